@@ -156,6 +156,10 @@ class Diagnostics:
         """Whether any finding is an error."""
         return any(found.severity is Severity.ERROR for found in self._found.values())
 
+    def count_errors(self) -> int:
+        """How many findings are errors."""
+        return self.count(Severity.ERROR)
+
     def count(self, severity: Severity) -> int:
         """How many findings are of this severity."""
         return sum(found.severity is severity for found in self._found.values())
