@@ -1,0 +1,75 @@
+"""Cron schedules as the CronJob controller reads them (robfig/cron v3's standard parser) and time zones.
+
+Five fields or a descriptor. Ranges, steps, lists, names of months and days; Sunday is 0 (7 is refused by the
+controller's parser). Source: kubernetes/kubernetes pkg/apis/batch/validation, robfig/cron parser.go.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+_MONTHS = {name: i for i, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
+_DAYS = {name: i for i, name in enumerate("sun mon tue wed thu fri sat".split())}
+_FIELDS: tuple[tuple[str, int, int, dict[str, int]], ...] = (
+    ("minute", 0, 59, {}),
+    ("hour", 0, 23, {}),
+    ("day of month", 1, 31, {}),
+    ("month", 1, 12, _MONTHS),
+    ("day of week", 0, 6, _DAYS),
+)
+_DESCRIPTORS = frozenset({"@yearly", "@annually", "@monthly", "@weekly", "@daily", "@midnight", "@hourly"})
+_EVERY = re.compile(r"@every (?:[0-9]+(?:\.[0-9]+)?(?:h|m|s|ms|us|µs|ns))+")
+
+
+def cron_mistake(text: str) -> str:
+    """What is wrong with the schedule, in words; empty when nothing is."""
+    if text.startswith(("TZ=", "CRON_TZ=")):
+        return "a time zone does not belong into the schedule; use `timezone:`"
+    if text.startswith("@"):
+        return "" if text in _DESCRIPTORS or _EVERY.fullmatch(text) else f"unknown schedule {text}"
+    fields = text.split()
+    if len(fields) != 5:
+        return f"a schedule has 5 fields (minute, hour, day of month, month, day of week), this one has {len(fields)}"
+    for value, (name, low, high, names) in zip(fields, _FIELDS, strict=True):
+        for part in value.split(","):
+            if problem := _part_mistake(part, low, high, names):
+                return f"{name}: {problem}"
+    return ""
+
+
+def _part_mistake(part: str, low: int, high: int, names: dict[str, int]) -> str:
+    base, slash, step = part.partition("/")
+    if slash and not (step.isascii() and step.isdigit() and int(step) > 0):
+        return f"the step in {part!r} is not a number above 0"
+    if base in ("*", "?"):
+        return ""
+    first, dash, last = base.partition("-")
+    begin, end = _number(first, names), _number(last, names) if dash else None
+    if begin is None or (dash and end is None):
+        return f"{part!r} is not a number, a range or a name"
+    if not low <= begin <= high or (end is not None and not low <= end <= high):
+        return f"{part!r} is not between {low} and {high}"
+    if end is not None and begin > end:
+        return f"the range {base!r} runs backwards"
+    return ""
+
+
+def _number(text: str, names: dict[str, int]) -> int | None:
+    if text.isascii() and text.isdigit() and len(text) < 4:
+        return int(text)
+    return names.get(text.lower())
+
+
+@cache
+def time_zones() -> frozenset[str]:
+    """The names of the tz database that this Python knows."""
+    from zoneinfo import available_timezones
+
+    return frozenset(available_timezones())
+
+
+def is_time_zone(name: str) -> bool:
+    """Whether the API server takes the name; `Local` is refused there."""
+    zones = time_zones()
+    return name == "UTC" or name in zones or (not zones and bool(re.fullmatch(r"[A-Za-z0-9_+/-]+", name)))

@@ -1,0 +1,1 @@
+"""The spec as written: every key, its type, and where it stands in the file."""
