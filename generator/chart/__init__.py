@@ -1,0 +1,1 @@
+"""The chart as data: object trees with Helm nodes, documented values, files, and where each of them came from."""

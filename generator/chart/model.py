@@ -1,0 +1,157 @@
+"""The chart between lower and emit: what will be written, still as data.
+
+Input: what `lower` makes of a System. Output: the types that `emit` prints to a :data:`FileSet`, and by which a finding
+on a rendered object is led back to the user's spec.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from generator.chart.nodes import Condition, Include, Tree
+from generator.chart.values import Environment, Values
+from generator.diagnostics import Span
+
+# Path inside the chart (`templates/reception/deployment.yaml`) → content.
+FileSet: TypeAlias = Mapping[str, bytes]
+
+
+@dataclass(frozen=True)
+class Maintainer:
+    """One entry of Chart.yaml's `maintainers`."""
+
+    name: str
+    email: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class Metadata:
+    """What Chart.yaml says."""
+
+    name: str
+    version: str
+    app_version: str = ""
+    description: str = ""
+    maintainers: tuple[Maintainer, ...] = ()
+    home: str = ""
+    sources: tuple[str, ...] = ()
+    keywords: tuple[str, ...] = ()
+    icon: str = ""
+    kube_version: str = ""
+    annotations: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where an object came from.
+
+    `span` stands for all of it; `parts` for what is inside, by its path (`spec.template.spec.containers[0].env[2]`).
+    """
+
+    span: Span
+    parts: Mapping[str, Span] = field(default_factory=dict)
+
+    def find(self, path: str) -> Span:
+        """The span of the longest known prefix of an object path; without one, that of the whole object."""
+        best = max((prefix for prefix in self.parts if _is_prefix(prefix, path)), key=len, default="")
+        return self.parts[best] if best else self.span
+
+
+@dataclass(frozen=True)
+class Alias:
+    """A short name for a part of the values in one template: `$service` for `.Values.services.reception`."""
+
+    name: str
+    path: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Template:
+    """One Kubernetes object. It is there only when `condition` holds (None: always)."""
+
+    path: str
+    tree: Mapping[str, Tree]
+    origin: Origin
+    condition: Condition | None = None
+    alias: Alias | None = None
+
+
+@dataclass(frozen=True)
+class Entrance:
+    """Where a person reaches a service from outside, for NOTES.txt.
+
+    `address` is a URL for an ingress; `via` is as in the spec.
+    """
+
+    service: str
+    name: Include
+    via: str
+    address: str = ""
+    port: int = 0
+
+
+@dataclass(frozen=True)
+class WorkflowNote:
+    """What NOTES.txt and the README say of a workflow: `launcher` is the object that new runs are made from."""
+
+    name: str
+    description: str
+    launcher: Include
+    launcher_kind: str
+    schedule: str = ""
+    inputs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Requirement:
+    """What the cluster must have: `api` (`monitoring.coreos.com/v1`), for what, and the value that does without it."""
+
+    api: str
+    purpose: str
+    switch: str
+
+
+@dataclass(frozen=True)
+class Guide:
+    """What the chart's text files tell a person."""
+
+    entrances: tuple[Entrance, ...] = ()
+    workflows: tuple[WorkflowNote, ...] = ()
+    requirements: tuple[Requirement, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Chart:
+    """One chart. `files` are those that templates read with `.Files.Get`; all paths are relative to the chart."""
+
+    metadata: Metadata
+    values: Values
+    templates: tuple[Template, ...]
+    files: FileSet = field(default_factory=dict)
+    environments: tuple[Environment, ...] = ()
+    guide: Guide = Guide()
+
+    @property
+    def origins(self) -> Origins:
+        """The way back from rendered objects to the spec."""
+        return Origins({template.path: template.origin for template in self.templates})
+
+
+@dataclass(frozen=True)
+class Origins:
+    """For each template of the chart, where its object came from."""
+
+    templates: Mapping[str, Origin]
+
+    def find(self, template: str, path: str = "") -> Span | None:
+        """The user's line for a path of the object that a template makes; None: it is not the user's."""
+        origin = self.templates.get(template)
+        return origin.find(path) if origin else None
+
+
+def _is_prefix(prefix: str, path: str) -> bool:
+    return path == prefix or (path.startswith(prefix) and path[len(prefix)] in ".[")
