@@ -1,0 +1,259 @@
+"""The shop: one small program that plays any of the five services of the order example.
+
+    python3 shop.py reception | inventory | document | shipping | payment
+
+It serves HTTP on $PORT (8080), needs nothing but Python 3.9, and remembers what it was asked to do:
+
+    GET /healthz  /readyz     alive; ready (not while it shuts down)
+    GET /metrics              requests and their durations, in Prometheus' text format
+    GET /ledger               every request so far, oldest first; each is also one line on stdout
+
+Settings, from the environment:
+
+    DELAY=0.0                 seconds of work that each request takes
+    FAILURE_RATE=0.0          share of requests that fail with 503, from 0 to 1
+    OUT_OF_STOCK=             inventory: order numbers, separated by commas, that it cannot serve
+
+A request that repeats an Idempotency-Key is answered as the first time and has no second effect, as long as it reaches
+the same process: a real service would keep its keys in its database.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import re
+import signal
+import socket
+import sys
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, NamedTuple
+
+Answer = dict[str, Any]
+
+BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
+
+
+class Settings(NamedTuple):
+    """How this process behaves."""
+
+    role: str
+    port: int
+    delay: float
+    failure_rate: float
+    out_of_stock: frozenset[str]
+
+    @classmethod
+    def read(cls, role: str) -> Settings:
+        """The settings from the environment; raises ValueError for a number that is none."""
+        numbers = os.environ.get("OUT_OF_STOCK", "").split(",")
+        return cls(
+            role,
+            int(os.environ.get("PORT", "8080")),
+            float(os.environ.get("DELAY", "0")),
+            float(os.environ.get("FAILURE_RATE", "0")),
+            frozenset(number.strip() for number in numbers if number.strip()),
+        )
+
+
+class Route(NamedTuple):
+    """One thing a role can be asked, and the word for what it then does."""
+
+    request: str
+    effect: str
+
+
+ROLES: dict[str, tuple[Route, ...]] = {
+    "reception": (
+        Route("POST /orders/{order}", "received"),
+        Route("POST /orders/{order}/confirmation", "confirmed"),
+        Route("POST /orders/{order}/apology", "apologised"),
+    ),
+    "inventory": (
+        Route("GET /stock/{order}", "checked"),
+        Route("POST /reservations/{order}", "reserved"),
+    ),
+    "document": (
+        Route("POST /delivery-notes/{order}", "noted"),
+        Route("POST /audits/{order}", "audited"),
+    ),
+    "shipping": (Route("POST /shipments/{order}", "shipped"),),
+    "payment": (Route("POST /charges/{order}", "charged"),),
+}
+
+
+def answer_to(effect: str, order: str, settings: Settings) -> Answer:
+    """What the caller hears when it worked."""
+    if effect == "checked":
+        return {"order": order, "in_stock": order not in settings.out_of_stock}
+    if effect == "noted":
+        return {"order": order, "note": f"note-{order}"}
+    if effect == "charged":
+        return {"order": order, "receipt": f"receipt-{order}"}
+    return {"order": order}
+
+
+class Ledger:
+    """What this process was asked to do, in order; safe to use from many threads."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._pod = socket.gethostname()
+        self._lock = threading.Lock()
+        self._entries: list[dict[str, Any]] = []
+        self._answers: dict[str, Answer] = {}
+
+    def record(self, request: str, route: Route, order: str, key: str, body: Any) -> tuple[int, Answer]:
+        """Do what was asked, unless it was done before under this key or is to fail; the status and the answer."""
+        with self._lock:
+            repeated = bool(key) and key in self._answers
+            status, effect = 200, route.effect
+            if repeated:
+                answer, effect = self._answers[key], ""
+            elif random.random() < self._settings.failure_rate:
+                status, effect, answer = 503, "", {"error": f"{self._settings.role} is out of order"}
+            else:
+                answer = answer_to(route.effect, order, self._settings)
+                if key:
+                    self._answers[key] = answer
+            entry = {"sequence": len(self._entries) + 1, "time": time.time(), "service": self._settings.role,
+                     "pod": self._pod, "request": request, "order": order, "effect": effect, "status": status,
+                     "key": key, "repeated": repeated, "body": body}  # fmt: skip
+            self._entries.append(entry)
+            print(json.dumps(entry), flush=True)
+        return status, answer
+
+    def entries(self) -> list[dict[str, Any]]:
+        """All entries so far."""
+        with self._lock:
+            return list(self._entries)
+
+
+class Metrics:
+    """How many requests there were, by method and status, and how long they took."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._requests: dict[tuple[str, int], int] = {}
+        self._buckets = dict.fromkeys(BUCKETS, 0)
+        self._count, self._seconds = 0, 0.0
+
+    def observe(self, method: str, status: int, seconds: float) -> None:
+        """Count one request."""
+        with self._lock:
+            self._requests[method, status] = self._requests.get((method, status), 0) + 1
+            self._count += 1
+            self._seconds += seconds
+            for limit in BUCKETS:
+                self._buckets[limit] += seconds <= limit
+
+    def text(self) -> str:
+        """The figures in Prometheus' text format."""
+        with self._lock:
+            lines = ["# HELP http_requests_total Requests served.", "# TYPE http_requests_total counter"]
+            for (method, code), count in sorted(self._requests.items()):
+                lines.append(f'http_requests_total{{method="{method}",code="{code}"}} {count}')
+            name = "http_request_duration_seconds"
+            lines += [f"# HELP {name} Time to serve a request.", f"# TYPE {name} histogram"]
+            lines += [f'{name}_bucket{{le="{limit}"}} {count}' for limit, count in self._buckets.items()]
+            lines += [f'{name}_bucket{{le="+Inf"}} {self._count}', f"{name}_sum {self._seconds:.6f}",
+                      f"{name}_count {self._count}"]  # fmt: skip
+        return "\n".join(lines) + "\n"
+
+
+class Shop(ThreadingHTTPServer):
+    """The server: it ends the requests in hand before it stops."""
+
+    daemon_threads = False
+    request_queue_size = 64
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(("", settings.port), Handler)
+        self.settings, self.ledger, self.metrics = settings, Ledger(settings), Metrics()
+        self.closing = threading.Event()
+        self.routes = [
+            (re.compile(re.escape(route.request).replace(r"\{order\}", "(?P<order>[^/ ]+)")), route)
+            for route in ROLES[settings.role]
+        ]
+
+    def close(self, *_: object) -> None:
+        """Stop taking requests; fit to be a signal handler."""
+        self.closing.set()
+        threading.Thread(target=self.shutdown).start()
+
+
+class Handler(BaseHTTPRequestHandler):
+    """One request."""
+
+    server: Shop
+    timeout = 10
+
+    def do_GET(self) -> None:
+        """The pages for the platform, else what the role can be asked."""
+        if self.path == "/healthz":
+            self._reply(200, {"status": "ok"})
+        elif self.path == "/readyz":
+            closing = self.server.closing.is_set()
+            self._reply(503 if closing else 200, {"status": "closing" if closing else "ok"})
+        elif self.path == "/ledger":
+            self._reply(200, self.server.ledger.entries())
+        elif self.path == "/metrics":
+            self._send(200, "text/plain; version=0.0.4; charset=utf-8", self.server.metrics.text())
+        else:
+            self._work()
+
+    def do_POST(self) -> None:
+        """What the role can be asked."""
+        self._work()
+
+    def log_message(self, *_: object) -> None:
+        """Nothing: the ledger is the log, and probes are not worth a line."""
+
+    def _work(self) -> None:
+        started = time.monotonic()
+        request = f"{self.command} {self.path.partition('?')[0]}"
+        try:
+            text = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            body = json.loads(text) if text else None
+        except ValueError:
+            self._reply(400, {"error": "the body is no JSON"})
+            return
+        for pattern, route in self.server.routes:
+            if match := pattern.fullmatch(request):
+                time.sleep(self.server.settings.delay)
+                key = self.headers.get("Idempotency-Key", "")
+                status, answer = self.server.ledger.record(request, route, match["order"], key, body)
+                self.server.metrics.observe(self.command, status, time.monotonic() - started)
+                self._reply(status, answer)
+                return
+        self._reply(404, {"error": f"{self.server.settings.role} knows no {request}"})
+
+    def _reply(self, status: int, answer: object) -> None:
+        self._send(status, "application/json", json.dumps(answer) + "\n")
+
+    def _send(self, status: int, kind: str, text: str) -> None:
+        body = text.encode()
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+
+def main(arguments: list[str]) -> int:
+    """Serve the role that the one argument names until SIGTERM."""
+    if len(arguments) != 1 or arguments[0] not in ROLES:
+        print(f"usage: shop.py {' | '.join(ROLES)}", file=sys.stderr)
+        return 64
+    with Shop(Settings.read(arguments[0])) as shop:
+        signal.signal(signal.SIGTERM, shop.close)
+        signal.signal(signal.SIGINT, shop.close)
+        shop.serve_forever(poll_interval=0.1)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
