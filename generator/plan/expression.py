@@ -23,7 +23,7 @@ from generator.spec.expression import (
     Unary,
 )
 
-JSON: TypeAlias = "str | int | float | bool | None | list[JSON] | dict[str, JSON]"
+JSON: TypeAlias = "str | int | float | bool | list[JSON] | dict[str, JSON] | None"
 
 
 def expression_json(expression: Expression) -> list[JSON]:
@@ -52,7 +52,7 @@ def expression_json(expression: Expression) -> list[JSON]:
 
 
 def text_json(text: Text) -> str | dict[str, JSON]:
-    """A constant as it is; one whole expression, which keeps its type (rulings X03); parts that are joined to a text."""
+    """A constant as it is; one whole expression, which keeps its type (rulings X03); parts to join to a text."""
     if text.expression is not None:
         return {"value": expression_json(text.expression)}
     constant = text.constant
