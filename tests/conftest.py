@@ -53,7 +53,7 @@ def helm(request: pytest.FixtureRequest) -> Path:
 
 @pytest.fixture
 def expect_file() -> Callable[[str, Path], None]:
-    """A check that a text is what a file holds; `make goldens` (FLOWHELM_GOLDENS=1) writes the file instead, CI never."""
+    """A check that a text is what a file holds; `make goldens` (FLOWHELM_GOLDENS=1) writes it instead, CI never."""
     rewrite = os.environ.get("FLOWHELM_GOLDENS") == "1" and not os.environ.get("CI")
 
     def expect(text: str, file: Path) -> None:
