@@ -1,0 +1,29 @@
+"""Quantities: `500m`, `1Gi`, `2e3`, as Kubernetes reads them.
+
+Source: k8s.io/apimachinery/pkg/api/resource, "Quantity": a decimal number with a binary, decimal or exponent suffix.
+"""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+from typing import Final
+
+_BINARY: Final = {suffix: 1024**power for power, suffix in enumerate(("Ki", "Mi", "Gi", "Ti", "Pi", "Ei"), start=1)}
+_DECIMAL: Final = {"n": -9, "u": -6, "m": -3, "": 0, "k": 3, "M": 6, "G": 9, "T": 12, "P": 15, "E": 18}
+_QUANTITY: Final = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+))(?:([KMGTPE]i|[numkMGTPE])|[eE]([+-]?\d{1,2}))?")
+
+
+def amount(quantity: str | int | float) -> Fraction | None:
+    """The exact value of a quantity; None when it is none.
+
+    `amount("500m") == amount(0.5)`, `amount("1Gi") == 2**30`.
+    """
+    found = _QUANTITY.fullmatch(str(quantity)) if not isinstance(quantity, bool) else None
+    if not found:
+        return None
+    number, suffix, exponent = found.groups()
+    if suffix in _BINARY:
+        return Fraction(number) * _BINARY[suffix]
+    scale: Fraction = Fraction(10) ** (int(exponent) if exponent else _DECIMAL[suffix or ""])
+    return Fraction(number) * scale
