@@ -7,7 +7,6 @@ controller's parser). Source: kubernetes/kubernetes pkg/apis/batch/validation, r
 from __future__ import annotations
 
 import re
-from functools import cache
 
 _MONTHS = {name: i for i, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
 _DAYS = {name: i for i, name in enumerate("sun mon tue wed thu fri sat".split())}
@@ -19,6 +18,7 @@ _FIELDS: tuple[tuple[str, int, int, dict[str, int]], ...] = (
     ("day of week", 0, 6, _DAYS),
 )
 _DESCRIPTORS = frozenset({"@yearly", "@annually", "@monthly", "@weekly", "@daily", "@midnight", "@hourly"})
+_ZONE = re.compile(r"[A-Za-z][A-Za-z0-9_+/-]*")
 _EVERY = re.compile(r"@every (?:[0-9]+(?:\.[0-9]+)?(?:h|m|s|ms|us|µs|ns))+")
 
 
@@ -61,15 +61,19 @@ def _number(text: str, names: dict[str, int]) -> int | None:
     return names.get(text.lower())
 
 
-@cache
-def time_zones() -> frozenset[str]:
-    """The names of the tz database that this Python knows."""
-    from zoneinfo import available_timezones
-
-    return frozenset(available_timezones())
-
-
 def is_time_zone(name: str) -> bool:
-    """Whether the API server takes the name; `Local` is refused there."""
-    zones = time_zones()
-    return name == "UTC" or name in zones or (not zones and bool(re.fullmatch(r"[A-Za-z0-9_+/-]+", name)))
+    """Whether the API server takes the name; `Local` is refused there.
+
+    On a machine without the tz database only the form of the name is checked.
+    """
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+    if not _ZONE.fullmatch(name) or name == "Local":
+        return False
+    for candidate, found in ((name, True), ("Etc/UTC", False)):
+        try:
+            ZoneInfo(candidate)
+        except (ZoneInfoNotFoundError, OSError, ValueError):
+            continue
+        return found
+    return True

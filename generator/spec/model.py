@@ -1,0 +1,99 @@
+"""The spec as written: the top level, and the records it is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from generator.spec import codes
+from generator.spec.formats import BOOLEAN, DATA, MAPPING, NAME, SEMVER, TEXT, Choice, name_key
+from generator.spec.parts import ACCEPT
+from generator.spec.service import SERVICE, Service
+from generator.spec.shapes import ListOf, MapOf, Reading, Record, RecordOf, Shape, key
+from generator.spec.workflow import WORKFLOW, Workflow
+from generator.yamlio.nodes import MappingNode, Node
+
+VERSION = "v1"
+
+
+class _VersionShape(Shape[str]):
+    expected = VERSION
+
+    def read(self, node: Node, reading: Reading) -> str | None:
+        text = TEXT.read(node, reading)
+        if text not in (None, VERSION):
+            message = f'this is flowhelm\'s language {VERSION}, the file says "{text[:20]}"' if text else ""
+            reading.diagnostics.add(codes.WRONG_VERSION, message, node.span, hint=f"write {VERSION}")
+        return text
+
+
+@dataclass(frozen=True)
+class Maintainer(Record):
+    """Who looks after the chart."""
+
+    name: str = key(TEXT, "A person or a team.", required=True, default="")
+    email: str = key(TEXT, "Where to write.", default="")
+    url: str = key(TEXT, "Where to look.", default="")
+
+
+@dataclass(frozen=True)
+class Monitoring(Record):
+    """Whether the chart brings monitoring."""
+
+    enabled: bool = key(BOOLEAN, "The default of the chart's value `monitoring.enabled`.", default=True)
+
+
+class _PartialShape(Shape[Service]):
+    """A service template: every key of a service, none required."""
+
+    expected = "a template"
+
+    def read(self, node: Node, reading: Reading) -> Service | None:
+        return SERVICE.read(node, Reading(reading.diagnostics, complete=False))
+
+
+@dataclass(frozen=True)
+class Spec(Record):
+    """A whole file."""
+
+    flowhelm: str = key(_VersionShape(), "Version of the language: v1.", required=True, default="")
+    name: str = key(NAME, "Name of the chart.", required=True, default="")
+    version: str = key(SEMVER, "Version of the chart (SemVer 2).", required=True, default="")
+    app_version: str = key(TEXT, "Version of what is deployed.", name="appVersion", default="")
+    description: str = key(TEXT, "What the system does, in one sentence.", default="")
+    maintainers: tuple[Maintainer, ...] = key(
+        ListOf(RecordOf(Maintainer, "a maintainer")), "Who looks after it.", default=()
+    )
+    home: str = key(TEXT, "Its home page.", default="")
+    sources: tuple[str, ...] = key(ListOf(TEXT), "Where its source is.", default=())
+    keywords: tuple[str, ...] = key(ListOf(TEXT), "Words to find it by.", default=())
+    icon: str = key(TEXT, "Address of a picture.", default="")
+    kube_version: str = key(TEXT, "Kubernetes versions it runs on, as in >=1.28.0-0.", name="kubeVersion", default="")
+    engine: str = key(Choice("jobs", later=("argo",)), "What runs the workflows.", default="jobs")
+    monitoring: Monitoring | None = key(RecordOf(Monitoring, "`monitoring`"), "Whether the chart brings monitoring.")
+    imports: object = key(DATA, "Libraries of workflows and templates.", later="write them into this file until then")
+    templates: Mapping[str, Service] = key(
+        MapOf(_PartialShape(), "`templates`", name_key), "Services to be extended, by name.", factory=dict
+    )
+    defaults: MappingNode | None = key(MAPPING, "Merged under every service and every task.")
+    services: Mapping[str, Service] = key(
+        MapOf(_PartialShape(), "`services`", name_key), "The long-running components, by name.", factory=dict
+    )
+    workflows: Mapping[str, Workflow] = key(
+        MapOf(WORKFLOW, "`workflows`", name_key), "Tasks and their order, by name.", factory=dict
+    )
+    environments: Mapping[str, MappingNode] = key(
+        MapOf(MAPPING, "`environments`", name_key), "Values that differ between environments, by name.", factory=dict
+    )
+    extra: object = key(DATA, "Kubernetes objects of your own.", later="put them into a chart of their own until then")
+    dependencies: object = key(DATA, "Charts that come with this one.", later="install them on their own until then")
+    accept: Mapping[str, str] = key(ACCEPT, "Findings that are accepted, each with a reason.", factory=dict)
+
+
+def _check_spec(spec: Spec, reading: Reading) -> None:
+    if not any(spec.has(name) for name in ("services", "workflows", "templates")):
+        message = "the spec has no services and no workflows"
+        reading.diagnostics.add(codes.MISSING_KEY, message, spec.node.span, hint="add `services:` or `workflows:`")
+
+
+SPEC = RecordOf(Spec, "the spec", _check_spec)

@@ -1,0 +1,296 @@
+"""What a service can say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from generator.kube.durations import Duration
+from generator.spec import codes
+from generator.spec.expression import Text
+from generator.spec.formats import (
+    BOOLEAN,
+    COUNT,
+    DATA,
+    DURATION,
+    DURATION_OR_ZERO,
+    HOST,
+    NAME,
+    PATH,
+    PORT,
+    POSITIVE,
+    QUANTITY,
+    TEXT,
+    URL_PATH,
+    Choice,
+    Formatted,
+    IntegerShape,
+    name_key,
+    no_expression,
+    port_key,
+)
+from generator.spec.parts import (
+    ACCEPT,
+    ACCOUNT,
+    ENV,
+    ENV_FROM,
+    FILES,
+    IMAGE_SHAPE,
+    NAMES,
+    PLACEMENT,
+    RESOURCES,
+    SCRATCH,
+    SECURITY,
+    WORDS,
+    Account,
+    EnvSource,
+    File,
+    Image,
+    Placement,
+    Resources,
+    Security,
+    Variable,
+    one_of,
+)
+from generator.spec.shapes import Either, ListOf, MapOf, Reading, Record, RecordOf, Shape, key
+from generator.yamlio.nodes import MappingNode, Node, ScalarNode
+
+
+@dataclass(frozen=True)
+class Port(Record):
+    """A port: what others connect to, and where the container listens when that differs."""
+
+    port: int = key(PORT, "The number others connect to.", required=True, default=0)
+    target: int | None = key(PORT, "The number the container listens on; the same by default.")
+    protocol: str = key(Choice("TCP", "UDP", "SCTP"), "The transport protocol.", default="TCP")
+    app_protocol: str = key(
+        TEXT, "What is spoken on it, as in http, https or kubernetes.io/h2c.", name="appProtocol", default=""
+    )
+
+    @property
+    def container(self) -> int:
+        """The number the container listens on."""
+        return self.target or self.port
+
+
+class _ShortPort(Shape[Port]):
+    expected = PORT.expected
+
+    def read(self, node: Node, reading: Reading) -> Port | None:
+        number = PORT.read(node, reading)
+        return None if number is None else Port(port=number, node=MappingNode(node.span, ()))
+
+
+PORTS: Shape[Mapping[str, Port]] = MapOf(Either(_ShortPort(), RecordOf(Port, "a port")), "`ports`", port_key)
+
+
+@dataclass(frozen=True)
+class Probe(Record):
+    """A question that the kubelet asks the container again and again."""
+
+    get: str = key(URL_PATH, "Path that answers 200 to 399.", default="")
+    tcp: bool = key(BOOLEAN, "The port takes connections.", default=False)
+    grpc: str | None = key(TEXT, "Name of the service in the gRPC health protocol.")
+    exec: tuple[str, ...] = key(ListOf(TEXT, least=1), "Command that exits 0.", default=())
+    port: str = key(TEXT, "Name or number of the port; the main port by default.", default="")
+    period: Duration | None = key(DURATION, "How often.")
+    timeout: Duration | None = key(DURATION, "How long to wait for the answer.")
+    failures: int | None = key(POSITIVE, "How many failures in a row count.")
+    delay: Duration | None = key(DURATION_OR_ZERO, "How long after the start the first question comes.")
+
+
+class _ShortProbe(Shape[Probe]):
+    expected = '"GET /path"'
+
+    def read(self, node: Node, reading: Reading) -> Probe | None:
+        text = TEXT.read(node, reading)
+        if text is None or not no_expression(text, node.span, reading):
+            return None
+        method, _, path = text.partition(" ")
+        if method != "GET" or not path.startswith("/"):
+            hint = "write GET /path, or the long form with get, tcp, grpc or exec"
+            reading.diagnostics.add(codes.BAD_FORMAT, f'"{text[:60]}" is not a probe', node.span, hint=hint)
+            return None
+        return Probe(get=path, node=MappingNode(node.span, ()))
+
+
+def _check_probe(probe: Probe, reading: Reading) -> None:
+    one_of(probe, ("get", "tcp", "grpc", "exec"), reading)
+
+
+PROBE: Shape[Probe] = Either(_ShortProbe(), RecordOf(Probe, "a probe", _check_probe))
+
+
+@dataclass(frozen=True)
+class Health(Record):
+    """When a container has started, may get traffic, must be restarted."""
+
+    startup: Probe | None = key(PROBE, "It has started; until then the others wait.")
+    ready: Probe | None = key(PROBE, "It may get traffic.")
+    live: Probe | None = key(PROBE, "It works; when not, it is restarted.")
+
+
+@dataclass(frozen=True)
+class Autoscale(Record):
+    """How many pods there are, by load."""
+
+    min: int | None = key(POSITIVE, "The fewest pods; `replicas` by default.")
+    max: int = key(POSITIVE, "The most pods.", required=True, default=1)
+    cpu: int | None = key(IntegerShape(1, 1000), "Percent of the requested processor time to aim at.")
+    memory: int | None = key(IntegerShape(1, 1000), "Percent of the requested memory to aim at.")
+    queue: object = key(DATA, "Length of a queue, through KEDA.", later="scale by cpu or memory")
+    metric: object = key(DATA, "A metric of your own.", later="scale by cpu or memory")
+
+
+@dataclass(frozen=True)
+class Volume(Record):
+    """A persistent volume of each pod."""
+
+    path: str = key(PATH, "Where it is mounted.", required=True, default="")
+    size: str = key(QUANTITY, "How large, as in 5Gi.", required=True, default="")
+    storage_class: str = key(TEXT, "StorageClass; the cluster's default otherwise.", name="class", default="")
+    access: str = key(
+        Choice("ReadWriteOnce", "ReadWriteOncePod", "ReadWriteMany", "ReadOnlyMany"),
+        "Access mode.",
+        default="ReadWriteOnce",
+    )
+
+
+@dataclass(frozen=True)
+class Expose(Record):
+    """How the service is reached from outside the cluster."""
+
+    host: str = key(HOST, "Host name of the requests; not for loadbalancer and nodeport.", default="")
+    path: str = key(URL_PATH, "Start of the path of the requests.", default="/")
+    tls: str = key(TEXT, "Secret with the certificate.", default="")
+    via: str = key(Choice("ingress", "loadbalancer", "nodeport", later=("gateway",)), "By what.", default="ingress")
+    ingress_class: str = key(TEXT, "IngressClass; the cluster's default otherwise.", name="class", default="")
+    port: str = key(TEXT, "Name of the port; the main port by default.", default="")
+    annotations: Mapping[str, str] = key(
+        MapOf(TEXT, "`annotations`"), "Annotations of the Ingress or Service.", factory=dict
+    )
+
+
+def _check_expose(expose: Expose, reading: Reading) -> None:
+    if expose.via == "ingress" and not expose.host and reading.complete:
+        hint = "or say `via: loadbalancer` or `via: nodeport`"
+        reading.diagnostics.add(codes.MISSING_KEY, "`expose` needs `host`", expose.node.span, hint=hint)
+
+
+@dataclass(frozen=True)
+class Metrics(Record):
+    """Where Prometheus reads the service's metrics."""
+
+    port: str = key(TEXT, "Name of the port; the main port by default.", default="")
+    path: str = key(URL_PATH, "Path of the metrics.", default="/metrics")
+    interval: Duration | None = key(DURATION, "How often; Prometheus' default otherwise.")
+
+
+def _amount_mistake(text: str) -> str:
+    digits = text.removesuffix("%")
+    return "" if digits.isascii() and digits.isdigit() else f'"{text[:20]}" is no number or percentage'
+
+
+_PERCENT_OR_COUNT = Formatted("a number or a percentage", _amount_mistake)
+
+
+@dataclass(frozen=True)
+class Rollout(Record):
+    """How a new version replaces the old one."""
+
+    strategy: str = key(Choice("rolling", "recreate"), "A few pods at a time, or all at once.", default="rolling")
+    max_surge: str = key(_PERCENT_OR_COUNT, "How many pods may be there in addition.", default="")
+    max_unavailable: str = key(_PERCENT_OR_COUNT, "How many pods may be missing.", default="")
+    min_ready: Duration | None = key(DURATION_OR_ZERO, "How long a new pod must be ready.")
+    grace: Duration | None = key(DURATION, "How long a pod has to end its work.")
+    history: int | None = key(COUNT, "Old versions kept for a rollback.")
+
+
+@dataclass(frozen=True)
+class Disruption(Record):
+    """How many pods may be missing while nodes are drained."""
+
+    min_available: str = key(_PERCENT_OR_COUNT, "The fewest pods that stay.", default="")
+    max_unavailable: str = key(_PERCENT_OR_COUNT, "The most pods that go.", default="")
+
+
+@dataclass(frozen=True)
+class Container(Record):
+    """An init container or a sidecar."""
+
+    name: str = key(NAME, "Its name.", required=True, default="")
+    image: Image | None = key(IMAGE_SHAPE, "Its image.", required=True)
+    command: tuple[Text, ...] = key(WORDS, "Its command instead of the image's.", default=())
+    args: tuple[Text, ...] = key(WORDS, "Its arguments.", default=())
+    env: Mapping[str, Variable] = key(ENV, "Its variables.", factory=dict)
+    env_from: tuple[EnvSource, ...] = key(ENV_FROM, "Secrets and ConfigMaps as variables.", name="envFrom", default=())
+    files: Mapping[str, File] = key(FILES, "Its files.", factory=dict)
+    ports: Mapping[str, Port] = key(PORTS, "Its ports.", factory=dict)
+    resources: Resources | None = key(RESOURCES, "What it is given.")
+    health: Health | None = key(RecordOf(Health, "`health`"), "Its probes (sidecars only).")
+
+
+CONTAINER = RecordOf(Container, "a container")
+
+
+@dataclass(frozen=True)
+class Service(Record):
+    """A long-running component of the system."""
+
+    image: Image | None = key(IMAGE_SHAPE, "The container image.", required=True)
+    kind: str = key(
+        Choice("deployment", "statefulset", "daemonset", later=("function",)),
+        "What runs it; `statefulset` when it has storage, else `deployment`.",
+        default="",
+    )
+    command: tuple[Text, ...] = key(WORDS, "The command instead of the image's.", default=())
+    args: tuple[Text, ...] = key(WORDS, "The arguments.", default=())
+    workdir: str = key(PATH, "The working directory.", default="")
+    ports: Mapping[str, Port] = key(
+        PORTS, "Ports by name; the main port is the only one, else `http`, else `https`.", factory=dict
+    )
+    env: Mapping[str, Variable] = key(ENV, "Environment variables.", factory=dict)
+    env_from: tuple[EnvSource, ...] = key(ENV_FROM, "Secrets and ConfigMaps as variables.", name="envFrom", default=())
+    files: Mapping[str, File] = key(FILES, "Files in the container, by path.", factory=dict)
+    health: Health | None = key(RecordOf(Health, "`health`"), "When it has started, is ready, is alive.")
+    resources: Resources | None = key(RESOURCES, "What each pod is given.")
+    replicas: int | None = key(COUNT, "How many pods; 1 by default.")
+    autoscale: Autoscale | None = key(RecordOf(Autoscale, "`autoscale`"), "How many pods, by load.")
+    storage: Mapping[str, Volume] = key(
+        MapOf(RecordOf(Volume, "a volume"), "`storage`", name_key), "Persistent volumes by name.", factory=dict
+    )
+    scratch: tuple[str, ...] = key(SCRATCH, "Paths that are writable, and empty after a restart.", default=())
+    expose: tuple[Expose, ...] = key(
+        ListOf(RecordOf(Expose, "`expose`", _check_expose), single=True), "How it is reached from outside.", default=()
+    )
+    hostname: str = key(NAME, "A fixed name of the Service; then only one release fits a namespace.", default="")
+    calls: tuple[str, ...] = key(NAMES, "What it calls: a service, service.port, or host:port outside.", default=())
+    metrics: Metrics | None = key(RecordOf(Metrics, "`metrics`"), "Where Prometheus reads its metrics.")
+    slo: object = key(DATA, "Service level objectives.", later="use your own alerts until then")
+    alerts: object = key(DATA, "Alerts of your own.", later="add a PrometheusRule to the cluster by hand until then")
+    traffic: object = key(
+        DATA, "Time-outs, retries and splits through Istio.", later="set them in the callers until then"
+    )
+    security: Security | None = key(SECURITY, "The user, and deviations from the hardened default.")
+    account: Account | None = key(ACCOUNT, "Its ServiceAccount.")
+    placement: Placement | None = key(PLACEMENT, "Which nodes it may run on.")
+    rollout: Rollout | None = key(RecordOf(Rollout, "`rollout`"), "How a new version replaces the old one.")
+    disruption: Disruption | None = key(
+        RecordOf(Disruption, "`disruption`"), "How many pods may be missing during drains."
+    )
+    init: tuple[Container, ...] = key(
+        ListOf(CONTAINER), "Containers that run to their end first, in this order.", default=()
+    )
+    sidecars: tuple[Container, ...] = key(ListOf(CONTAINER), "Containers that run beside it.", default=())
+    depends_on: tuple[str, ...] = key(NAMES, "Services that must be ready before it starts.", default=())
+    extends: str = key(TEXT, "A template whose keys it takes over.", default="")
+    patches: object = key(DATA, "Strategic merge patches on its objects.", later="set the chart's values instead")
+    accept: Mapping[str, str] = key(ACCEPT, "Findings that are accepted here, each with a reason.", factory=dict)
+
+
+SERVICE = RecordOf(Service, "a service")
+
+
+def written_text(node: Node | None) -> str:
+    """The text of a scalar node as written; empty for anything else."""
+    return node.text if isinstance(node, ScalarNode) else ""

@@ -1,0 +1,254 @@
+"""Shapes: what a key takes, and how a node of the file becomes a value of the model.
+
+A record is a frozen dataclass whose fields are made by :func:`key`; the parser, the JSON Schema and the reference
+documentation all come from these declarations. A shape reads a node, reports what is wrong with it and then returns
+None, so that one reading finds all mistakes.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Generic, TypeVar
+
+from generator.diagnostics import Diagnostics, Span
+from generator.spec import codes
+from generator.spec.suggestions import did_you_mean
+from generator.yamlio.nodes import EMPTY, MappingNode, Node, ScalarNode, SequenceNode
+
+T = TypeVar("T")
+R = TypeVar("R", bound="Record")
+
+_KEY = "flowhelm.key"
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How to read: where findings go, and whether required keys are demanded (not in templates and defaults)."""
+
+    diagnostics: Diagnostics
+    complete: bool = True
+
+
+class Shape(Generic[T]):
+    """One kind of value. `expected` names it in messages: "expected a duration, found a list"."""
+
+    expected = "a value"
+
+    def read(self, node: Node, reading: Reading) -> T | None:
+        """The value, or None after reporting why there is none."""
+        raise NotImplementedError
+
+    def refuse(self, node: Node, reading: Reading, hint: str = "") -> None:
+        """Report a node of the wrong kind."""
+        message = f"expected {self.expected}, found {described(node)}"
+        reading.diagnostics.add(codes.WRONG_TYPE, message, node.span, hint=hint)
+
+
+@dataclass(frozen=True)
+class Key:
+    """One key of a record: its shape, one line of documentation, and how it is treated."""
+
+    name: str
+    shape: Shape[Any]
+    doc: str
+    required: bool
+    later: str
+
+
+@dataclass(frozen=True)
+class Record:
+    """What was written as a mapping. `node` keeps the place of every part."""
+
+    node: MappingNode = field(default=EMPTY, compare=False, repr=False, kw_only=True)
+
+    def span(self, *path: str | int) -> Span:
+        """Where the value at `path` was written; the deepest written part of the path when it was not."""
+        return self.node.span_of(*path)
+
+    def key_span(self, name: str) -> Span:
+        """Where the key itself was written; the whole record when it was not."""
+        return self.node.key_span(name)
+
+    def has(self, name: str) -> bool:
+        """Whether the key was written, here or in what the record was merged from."""
+        return name in self.node
+
+
+def key(
+    shape: Shape[Any],
+    doc: str,
+    *,
+    default: object = None,
+    factory: Callable[[], object] | None = None,
+    required: bool = False,
+    name: str = "",
+    later: str = "",
+) -> Any:
+    """Declare a key of a record.
+
+    `name` is the key as written when Python needs another one; `later` refuses the key for now and says what to do
+    instead.
+    """
+    metadata = {_KEY: Key(name, shape, doc, required, later)}
+    if factory is not None:
+        return field(default_factory=factory, metadata=metadata)
+    return field(default=default, metadata=metadata)
+
+
+def keys_of(record: type[Record]) -> dict[str, tuple[str, Key]]:
+    """The keys of a record: as written → (name of the field, declaration), in the order of the declaration."""
+    found = {}
+    for each in dataclasses.fields(record):
+        if declared := each.metadata.get(_KEY):
+            written = declared.name or each.name
+            found[written] = (each.name, dataclasses.replace(declared, name=written))
+    return found
+
+
+class RecordOf(Shape[R]):
+    """A mapping with known keys. `check` looks at the whole afterwards; `words` names it in messages."""
+
+    def __init__(self, record: type[R], words: str, check: Callable[[R, Reading], None] | None = None) -> None:
+        self.record = record
+        self.expected = words
+        self.check = check
+
+    @cached_property
+    def keys(self) -> dict[str, tuple[str, Key]]:
+        """The record's keys, as :func:`keys_of` gives them."""
+        return keys_of(self.record)
+
+    def read(self, node: Node, reading: Reading) -> R | None:
+        if not isinstance(node, MappingNode):
+            self.refuse(node, reading)
+            return None
+        keys = self.keys
+        values: dict[str, Any] = {}
+        unknown = [entry for entry in node.entries if entry.key not in keys]
+        guesses = [report_unknown(entry.key, entry.key_span, tuple(keys), self.expected, reading) for entry in unknown]
+        for entry in node.entries:
+            if entry.key in keys:
+                attribute, declared = keys[entry.key]
+                value = self._value(declared, entry.value, entry.key_span, reading)
+                if value is not None:
+                    values[attribute] = value
+        if reading.complete:
+            self._demand(node, keys, guesses, reading)
+        record = self.record(node=node, **values)
+        if self.check:
+            self.check(record, reading)
+        return record
+
+    def _value(self, declared: Key, node: Node, span: Span, reading: Reading) -> object:
+        if declared.later:
+            message = f"`{declared.name}` is not supported yet"
+            reading.diagnostics.add(codes.NOT_YET, message, span, hint=declared.later)
+            return None
+        return declared.shape.read(node, reading)
+
+    def _demand(
+        self, node: MappingNode, keys: Mapping[str, tuple[str, Key]], guesses: list[str], reading: Reading
+    ) -> None:
+        for name, (_, declared) in keys.items():
+            if declared.required and name not in node and name not in guesses:
+                message = f"{self.expected} needs `{name}`"
+                reading.diagnostics.add(codes.MISSING_KEY, message, head_span(node), hint=f"{name}: {declared.doc}")
+
+
+def report_unknown(name: str, span: Span, known: tuple[str, ...], where: str, reading: Reading) -> str:
+    """Report an unknown key; returns the known key it was probably meant to be, or an empty text."""
+    guess = did_you_mean(name, known)
+    hint = (
+        f"did you mean `{guess}`?" if guess else f"known here: {', '.join(known[:12])}{'…' if len(known) > 12 else ''}"
+    )
+    reading.diagnostics.add(codes.UNKNOWN_KEY, f"{where} has no key `{name}`", span, hint=hint)
+    return guess
+
+
+def head_span(node: MappingNode) -> Span:
+    """A short span at the start of a mapping: its first key, or its brace."""
+    if node.entries:
+        return node.entries[0].key_span
+    return dataclasses.replace(node.span, end=node.span.start)
+
+
+class ListOf(Shape[tuple[T, ...]]):
+    """A list; `single` also takes one item that stands alone."""
+
+    def __init__(self, item: Shape[T], *, single: bool = False, least: int = 0) -> None:
+        self.item = item
+        self.single = single
+        self.least = least
+        self.expected = f"a list ({item.expected} each)"
+
+    def read(self, node: Node, reading: Reading) -> tuple[T, ...] | None:
+        if not isinstance(node, SequenceNode):
+            if self.single and not (isinstance(node, ScalarNode) and node.is_null):
+                one = self.item.read(node, reading)
+                return None if one is None else (one,)
+            self.refuse(node, reading)
+            return None
+        if len(node.items) < self.least:
+            reading.diagnostics.add(codes.EMPTY, f"the list needs at least {self.least} item", node.span)
+        values = [self.item.read(item, reading) for item in node.items]
+        return tuple(value for value in values if value is not None)
+
+
+class MapOf(Shape[Mapping[str, T]]):
+    """A mapping with names of the user's own. `name` checks a key and says what is wrong with it."""
+
+    def __init__(
+        self, value: Shape[T], words: str, name: Callable[[str, Span, Reading], bool] | None = None, least: int = 0
+    ) -> None:
+        self.value = value
+        self.name = name
+        self.least = least
+        self.expected = words
+
+    def read(self, node: Node, reading: Reading) -> Mapping[str, T] | None:
+        if not isinstance(node, MappingNode):
+            self.refuse(node, reading)
+            return None
+        if len(node.entries) < self.least:
+            reading.diagnostics.add(codes.EMPTY, f"{self.expected} needs at least {self.least} entry", node.span)
+        found = {}
+        for entry in node.entries:
+            good = self.name is None or self.name(entry.key, entry.key_span, reading)
+            value = self.value.read(entry.value, reading)
+            if good and value is not None:
+                found[entry.key] = value
+        return found
+
+
+class Either(Shape[T]):
+    """Two forms of one value, told apart by the kind of node: a short one for scalars, a long one for mappings."""
+
+    def __init__(self, short: Shape[Any], long: Shape[Any]) -> None:
+        self.short = short
+        self.long = long
+        self.expected = f"{short.expected} or {long.expected}"
+
+    def read(self, node: Node, reading: Reading) -> T | None:
+        if isinstance(node, SequenceNode) or (isinstance(node, ScalarNode) and node.is_null):
+            self.refuse(node, reading)
+            return None
+        value: T | None = (self.long if isinstance(node, MappingNode) else self.short).read(node, reading)
+        return value
+
+
+def described(node: Node) -> str:
+    """What was found, in words for a message; long texts are cut."""
+    if isinstance(node, SequenceNode):
+        return "a list"
+    if isinstance(node, MappingNode):
+        return "a mapping"
+    if node.value is None:
+        return "nothing"
+    if isinstance(node.value, bool):
+        return f"the boolean {node.text}"
+    if isinstance(node.value, str):
+        return "a text" if len(node.text) > 40 or "\n" in node.text else f'the text "{node.text}"'
+    return f"the number {node.text[:40]}"

@@ -1,0 +1,357 @@
+"""What a workflow and its tasks can say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from generator.kube.durations import Duration
+from generator.spec import codes
+from generator.spec.expression import Text
+from generator.spec.formats import (
+    BOOLEAN,
+    CONDITION,
+    CONSTANT,
+    CRON,
+    DATA,
+    DURATION,
+    DYNAMIC,
+    JSON,
+    POSITIVE,
+    TEXT,
+    TIME_ZONE,
+    Choice,
+    IntegerShape,
+    NumberShape,
+    name_key,
+    variable_key,
+)
+from generator.spec.parts import (
+    ACCEPT,
+    ACCOUNT,
+    ENV,
+    FILES,
+    IMAGE_SHAPE,
+    NAMES,
+    PLACEMENT,
+    RESOURCES,
+    SECURITY,
+    WORDS,
+    Account,
+    File,
+    Image,
+    Placement,
+    Resources,
+    Security,
+    Variable,
+    one_of,
+)
+from generator.spec.shapes import ListOf, MapOf, Reading, Record, RecordOf, Shape, key
+from generator.yamlio.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+TYPES = ("string", "integer", "number", "boolean", "object", "list")
+STATES = ("succeeded", "failed", "skipped", "done", "not_failed")
+METHODS = ("get", "post", "put", "patch", "delete")
+_TYPE = Choice(*TYPES)
+
+
+@dataclass(frozen=True)
+class Input(Record):
+    """A value that a run is started with."""
+
+    type: str = key(_TYPE, "Its type.", default="string")
+    description: str = key(TEXT, "What it is.", default="")
+    default: object = key(CONSTANT, "Its value when none is given; without it the input is required.")
+
+
+@dataclass(frozen=True)
+class Output(Record):
+    """A value that a task gives to others."""
+
+    type: str = key(_TYPE, "Its type.", required=True, default="string")
+    description: str = key(TEXT, "What it is.", default="")
+    default: object = key(CONSTANT, "Its value when the task gives none.")
+
+
+@dataclass(frozen=True)
+class WorkflowOutput(Record):
+    """A value that a whole run gives."""
+
+    type: str = key(_TYPE, "Its type.", required=True, default="string")
+    value: Text | None = key(DYNAMIC, "Where it comes from.", required=True)
+    description: str = key(TEXT, "What it is.", default="")
+    default: object = key(CONSTANT, "Its value when a task it comes from did not run.")
+
+
+@dataclass(frozen=True)
+class Backoff(Record):
+    """How long to wait between tries."""
+
+    initial: Duration | None = key(DURATION, "After the first try; 10s by default.")
+    factor: float | None = key(NumberShape(1, 100), "How much longer each time; 2 by default.")
+    max: Duration | None = key(DURATION, "At most; 5m by default.")
+
+
+@dataclass(frozen=True)
+class Retry(Record):
+    """What happens after a failed try."""
+
+    attempts: int = key(IntegerShape(1, 100), "Tries in all.", required=True, default=1)
+    backoff: Backoff | None = key(RecordOf(Backoff, "`backoff`"), "How long to wait between them.")
+
+
+RETRY = RecordOf(Retry, "`retry`")
+
+
+@dataclass(frozen=True)
+class Expect(Record):
+    """What makes an answer good."""
+
+    status: tuple[int, ...] = key(
+        ListOf(IntegerShape(100, 599), single=True), "Status codes; any 2xx by default.", default=()
+    )
+    json: Text | None = key(CONDITION, "A condition on `response`, the JSON body.")
+
+
+@dataclass(frozen=True)
+class Step(Record):
+    """One request to a service."""
+
+    service: str = key(TEXT, "The service that is called.", required=True, default="")
+    port: str = key(TEXT, "Name of its port; the main port by default.", default="")
+    get: Text | None = key(DYNAMIC, "Path of a GET request.")
+    post: Text | None = key(DYNAMIC, "Path of a POST request.")
+    put: Text | None = key(DYNAMIC, "Path of a PUT request.")
+    patch: Text | None = key(DYNAMIC, "Path of a PATCH request.")
+    delete: Text | None = key(DYNAMIC, "Path of a DELETE request.")
+    grpc: object = key(DATA, "A gRPC call.", later="use a task with `run`")
+    headers: Mapping[str, Text] = key(MapOf(DYNAMIC, "`headers`"), "Headers of the request.", factory=dict)
+    body: object = key(JSON, "The body: a mapping or list is sent as JSON.")
+    expect: Expect | None = key(RecordOf(Expect, "`expect`"), "What makes the answer good.")
+    timeout: Duration | None = key(DURATION, "How long to wait for the answer; 30s by default.")
+    retry: Retry | None = key(RETRY, "Repeats this request only.")
+
+    @property
+    def method(self) -> str:
+        """The HTTP method, in capitals."""
+        return next((name.upper() for name in METHODS if getattr(self, name) is not None), "")
+
+    @property
+    def path(self) -> Text | None:
+        """The path of the request."""
+        return next((getattr(self, name) for name in METHODS if getattr(self, name) is not None), None)
+
+
+def _check_step(step: Step, reading: Reading) -> None:
+    if not step.has("grpc"):
+        one_of(step, METHODS, reading)
+
+
+STEP = RecordOf(Step, "a call", _check_step)
+
+
+@dataclass(frozen=True)
+class Call(Record):
+    """Requests to services: one after another, or all at once."""
+
+    steps: tuple[Step, ...] = key(ListOf(STEP, least=1), "The requests.", required=True, default=())
+    parallel: bool = key(BOOLEAN, "All at once; the outputs come from the last in the list.", default=False)
+
+
+class _CallShape(Shape[Call]):
+    """One step, a list of steps, or {parallel, steps} (rulings C04)."""
+
+    expected = "a call, a list of calls, or {parallel, steps}"
+
+    def read(self, node: Node, reading: Reading) -> Call | None:
+        if isinstance(node, MappingNode) and ("steps" in node or "parallel" in node):
+            return RecordOf(Call, "`call`").read(node, reading)
+        if isinstance(node, ScalarNode):
+            self.refuse(node, reading)
+            return None
+        steps = ListOf(STEP, single=True, least=1).read(node, reading) or ()
+        entries = node.entries if isinstance(node, MappingNode) else ()
+        return Call(steps=steps, node=MappingNode(node.span, entries))
+
+
+@dataclass(frozen=True)
+class Run(Record):
+    """A container that runs to its end: an image of its own, or a service's."""
+
+    image: Image | None = key(IMAGE_SHAPE, "The container image.")
+    service: str = key(TEXT, "A service whose image, variables, files and account it takes.", default="")
+    command: tuple[Text, ...] = key(WORDS, "The command instead of the image's.", default=())
+    args: tuple[Text, ...] = key(WORDS, "The arguments.", default=())
+
+
+def _check_run(run: Run, reading: Reading) -> None:
+    one_of(run, ("image", "service"), reading)
+
+
+@dataclass(frozen=True)
+class Estimate(Record):
+    """What is known about a task before it ever ran."""
+
+    duration: Duration | None = key(DURATION, "How long it takes.")
+    p99: Duration | None = key(DURATION, "How long it takes in 99 of 100 cases.")
+    success: float | None = key(NumberShape(0, 100), "How often it succeeds, in percent.")
+
+
+class _NeedsShape(Shape[Mapping[str, str]]):
+    """A name, a list of names, or name → state (rulings M26)."""
+
+    expected = "a task, a list of tasks, or task: state"
+
+    def read(self, node: Node, reading: Reading) -> Mapping[str, str] | None:
+        if isinstance(node, MappingNode):
+            return MapOf(Choice(*STATES), "`needs`").read(node, reading)
+        items = node.items if isinstance(node, SequenceNode) else (node,)
+        found: dict[str, str] = {}
+        for item in items:
+            if not isinstance(item, ScalarNode) or item.is_null:
+                hint = (
+                    "write all of them as a mapping: {a: succeeded, b: failed}" if isinstance(item, MappingNode) else ""
+                )
+                reading.diagnostics.add(codes.WRONG_TYPE, "expected the name of a task", item.span, hint=hint)
+            elif item.text in found:
+                reading.diagnostics.add(codes.EXCLUSIVE, f"`{item.text}` is needed twice", item.span, hint="remove one")
+            else:
+                found[item.text] = "succeeded"
+        return found
+
+
+@dataclass(frozen=True)
+class Task(Record):
+    """One node of a workflow's graph: exactly one of run, call, sql, workflow, approve, wait."""
+
+    description: str = key(TEXT, "What it does.", default="")
+    needs: Mapping[str, str] = key(_NeedsShape(), "Tasks that must have ended first, and how.", factory=dict)
+    join: str = key(Choice("all", "any"), "Whether all needs must hold, or any.", default="all")
+    when: Text | None = key(CONDITION, "Runs only when this holds; otherwise it is skipped.")
+    run: Run | None = key(RecordOf(Run, "`run`", _check_run), "A container that runs to its end.")
+    call: Call | None = key(_CallShape(), "Requests to services.")
+    sql: object = key(DATA, "A statement on a database.", later="use a task with `run` and the database's client")
+    workflow: object = key(DATA, "Another workflow.", later="write its tasks here until then")
+    approve: object = key(DATA, "Waits for a person.", later="split the workflow in two until then")
+    wait: object = key(DATA, "Waits for a time.", later="use a task with `run: {command: [sleep, …]}`")
+    with_: object = key(DATA, "Inputs of the other workflow.", name="with", later="it comes with `workflow`")
+    env: Mapping[str, Variable] = key(ENV, "Environment variables of its container.", factory=dict)
+    files: Mapping[str, File] = key(FILES, "Files in its container, by path.", factory=dict)
+    outputs: Mapping[str, Output] = key(
+        MapOf(RecordOf(Output, "an output"), "`outputs`", variable_key), "Values it gives to others.", factory=dict
+    )
+    foreach: object = key(DATA, "Runs once for each item.", later="write a task for each item until then")
+    retry: Retry | None = key(RETRY, "What happens after a failed try.")
+    timeout: Duration | None = key(DURATION, "How long one try may take; 1h by default.")
+    resources: Resources | None = key(RESOURCES, "What its container is given.")
+    isolate: object = key(DATA, "Gives a call a pod of its own.", later="calls run inside the run's own pod")
+    mutex: object = key(DATA, "A lock.", later="use `concurrency: forbid` on the workflow until then")
+    cache: object = key(DATA, "Reuses earlier results.", later="it always runs until then")
+    priority: object = key(
+        DATA, "Which of the waiting tasks goes first.", later="tasks start in the order of their names"
+    )
+    estimate: Estimate | None = key(RecordOf(Estimate, "`estimate`"), "How long it takes and how often it succeeds.")
+    account: Account | None = key(ACCOUNT, "Its ServiceAccount.")
+    security: Security | None = key(SECURITY, "The user, and deviations from the hardened default.")
+    placement: Placement | None = key(PLACEMENT, "Which nodes it may run on.")
+    patches: object = key(DATA, "Strategic merge patches on its objects.", later="set the chart's values instead")
+    accept: Mapping[str, str] = key(ACCEPT, "Findings that are accepted here, each with a reason.", factory=dict)
+    calls: tuple[str, ...] = key(NAMES, "What its container calls: a service, service.port, or host:port.", default=())
+    services: tuple[str, ...] = key(NAMES, "Services that its container takes part with.", default=())
+
+    @property
+    def kind(self) -> str:
+        """Which of the six kinds it is; empty when that is open."""
+        return next((name for name in KINDS if self.has(name)), "")
+
+
+KINDS = ("run", "call", "sql", "workflow", "approve", "wait")
+
+
+def _check_task(task: Task, reading: Reading) -> None:
+    if reading.complete:
+        one_of(task, KINDS, reading)
+
+
+TASK = RecordOf(Task, "a task", _check_task)
+
+
+@dataclass(frozen=True)
+class Schedule(Record):
+    """Runs at fixed times."""
+
+    cron: str = key(CRON, "When, in cron's five fields.", required=True, default="")
+    timezone: str = key(TIME_ZONE, "Time zone of the schedule.", default="Etc/UTC")
+    concurrency: str = key(Choice("forbid", "allow", "replace"), "What happens when a run is still going.", default="")
+    with_: Mapping[str, Node] = key(MapOf(DATA, "`with`"), "Values of the inputs.", name="with", factory=dict)
+
+
+@dataclass(frozen=True)
+class Install(Record):
+    """One run after helm install and upgrade."""
+
+    with_: Mapping[str, Node] = key(MapOf(DATA, "`with`"), "Values of the inputs.", name="with", factory=dict)
+    wait: object = key(
+        DATA, "Helm waits for the run, and fails with it.", later="look at the run with kubectl until then"
+    )
+    when: object = key(DATA, "Before the upgrade instead of after it.", later="runs start after the upgrade until then")
+
+
+class _ScheduleShape(Shape[Schedule]):
+    expected = "a schedule"
+
+    def read(self, node: Node, reading: Reading) -> Schedule | None:
+        if isinstance(node, SequenceNode):
+            message = "several schedules are not supported yet"
+            reading.diagnostics.add(codes.NOT_YET, message, node.span, hint="write one schedule")
+            return None
+        return RecordOf(Schedule, "a schedule").read(node, reading)
+
+
+@dataclass(frozen=True)
+class Triggers(Record):
+    """What starts a run."""
+
+    schedule: Schedule | None = key(_ScheduleShape(), "Fixed times.")
+    install: Install | None = key(RecordOf(Install, "`install`"), "helm install and upgrade.")
+    event: object = key(DATA, "An event.", later="start runs by `kubectl create job --from=cronjob/…`")
+    manual: bool = key(BOOLEAN, "People may start runs.", default=True)
+
+
+@dataclass(frozen=True)
+class Keep(Record):
+    """How many ended runs stay to be looked at."""
+
+    success: int = key(IntegerShape(0, 100), "Succeeded runs.", default=3)
+    failure: int = key(IntegerShape(0, 100), "Failed runs.", default=3)
+
+
+_TASKS = MapOf(TASK, "`tasks`", name_key, least=1)
+
+
+@dataclass(frozen=True)
+class Workflow(Record):
+    """Tasks, and the order and conditions between them."""
+
+    description: str = key(TEXT, "What it is for.", default="")
+    inputs: Mapping[str, Input] = key(
+        MapOf(RecordOf(Input, "an input"), "`inputs`", variable_key), "Values that a run is started with.", factory=dict
+    )
+    outputs: Mapping[str, WorkflowOutput] = key(
+        MapOf(RecordOf(WorkflowOutput, "an output"), "`outputs`", variable_key),
+        "Values that a run gives.",
+        factory=dict,
+    )
+    triggers: Triggers | None = key(RecordOf(Triggers, "`triggers`"), "What starts a run.")
+    tasks: Mapping[str, Task] = key(_TASKS, "The tasks by name.", required=True, factory=dict)
+    parallelism: int | None = key(POSITIVE, "How many pods run at once; 20 by default.")
+    timeout: Duration | None = key(DURATION, "How long a run may take; 24h by default.")
+    on_exit: Mapping[str, Task] = key(
+        MapOf(TASK, "`on_exit`", name_key), "Tasks that run at the end, whatever happened.", factory=dict
+    )
+    keep: Keep | None = key(RecordOf(Keep, "`keep`"), "How many ended runs stay.")
+    concurrency: str = key(Choice("forbid", "allow", "replace"), "What happens when a run is still going.", default="")
+    accept: Mapping[str, str] = key(ACCEPT, "Findings that are accepted here, each with a reason.", factory=dict)
+
+
+WORKFLOW = RecordOf(Workflow, "a workflow")
