@@ -1,0 +1,143 @@
+"""What can be wrong with what a spec's names mean."""
+
+from generator.diagnostics import Code, Severity
+
+UNKNOWN_SERVICE = Code(
+    "FH2001",
+    "unknown service",
+    "A call to a service that is not in the spec would fail at every run, and no network policy would allow it.",
+    wrong="calls: [invntory]",
+    right="calls: [inventory]",
+)
+UNKNOWN_TASK = Code(
+    "FH2002",
+    "unknown task",
+    "A task can only wait for tasks of its own workflow.",
+    wrong="needs: [recieve]",
+    right="needs: [receive]",
+)
+UNKNOWN_PORT = Code(
+    "FH2003",
+    "unknown port",
+    "Nothing listens there, so probes and calls would fail.",
+    wrong="metrics: {port: metric}",
+    right="metrics: {port: metrics}",
+)
+NO_MAIN_PORT = Code(
+    "FH2004",
+    "port must be named",
+    "A service's main port is its only one, else the one named http, else https; here it is none of these.",
+    wrong="ports: {a: 1000, b: 1001}\nhealth: {ready: GET /}",
+    right="ports: {a: 1000, b: 1001}\nhealth: {ready: {get: /, port: a}}",
+    source="rulings C02",
+)
+UNKNOWN_TEMPLATE = Code(
+    "FH2005",
+    "unknown template",
+    "`extends` takes over the keys of an entry of `templates`.",
+    wrong="extends: wbe",
+    right="extends: web",
+)
+TEMPLATE_CYCLE = Code(
+    "FH2006",
+    "templates that extend each other",
+    "Which of them comes first would never end.",
+    wrong="templates: {a: {extends: b}, b: {extends: a}}",
+    right="templates: {a: {extends: b}, b: {}}",
+)
+UNKNOWN_OVERRIDE = Code(
+    "FH2007",
+    "environment names what is not there",
+    "An environment changes services and workflows of the spec; it cannot add new ones.",
+    wrong="environments: {prod: {services: {wbe: {replicas: 2}}}}",
+    right="environments: {prod: {services: {web: {replicas: 2}}}}",
+    source="rulings L10",
+)
+NOT_A_VALUE = Code(
+    "FH2008",
+    "not a value of the chart",
+    "Environments become values files of one chart, so they can only change what the chart takes as a value.",
+    wrong="environments: {prod: {services: {web: {ports: {http: 80}}}}}",
+    right="environments: {prod: {services: {web: {replicas: 4}}}}",
+    source="rulings L10",
+)
+NEEDS_ITSELF = Code(
+    "FH2009",
+    "task that needs itself",
+    "It would wait for itself for ever.",
+    wrong="a: {needs: [a]}",
+    right="a: {needs: [b]}",
+)
+DEFAULT_OF_NOTHING = Code(
+    "FH2010",
+    "default that fits neither services nor tasks",
+    "`defaults` is merged under every service and every task; a key of neither would have no effect.",
+    wrong="defaults: {cron: '@daily'}",
+    right="defaults: {resources: {cpu: 50m}}",
+    source="rulings L09",
+)
+NO_CONTAINER = Code(
+    "FH2011",
+    "key that needs a container of the task's own",
+    "A call runs inside the run's own pod, so it has no environment, files or resources of its own.",
+    wrong="ping: {call: {service: web, get: /}, env: {A: b}}",
+    right="ping: {run: {image: shop/ping:1.0.0}, env: {A: b}}",
+    source="rulings C30",
+)
+NEEDS_ACROSS = Code(
+    "FH2012",
+    "need between tasks and on_exit",
+    "on_exit starts when all tasks have ended; a task on one side cannot wait for one on the other.",
+    wrong="on_exit: {audit: {needs: [pay], …}}",
+    right="on_exit: {audit: {when: \"${{ tasks.pay.status == 'failed' }}\", …}}",
+    source="rulings M15",
+)
+NAME_TWICE = Code(
+    "FH2013",
+    "name used twice",
+    "Tasks and on_exit tasks of a workflow share one namespace.",
+    wrong="tasks: {audit: …}\non_exit: {audit: …}",
+    right="tasks: {check: …}\non_exit: {audit: …}",
+    source="rulings M15",
+)
+BAD_ADDRESS = Code(
+    "FH2014",
+    "address that cannot be called",
+    "An address outside the system is host:port.",
+    wrong="calls: ['db.example.com:']",
+    right="calls: ['db.example.com:5432']",
+    source="rulings L22",
+)
+BAD_FILE = Code(
+    "FH2015",
+    "file that cannot be taken into the chart",
+    "`from` names a file below the spec's root folder; all files together have 1 MiB, the limit of a ConfigMap.",
+    wrong="files: {/etc/a: {from: ../../secret}}",
+    right="files: {/etc/a: {from: a.conf}}",
+    source="rulings L15, C20",
+)
+UNUSED_TEMPLATE = Code(
+    "FH2016",
+    "template that nothing extends",
+    "It has no effect.",
+    severity=Severity.WARNING,
+)
+
+CODES = (
+    UNKNOWN_SERVICE,
+    UNKNOWN_TASK,
+    UNKNOWN_PORT,
+    NO_MAIN_PORT,
+    UNKNOWN_TEMPLATE,
+    TEMPLATE_CYCLE,
+    UNKNOWN_OVERRIDE,
+    NOT_A_VALUE,
+    NEEDS_ITSELF,
+    DEFAULT_OF_NOTHING,
+    NO_CONTAINER,
+    NEEDS_ACROSS,
+    NAME_TWICE,
+    BAD_ADDRESS,
+    BAD_FILE,
+    UNUSED_TEMPLATE,
+)

@@ -1,0 +1,143 @@
+"""What `resolve` makes of a spec: templates and defaults merged in, every name bound, every edge known.
+
+Everything here wraps the merged records of the spec, so a part's place in the file is always one call away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from generator.diagnostics import Span
+from generator.spec.expression import Text
+from generator.spec.model import Spec
+from generator.spec.parts import Account, EnvSource, File, Image, Placement, Resources, Security, Variable
+from generator.spec.service import Port
+from generator.spec.service import Service as ServiceSpec
+from generator.spec.workflow import Task as TaskSpec
+from generator.spec.workflow import Workflow as WorkflowSpec
+
+
+@dataclass(frozen=True)
+class Edge:
+    """One declared communication: to a port of a service of the system, or to an address outside of it.
+
+    `service` and `port` (its name) stand for the inside, `host` and `number` for the outside; `port` is empty when the
+    target has no port of that kind to name. `reason` is the key that declares it: calls, env, depends_on, call, services.
+    """
+
+    reason: str
+    span: Span
+    service: str = ""
+    port: str = ""
+    host: str = ""
+    number: int = 0
+
+    @property
+    def target(self) -> tuple[str, str, str, int]:
+        """Where it goes, whatever declares it."""
+        return (self.service, self.port, self.host, self.number)
+
+
+@dataclass(frozen=True)
+class Service:
+    """A service with its template and the defaults merged in.
+
+    `kind` is deployment, statefulset or daemonset. `main_port` is the name of the port that is meant when none is said
+    (rulings C02); it is empty when the service has no port, or several and none of them is called http or https.
+    """
+
+    name: str
+    spec: ServiceSpec
+    kind: str
+    main_port: str
+    edges: tuple[Edge, ...]
+    span: Span
+
+    def port(self, name: str) -> Port | None:
+        """The port by name; the main port for an empty name."""
+        return self.spec.ports.get(name or self.main_port)
+
+    @property
+    def scheme(self) -> str:
+        """http, or https when the main port is named so or speaks it (rulings X16)."""
+        main = self.port("")
+        return "https" if main and "https" in (self.main_port, main.app_protocol) else "http"
+
+
+@dataclass(frozen=True)
+class Need:
+    """An edge of the task graph: the task `task` must have ended in `state` first."""
+
+    task: str
+    state: str
+    span: Span
+
+
+@dataclass(frozen=True)
+class Container:
+    """What a `run` task executes: its own image, or a service's with all that belongs to it (rulings S26).
+
+    `service` names the service it was taken from, whose ServiceAccount it uses; empty for an image of its own.
+    """
+
+    image: Image
+    service: str
+    command: tuple[Text, ...]
+    args: tuple[Text, ...]
+    env: Mapping[str, Variable]
+    env_from: tuple[EnvSource, ...]
+    files: Mapping[str, File]
+    scratch: tuple[str, ...]
+    resources: Resources | None
+    security: Security | None
+    placement: Placement | None
+    account: Account | None
+
+
+@dataclass(frozen=True)
+class Task:
+    """A task with the defaults merged in. `kind` is run or call; `container` is there for `run` tasks."""
+
+    name: str
+    spec: TaskSpec
+    kind: str
+    needs: tuple[Need, ...]
+    edges: tuple[Edge, ...]
+    on_exit: bool
+    span: Span
+    container: Container | None = None
+
+
+@dataclass(frozen=True)
+class Workflow:
+    """A workflow; `tasks` and `on_exit` are in the order of the file."""
+
+    name: str
+    spec: WorkflowSpec
+    tasks: Mapping[str, Task]
+    on_exit: Mapping[str, Task]
+    span: Span
+
+    def all_tasks(self) -> Iterator[Task]:
+        """The tasks, then those of on_exit."""
+        yield from self.tasks.values()
+        yield from self.on_exit.values()
+
+    def task(self, name: str) -> Task | None:
+        """The task of that name, wherever it stands."""
+        return self.tasks.get(name) or self.on_exit.get(name)
+
+
+@dataclass(frozen=True)
+class System:
+    """Everything, bound. `files` holds what `from:` names: path as written → content.
+
+    `environments` are whole systems: the spec with the environment's overrides merged in. They have no environments.
+    """
+
+    spec: Spec
+    services: Mapping[str, Service]
+    workflows: Mapping[str, Workflow]
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    environments: Mapping[str, System] = field(default_factory=dict)
