@@ -1,0 +1,47 @@
+"""Documented values → values.schema.json.
+
+Stage: emit. Input: `Values`. Output: the text of a draft-07 schema (Helm before 3.18.5 reads no later draft),
+self-contained, closed wherever the entries do not say that a map is open. At the root `global` (shared with other
+charts) and `enabled` (the usual `condition:` of a parent chart) are always allowed: else the chart could not be a
+sub-chart.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from generator.chart.values import ValueEntry, Values
+
+
+def print_schema(values: Values, chart: str) -> str:
+    """The text of values.schema.json."""
+    root = _closed({})
+    for entry in values:
+        _place(root, entry)
+    shared = root["properties"].setdefault("global", _closed({}))
+    shared.pop("additionalProperties", None)
+    root["properties"].setdefault(
+        "enabled", {"type": "boolean", "description": "For a parent chart's condition; this chart does not read it."}
+    )
+    head = {"$schema": "http://json-schema.org/draft-07/schema#", "title": f"Values of the chart {chart}"}
+    return json.dumps(head | root, indent=2, ensure_ascii=False) + "\n"
+
+
+def _place(root: dict[str, Any], entry: ValueEntry) -> None:
+    inner = root
+    for key in entry.path[:-1]:
+        inner = inner["properties"].setdefault(key, _closed({}))
+    inner["properties"][entry.path[-1]] = _schema(entry)
+
+
+def _schema(entry: ValueEntry) -> dict[str, Any]:
+    described = {"description": entry.doc} if entry.doc else {}
+    if entry.schema is None:
+        return _closed(described)
+    default = {} if entry.optional else {"default": entry.default}
+    return described | dict(entry.schema) | default
+
+
+def _closed(schema: dict[str, Any]) -> dict[str, Any]:
+    return schema | {"type": "object", "additionalProperties": False, "properties": {}}
