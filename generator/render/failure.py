@@ -1,0 +1,108 @@
+"""What Helm says when it can't render, taken apart.
+
+Input: Helm's error text, of Helm 3 or 4. Output: :class:`Failure` values: the code, the message without Helm's
+wrapping, and the place in the chart. The forms stand in the tests, as both versions print them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from generator.diagnostics import Code
+from generator.manifest import Path
+from generator.render import codes
+
+_MAX_MESSAGE = 400
+_PLACE = re.compile(r"(?<![\w./-])([\w.-]+)/([^\s:\"'()]+):(\d+)(?::(\d+))?")
+_NOT_YAML = re.compile(r"YAML parse error on [^/]+/([^:]+): (?:error converting YAML to JSON: )?(?:yaml: )?(.*)", re.S)
+_PARSE = re.compile(r"parse error at \([^)]*\): (.*)", re.S)
+_STOPPED = re.compile(r"execution error at \([^)]*\): (.*)", re.S)
+_NESTED = re.compile(r"(?:error calling (?:include|tpl): |error during tpl function execution for \"[^\"]*\": )")
+_SCHEMA = re.compile(r"values don't meet the specifications of the schema")
+_VIOLATION = re.compile(r"- at '(?P<pointer>[^']*)': (?P<text>.*)|- (?P<dotted>\(root\)|[^:\s]+): (?P<old>.*)")
+_MISSING = re.compile(r"missing in charts/ directory: (.*)")
+_LOADED_FILE = re.compile(r"cannot load ([\w./-]+): (.*)", re.S)
+_LINE = re.compile(r"yaml: line (\d+)")
+_NO_MEMORY = re.compile(r"out of memory|cannot allocate memory|stack overflow|exceeds 1000000000-byte limit")
+
+
+@dataclass(frozen=True)
+class Failure:
+    """One reason why a chart doesn't render.
+
+    `file` is relative to the chart; `line` and `column` count from 1 and are 0 when Helm didn't say; `values_path` is
+    the place in the values when these are wrong; `via` are the places of the templates that led there, outermost first.
+    """
+
+    code: Code
+    message: str
+    file: str = ""
+    line: int = 0
+    column: int = 0
+    values_path: Path | None = None
+    via: tuple[tuple[str, int, int], ...] = ()
+
+
+def missing_dependencies(text: str) -> tuple[str, ...]:
+    """The sub-charts that Helm wants and didn't find; empty when that isn't what the error is about."""
+    found = _MISSING.search(text)
+    return tuple(name.strip() for name in found[1].splitlines()[0].split(",")) if found else ()
+
+
+def failures(text: str) -> tuple[Failure, ...]:
+    """What an error text of Helm says; never empty."""
+    text = text.partition("\n\nUse --debug flag")[0].strip().removeprefix("Error: ")
+    if _NO_MEMORY.search(text[:2000]):
+        return (Failure(codes.CRASH, "a template needs more memory than a rendering may have"),)
+    if _SCHEMA.search(text):
+        return tuple(_violations(text)) or (Failure(codes.VALUES_SCHEMA, _short(text)),)
+    if found := _NOT_YAML.search(text):
+        return (Failure(codes.NOT_YAML, f"the rendered text can't be read: {_short(found[2])}", found[1]),)
+    if found := _LOADED_FILE.search(text):
+        file, reason = found.groups()
+        line = _LINE.search(reason)
+        message = f"{file} can't be loaded: {_short(_last(reason))}"
+        return (Failure(codes.CHART, message, file, int(line[1]) if line else 0),)
+    return (_template(text),)
+
+
+def _template(text: str) -> Failure:
+    places = [(found[2], int(found[3]), int(found[4] or 0) + 1 if found[4] else 0) for found in _PLACE.finditer(text)]
+    if found := _PARSE.search(text):
+        code, message = codes.TEMPLATE, found[1]
+    elif found := _STOPPED.search(text):
+        code, message = codes.EXECUTION, found[1]
+    elif places:
+        code, message = codes.EXECUTION, _last(_NESTED.split(text)[-1])
+    else:
+        return Failure(codes.CHART, _short(text) or "Helm failed without a message")
+    *via, (file, line, column) = places
+    return Failure(code, _short(message), file, line, column, None, tuple(via))
+
+
+def _violations(text: str) -> Iterator[Failure]:
+    for found in map(_VIOLATION.fullmatch, text.splitlines()):
+        if found and found["pointer"] is not None:
+            steps = [step.replace("~1", "/").replace("~0", "~") for step in found["pointer"].split("/")[1:]]
+            message = found["text"]
+        elif found:
+            steps = [] if found["dotted"] == "(root)" else found["dotted"].split(".")
+            message = found["old"]
+        else:
+            continue
+        path = tuple(int(step) if step.isdigit() else step for step in steps)
+        yield Failure(codes.VALUES_SCHEMA, _short(message), values_path=path)
+
+
+def _last(text: str) -> str:
+    """The innermost reason: what stands after the last `at <…>:`, or the last line."""
+    text = re.split(r"at <.*?>:\s", text, flags=re.S)[-1].strip()
+    return text.splitlines()[-1].strip() if text else ""
+
+
+def _short(text: str) -> str:
+    """One line of reasonable length: a recursion's error has 92 KB."""
+    text = " ".join(text.split()).rstrip(".")
+    return text if len(text) <= _MAX_MESSAGE else f"{text[:_MAX_MESSAGE]} …"
