@@ -22,8 +22,8 @@ from generator.spec.workflow import Workflow as WorkflowSpec
 class Edge:
     """One declared communication: to a port of a service of the system, or to an address outside of it.
 
-    `service` and `port` (its name) stand for the inside, `host` and `number` for the outside; `port` is empty when the
-    target has no port of that kind to name. `reason` is the key that declares it: calls, env, depends_on, call, services.
+    `service` and `port` (its name) stand for the inside, `host` and `number` for the outside. `reason` is the key that
+    declares it: calls, env, depends_on, call or services.
     """
 
     reason: str

@@ -7,7 +7,6 @@ is linear in the number of tokens, recursion is limited.
 from __future__ import annotations
 
 from collections.abc import Callable
-from difflib import get_close_matches
 
 from generator.diagnostics import Span
 from generator.spec.expression import (
@@ -27,6 +26,7 @@ from generator.spec.expression import (
 )
 from generator.spec.expression_codes import FUNCTION, LIMIT, SYNTAX
 from generator.spec.expression_lexer import ExpressionError, Kind, Token
+from generator.spec.suggestions import did_you_mean
 
 MAX_NESTING = 32
 """Brackets, conditionals and arguments inside each other."""
@@ -237,8 +237,8 @@ def _goes_on(parts: list[str]) -> bool:
 
 
 def _unknown_function(name: Token) -> ExpressionError:
-    close = name.text if name.text in METHODS else next(iter(get_close_matches(name.text, METHODS, 1, 0.6)), "")
-    hint = f"did you mean .{close}()?" if close else f"the methods are {', '.join(METHODS)}"
+    meant = did_you_mean(name.text, METHODS)
+    hint = f"did you mean .{meant}()?" if meant else f"the methods are {', '.join(METHODS)}"
     if name.text in METHODS:
         hint = f"it is a method: write value.{name.text}({'…' if METHODS[name.text] else ''})"
     return ExpressionError(FUNCTION, f"there is no function {name.text}()", name.offset, len(name.text), hint)

@@ -287,6 +287,11 @@ class Service(Record):
     patches: object = key(DATA, "Strategic merge patches on its objects.", later="set the chart's values instead")
     accept: Mapping[str, str] = key(ACCEPT, "Findings that are accepted here, each with a reason.", factory=dict)
 
+    @property
+    def containers(self) -> tuple[Service | Container, ...]:
+        """The main container, then those of init and sidecars."""
+        return (self, *self.init, *self.sidecars)
+
 
 SERVICE = RecordOf(Service, "a service")
 

@@ -26,10 +26,14 @@ _KEY = "flowhelm.key"
 
 @dataclass(frozen=True)
 class Reading:
-    """How to read: where findings go, and whether required keys are demanded (not in templates and defaults)."""
+    """How to read: where findings go, and whether required keys are demanded (not in templates and defaults).
+
+    `owner` is the key that what is read stands under: where a missing key is reported.
+    """
 
     diagnostics: Diagnostics
     complete: bool = True
+    owner: Span | None = None
 
 
 class Shape(Generic[T]):
@@ -147,7 +151,7 @@ class RecordOf(Shape[R]):
             message = f"`{declared.name}` is not supported yet"
             reading.diagnostics.add(codes.NOT_YET, message, span, hint=declared.later)
             return None
-        return declared.shape.read(node, reading)
+        return declared.shape.read(node, dataclasses.replace(reading, owner=span))
 
     def _demand(
         self, node: MappingNode, keys: Mapping[str, tuple[str, Key]], guesses: list[str], reading: Reading
@@ -155,7 +159,9 @@ class RecordOf(Shape[R]):
         for name, (_, declared) in keys.items():
             if declared.required and name not in node and name not in guesses:
                 message = f"{self.expected} needs `{name}`"
-                reading.diagnostics.add(codes.MISSING_KEY, message, head_span(node), hint=f"{name}: {declared.doc}")
+                reading.diagnostics.add(
+                    codes.MISSING_KEY, message, reading.owner or head_span(node), hint=f"{name}: {declared.doc}"
+                )
 
 
 def report_unknown(name: str, span: Span, known: tuple[str, ...], where: str, reading: Reading) -> str:
@@ -193,7 +199,8 @@ class ListOf(Shape[tuple[T, ...]]):
             return None
         if len(node.items) < self.least:
             reading.diagnostics.add(codes.EMPTY, f"the list needs at least {self.least} item", node.span)
-        values = [self.item.read(item, reading) for item in node.items]
+        inside = dataclasses.replace(reading, owner=None)
+        values = [self.item.read(item, inside) for item in node.items]
         return tuple(value for value in values if value is not None)
 
 
@@ -217,7 +224,7 @@ class MapOf(Shape[Mapping[str, T]]):
         found = {}
         for entry in node.entries:
             good = self.name is None or self.name(entry.key, entry.key_span, reading)
-            value = self.value.read(entry.value, reading)
+            value = self.value.read(entry.value, dataclasses.replace(reading, owner=entry.key_span))
             if good and value is not None:
                 found[entry.key] = value
         return found

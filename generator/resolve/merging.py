@@ -1,0 +1,90 @@
+"""Defaults and templates, merged as nodes so that every part keeps its place (rulings L09)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from generator.diagnostics import Diagnostics, Note
+from generator.resolve import codes
+from generator.spec.model import Spec
+from generator.spec.service import Service
+from generator.spec.shapes import keys_of
+from generator.spec.suggestions import did_you_mean
+from generator.spec.workflow import Task
+from generator.yamlio.nodes import EMPTY, Entry, MappingNode, Node, merged
+
+SERVICE_KEYS = frozenset(keys_of(Service))
+TASK_KEYS = frozenset(keys_of(Task))
+CONTAINER_KEYS = frozenset(
+    {"resources", "env", "files", "account", "security", "placement", "patches", "calls", "services"}
+)
+"""Keys of a task that mean something only where it has a container of its own (rulings C30)."""
+
+
+def defaults_for(spec: Spec, keys: Collection[str]) -> MappingNode:
+    """The part of `defaults` that has one of the keys."""
+    return only(spec.defaults or EMPTY, keys)
+
+
+def only(node: MappingNode, keys: Collection[str]) -> MappingNode:
+    """The node with only those of its entries that have one of the keys."""
+    return MappingNode(node.span, tuple(entry for entry in node.entries if entry.key in keys))
+
+
+def check_defaults(spec: Spec, diagnostics: Diagnostics) -> None:
+    """Report keys of `defaults` that neither a service nor a task has."""
+    known = SERVICE_KEYS | TASK_KEYS
+    for entry in spec.defaults or ():
+        if entry.key not in known:
+            guess = did_you_mean(entry.key, sorted(known))
+            hint = f"did you mean `{guess}`?" if guess else ""
+            message = f"neither services nor tasks have a key `{entry.key}`"
+            diagnostics.add(codes.DEFAULT_OF_NOTHING, message, entry.key_span, hint=hint)
+
+
+def merged_service(spec: Spec, name: str, diagnostics: Diagnostics) -> MappingNode:
+    """A service's node on its templates and the defaults; unknown templates and cycles are reported."""
+    own = spec.services[name].node
+    base: Node = defaults_for(spec, SERVICE_KEYS)
+    for template in reversed(_templates(spec, spec.services[name], diagnostics)):
+        base = merged(base, only(template.node, SERVICE_KEYS - {"extends"}))
+    result = merged(base, own)
+    assert isinstance(result, MappingNode)
+    return result
+
+
+def _templates(spec: Spec, start: Service, diagnostics: Diagnostics) -> list[Service]:
+    """The templates that a service takes over, the nearest first."""
+    chain: list[Service] = []
+    seen: list[str] = []
+    current = start
+    while current.extends:
+        name, span = current.extends, current.span("extends")
+        if name in seen:
+            cycle = " → ".join([*seen[seen.index(name) :], name])
+            notes = tuple(Note(f"{each} extends another here", spec.templates[each].span("extends")) for each in seen)
+            first = spec.templates[name].span("extends")
+            diagnostics.add(codes.TEMPLATE_CYCLE, f"templates extend each other: {cycle}", first, notes=notes[1:])
+            break
+        if name not in spec.templates:
+            guess = did_you_mean(name, spec.templates)
+            hint = f"did you mean `{guess}`?" if guess else "add it under `templates:`"
+            diagnostics.add(codes.UNKNOWN_TEMPLATE, f"there is no template `{name}`", span, hint=hint)
+            break
+        seen.append(name)
+        current = spec.templates[name]
+        chain.append(current)
+    return chain
+
+
+def merged_task(spec: Spec, task: Task) -> MappingNode:
+    """A task's node on the defaults that make sense for its kind; the others are left out in silence."""
+    keys = TASK_KEYS if task.kind == "run" else TASK_KEYS - CONTAINER_KEYS
+    result = merged(defaults_for(spec, keys), task.node)
+    assert isinstance(result, MappingNode)
+    return result
+
+
+def entries_of(node: Node | None) -> tuple[Entry, ...]:
+    """The entries of a mapping node; nothing for any other."""
+    return node.entries if isinstance(node, MappingNode) else ()

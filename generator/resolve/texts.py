@@ -1,0 +1,97 @@
+"""Every expression of a system, checked in the scope it stands in (rulings X01)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from generator.diagnostics import Diagnostics
+from generator.resolve.certainty import Flow, Needs, View
+from generator.resolve.edges import dynamic_texts
+from generator.resolve.expressions import check_condition, check_text
+from generator.resolve.model import Service, System, Task, Workflow
+from generator.resolve.scope import Address, Outputs, Scope
+from generator.resolve.types import DYNAMIC, declared
+from generator.spec.expression import Text
+from generator.spec.workflow import Step
+
+
+def check_texts(system: System, diagnostics: Diagnostics) -> None:
+    """Check names and types of every expression of the services and workflows."""
+    addresses = {name: Address(tuple(each.spec.ports), each.main_port) for name, each in system.services.items()}
+    outside = Scope(services=addresses)
+    for service in system.services.values():
+        for text in _service_texts(service):
+            check_text(text, outside, diagnostics)
+    for workflow in system.workflows.values():
+        _check_workflow(workflow, addresses, diagnostics)
+
+
+def _service_texts(service: Service) -> Iterator[Text]:
+    for owner in service.spec.containers:
+        yield from dynamic_texts(owner.env, owner.command, owner.args)
+
+
+def _check_workflow(workflow: Workflow, addresses: Mapping[str, Address], diagnostics: Diagnostics) -> None:
+    inputs = {name: declared(each.type) for name, each in workflow.spec.inputs.items()}
+    outputs = {task.name: _outputs(task) for task in workflow.all_tasks()}
+    flow = Flow({name: _needs(task) for name, task in workflow.tasks.items()})
+    exit_flow = Flow({name: _needs(task) for name, task in workflow.on_exit.items()})
+
+    def scope(view: View) -> Scope:
+        return Scope(addresses, inputs, outputs, view, status=view.on_exit)
+
+    for task in workflow.all_tasks():
+        view = View(exit_flow if task.on_exit else flow, task.name, on_exit=task.on_exit)
+        _check_task(task, scope(view), diagnostics)
+    end = scope(View(flow))
+    for output in workflow.spec.outputs.values():
+        if output.value is not None:
+            given = end if output.default is None else scope(View(_everything_certain(workflow)))
+            check_text(output.value, given, diagnostics, declared(output.type))
+
+
+def _everything_certain(workflow: Workflow) -> Flow:
+    """The tasks without needs and conditions: what an output with a default of its own may look at."""
+    return Flow({name: Needs({}) for name in workflow.tasks})
+
+
+def _outputs(task: Task) -> Outputs:
+    with_default = frozenset(name for name, each in task.spec.outputs.items() if each.default is not None)
+    return Outputs({name: declared(each.type) for name, each in task.spec.outputs.items()}, with_default)
+
+
+def _needs(task: Task) -> Needs:
+    states = {need.task: need.state for need in task.needs}
+    return Needs(states, any_of=task.spec.join == "any", conditional=task.spec.when is not None)
+
+
+def _check_task(task: Task, scope: Scope, diagnostics: Diagnostics) -> None:
+    if task.spec.when is not None and task.spec.when.expression is not None:
+        check_condition(task.spec.when.expression, scope, diagnostics)
+    if task.container:
+        for text in dynamic_texts(task.container.env, task.container.command, task.container.args):
+            check_text(text, scope, diagnostics)
+    for step in task.spec.call.steps if task.spec.call else ():
+        _check_step(step, scope, diagnostics)
+
+
+def _check_step(step: Step, scope: Scope, diagnostics: Diagnostics) -> None:
+    for text in (*([step.path] if step.path else []), *step.headers.values()):
+        check_text(text, scope, diagnostics)
+    for text in texts_of(step.body):
+        check_text(text, scope, diagnostics, DYNAMIC)
+    if step.expect and step.expect.json and step.expect.json.expression:
+        inside = Scope(scope.services, scope.inputs, scope.tasks, scope.view, scope.item, response=True)
+        check_condition(step.expect.json.expression, inside, diagnostics, "expect.json")
+
+
+def texts_of(body: object) -> Iterator[Text]:
+    """The texts in a JSON value."""
+    if isinstance(body, Text):
+        yield body
+    elif isinstance(body, Mapping):
+        for value in body.values():
+            yield from texts_of(value)
+    elif isinstance(body, (list, tuple)):
+        for value in body:
+            yield from texts_of(value)

@@ -1,0 +1,157 @@
+"""Workflows: tasks merged with the defaults, needs bound, containers put together, edges found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from generator.diagnostics import Diagnostics, Note, Span
+from generator.resolve import codes
+from generator.resolve.edges import Directory, distinct, dynamic_texts
+from generator.resolve.merging import CONTAINER_KEYS, entries_of, merged_task, only
+from generator.resolve.model import Container, Edge, Need, Service, Task, Workflow
+from generator.spec.expression import Text
+from generator.spec.model import Spec
+from generator.spec.service import SERVICE
+from generator.spec.service import Service as ServiceSpec
+from generator.spec.shapes import Reading
+from generator.spec.suggestions import did_you_mean
+from generator.spec.workflow import TASK
+from generator.spec.workflow import Task as TaskSpec
+from generator.spec.workflow import Workflow as WorkflowSpec
+from generator.yamlio.nodes import merged
+
+TAKEN_KEYS = frozenset({"image", "env", "envFrom", "files", "scratch", "resources", "security", "placement"})
+"""What a task takes over from the service it runs as (rulings S26); its account and edges come with it."""
+
+_OWN_KEYS = frozenset({"env", "files", "resources", "security", "placement"})
+
+
+def bind_workflows(
+    spec: Spec, complete: Mapping[str, ServiceSpec], services: Mapping[str, Service], diagnostics: Diagnostics
+) -> dict[str, Workflow]:
+    """Every workflow, bound to the system's services."""
+    directory = Directory(complete, diagnostics)
+    found = {}
+    for entry in entries_of(spec.node.get("workflows")):
+        if entry.key in spec.workflows:
+            binder = _Binder(spec, spec.workflows[entry.key], services, directory)
+            found[entry.key] = binder.workflow(entry.key, entry.key_span)
+    return found
+
+
+class _Binder:
+    """Binds the tasks of one workflow."""
+
+    def __init__(
+        self, spec: Spec, workflow: WorkflowSpec, services: Mapping[str, Service], directory: Directory
+    ) -> None:
+        self.spec = spec
+        self.written = workflow
+        self.services = services
+        self.directory = directory
+        self.diagnostics = directory.diagnostics
+
+    def workflow(self, name: str, span: Span) -> Workflow:
+        """The workflow with its tasks and those of on_exit."""
+        self._check_names()
+        tasks = {each: self._task(each, on_exit=False) for each in self.written.tasks}
+        on_exit = {each: self._task(each, on_exit=True) for each in self.written.on_exit}
+        return Workflow(name, self.written, tasks, on_exit, span)
+
+    def _check_names(self) -> None:
+        for name in self.written.on_exit:
+            if name in self.written.tasks:
+                notes = (Note("the task of that name", self._name_span(name, on_exit=False)),)
+                span = self._name_span(name, on_exit=True)
+                message = f"`{name}` is a task already"
+                self.diagnostics.add(codes.NAME_TWICE, message, span, notes=notes, hint="give one of them another name")
+
+    def _name_span(self, name: str, *, on_exit: bool) -> Span:
+        entries = entries_of(self.written.node.get("on_exit" if on_exit else "tasks"))
+        return next(entry.key_span for entry in entries if entry.key == name)
+
+    def _task(self, name: str, *, on_exit: bool) -> Task:
+        own = (self.written.on_exit if on_exit else self.written.tasks)[name]
+        span = self._name_span(name, on_exit=on_exit)
+        spec = TASK.read(merged_task(self.spec, own), Reading(self.diagnostics, owner=span)) or own
+        needs = self._needs(name, spec, on_exit=on_exit)
+        if spec.kind != "run":
+            self._check_no_container(own)
+        container = self._container(spec) if spec.run else None
+        edges = self._edges(spec, container)
+        return Task(name, spec, spec.kind, needs, edges, on_exit, span, container)
+
+    def _check_no_container(self, own: TaskSpec) -> None:
+        for key in sorted(CONTAINER_KEYS):
+            if own.has(key) and own.kind:
+                message = f"`{key}` needs a task with a container of its own"
+                hint = "use `run`, or remove the key"
+                self.diagnostics.add(codes.NO_CONTAINER, message, own.key_span(key), hint=hint)
+
+    def _needs(self, name: str, spec: TaskSpec, *, on_exit: bool) -> tuple[Need, ...]:
+        here = self.written.on_exit if on_exit else self.written.tasks
+        there = self.written.tasks if on_exit else self.written.on_exit
+        found = []
+        for index, (need, state) in enumerate(spec.needs.items()):
+            span = _need_span(spec, need, index)
+            if need == name:
+                self.diagnostics.add(codes.NEEDS_ITSELF, f"`{name}` needs itself", span, hint="remove it")
+            elif need in here:
+                found.append(Need(need, state, span))
+            elif need in there:
+                message = f"`{name}` and `{need}` stand on different sides of on_exit"
+                hint = "read tasks." + need + ".status in `when` instead" if on_exit else "remove it"
+                self.diagnostics.add(codes.NEEDS_ACROSS, message, span, hint=hint)
+            else:
+                guess = did_you_mean(need, here)
+                hint = f"did you mean `{guess}`?" if guess else f"tasks here: {', '.join(here)}"
+                self.diagnostics.add(codes.UNKNOWN_TASK, f"there is no task `{need}`", span, hint=hint)
+        return tuple(found)
+
+    def _container(self, spec: TaskSpec) -> Container | None:
+        """The task's container; None when it names a service that does not exist."""
+        run = spec.run
+        assert run is not None
+        if not run.service:
+            base = only(run.node, {"image"})
+        elif self.directory.known(run.service, run.span("service")):
+            base = only(self.directory.services[run.service].node, TAKEN_KEYS)
+        else:
+            return None
+        node = merged(base, only(spec.node, _OWN_KEYS))
+        taken = SERVICE.read(node, Reading(self.diagnostics, complete=False))
+        if taken is None or taken.image is None:
+            return None
+        return Container(
+            image=taken.image,
+            service=run.service,
+            command=run.command,
+            args=run.args,
+            env=taken.env,
+            env_from=taken.env_from,
+            files=taken.files,
+            scratch=taken.scratch,
+            resources=taken.resources,
+            security=taken.security,
+            placement=taken.placement,
+            account=spec.account,
+        )
+
+    def _edges(self, spec: TaskSpec, container: Container | None) -> tuple[Edge, ...]:
+        edges: list[Edge] = [
+            *self.directory.of_steps(spec.call.steps if spec.call else ()),
+            *self.directory.of_calls(spec, spec.calls),
+            *self.directory.of_names(spec, "services", spec.services),
+        ]
+        if container:
+            words: tuple[Text, ...] = (*container.command, *container.args)
+            edges += self.directory.of_texts(dynamic_texts(container.env, words))
+            if container.service in self.services:
+                edges += [edge for edge in self.services[container.service].edges if edge.reason != "depends_on"]
+        return distinct(edges)
+
+
+def _need_span(spec: TaskSpec, need: str, index: int) -> Span:
+    """Where a need is written: the key of a mapping, the item of a list, or the text itself."""
+    keys = {entry.key: entry.key_span for entry in entries_of(spec.node.get("needs"))}
+    return keys.get(need) or spec.span("needs", index)
