@@ -1,0 +1,74 @@
+"""Patterns that RE2 and Python read alike."""
+
+from __future__ import annotations
+
+import pytest
+
+from generator.resolve.patterns import pattern_mistake
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "",
+        "^[0-9]+$",
+        r"\d{3}-\w+?\s*",
+        "(a|b)*",
+        "(?:a)(?P<name>b)",
+        "(?i)abc",
+        "(?i-s:a)b",
+        r"[]a-z\]\d-]+",
+        "[^]a]",
+        r"\.\(\)\{\}\x41\n",
+        "a{2}b{2,}c{2,3}?",
+        "a{b",
+        "x{}",
+        "é+",
+        r"\bword\B",
+        "[[]",
+        "a]}",
+    ],
+)
+def test_what_both_read_alike_is_accepted(pattern: str) -> None:
+    assert pattern_mistake(pattern) == ""
+
+
+@pytest.mark.parametrize(
+    ("pattern", "words"),
+    [
+        ("(?=a)", "look-ahead"),
+        ("a(?!b)", "look-ahead"),
+        ("(?<=a)b", "look-behind"),
+        ("(?<!a)b", "look-behind"),
+        (r"(a)\1", "back-reference"),
+        ("(?P<x>a)(?P=x)", "back-reference"),
+        ("(?>a)", "atomic"),
+        ("(?#x)a", "comment"),
+        ("a++", "repeats a repeat"),
+        ("a**", "repeats a repeat"),
+        ("a{2}{3}", "repeats a repeat"),
+        ("a{,3}", "read differently"),
+        ("a{1001}", "more than 1000"),
+        (r"\Z", "write $"),
+        (r"\pL", r"`\p`"),
+        (r"\u0041", r"`\u`"),
+        (r"\Qa\E", r"`\Q`"),
+        ("[[:alpha:]]", "POSIX"),
+        (r"[\b]", "read differently"),
+        ("a(?i)b", "read differently"),
+        ("(?x)a b", "read differently"),
+        ("(a", "not a regular expression"),
+        ("*a", "not a regular expression"),
+        ("[z-a]", "not a regular expression"),
+        ("a\\", "read differently"),
+        ("[a", "read differently"),
+    ],
+)
+def test_what_they_read_differently_is_named(pattern: str, words: str) -> None:
+    assert words in pattern_mistake(pattern)
+
+
+def test_a_long_pattern_ends_quickly() -> None:
+    assert pattern_mistake("[" * 4000)
+    assert pattern_mistake("(" * 4000)
+    assert not pattern_mistake("a" * 4000)
