@@ -116,7 +116,15 @@ class Diagnostic:
     def order(self) -> tuple[object, ...]:
         """Sort key: by place, then by severity and code, so that a report is the same in every run."""
         span = self.span or Span("", Position(0, 0), Position(0, 0))
-        return (span.file, span.start, self.severity.rank, self.code.id, str(self.subject or ""), self.path, self.message)
+        return (
+            span.file,
+            span.start,
+            self.severity.rank,
+            self.code.id,
+            str(self.subject or ""),
+            self.path,
+            self.message,
+        )
 
 
 @dataclass

@@ -44,7 +44,7 @@ def camel_case(name: str) -> str:
 
 
 def shortened(name: str, limit: int) -> str:
-    """The name cut to `limit` characters with 8 hex digits of its SHA-256, so that cut names never meet (rulings L05)."""
+    """The name, cut to `limit` characters; a cut one ends in 8 hex digits of its SHA-256, so that none meet (L05)."""
     if len(name) <= limit:
         return name
     digest = hashlib.sha256(name.encode()).hexdigest()[:8]

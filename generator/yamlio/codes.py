@@ -3,55 +3,78 @@
 from generator.diagnostics import Code
 
 SYNTAX = Code(
-    "FH0001", "not valid YAML",
+    "FH0001",
+    "not valid YAML",
     "The text cannot be read as YAML, so nothing in it can be checked.",
-    wrong="services:\n  web: {image: a:1\n", right="services:\n  web: {image: 'a:1'}\n", source="YAML 1.2.2",
+    wrong="services:\n  web: {image: a:1\n",
+    right="services:\n  web: {image: 'a:1'}\n",
+    source="YAML 1.2.2",
 )
 DUPLICATE_KEY = Code(
-    "FH0002", "key written twice",
+    "FH0002",
+    "key written twice",
     "YAML readers silently take one of the two values; which one differs between tools.",
-    wrong="ports: {http: 80}\nports: {http: 81}\n", right="ports: {http: 81}\n", source="YAML 1.2.2 §3.2.1.3",
+    wrong="ports: {http: 80}\nports: {http: 81}\n",
+    right="ports: {http: 81}\n",
+    source="YAML 1.2.2 §3.2.1.3",
 )
 TAB = Code(
-    "FH0003", "tab used for indentation",
+    "FH0003",
+    "tab used for indentation",
     "YAML allows only spaces for indentation; a tab looks like a different depth in every editor.",
-    wrong="services:\n\tweb:\n", right="services:\n  web:\n", source="YAML 1.2.2 §6.1",
+    wrong="services:\n\tweb:\n",
+    right="services:\n  web:\n",
+    source="YAML 1.2.2 §6.1",
 )
 ENCODING = Code(
-    "FH0004", "not UTF-8 text",
-    "Spec files are UTF-8, so that every tool reads the same characters.", source="YAML 1.2.2 §5.2",
+    "FH0004",
+    "not UTF-8 text",
+    "Spec files are UTF-8, so that every tool reads the same characters.",
+    source="YAML 1.2.2 §5.2",
 )
 TOO_LARGE = Code(
-    "FH0005", "file too large",
+    "FH0005",
+    "file too large",
     "A spec is written by people; the limits keep a damaged or hostile file from using up the machine.",
 )
 ALIAS = Code(
-    "FH0006", "alias that cannot be expanded",
-    "An alias must name an anchor that stands before it, must not contain itself, and all aliases together may expand to "
-    "at most 100,000 values.",
-    wrong="a: &a [*a]\n", right="a: &a [1]\nb: *a\n",
+    "FH0006",
+    "alias that cannot be expanded",
+    "An alias must name an anchor that stands before it and must not contain itself; all aliases together may expand "
+    "to at most 100,000 values.",
+    wrong="a: &a [*a]\n",
+    right="a: &a [1]\nb: *a\n",
 )
 NUMBER = Code(
-    "FH0007", "number with too many digits",
+    "FH0007",
+    "number with too many digits",
     "No setting of Kubernetes takes such a number; write it in quotes when it is meant as text.",
 )
 DOCUMENTS = Code(
-    "FH0008", "more than one document",
+    "FH0008",
+    "more than one document",
     "A spec is one YAML document; a second one after `---` would be ignored.",
 )
 TAG = Code(
-    "FH0009", "tag that the spec language does not know",
+    "FH0009",
+    "tag that the spec language does not know",
     "Only the core tags (!!str, !!int, !!float, !!bool, !!null, !!map, !!seq) have a meaning here.",
-    wrong="image: !env IMAGE\n", right="image: shop/web:1.0.0\n",
+    wrong="image: !env IMAGE\n",
+    right="image: shop/web:1.0.0\n",
 )
 KEY = Code(
-    "FH0010", "key that is not a plain text",
-    "Every key of a spec is one scalar.", wrong="? [a, b]\n: 1\n", right="a: 1\n",
+    "FH0010",
+    "key that is not a plain text",
+    "Every key of a spec is one scalar.",
+    wrong="? [a, b]\n: 1\n",
+    right="a: 1\n",
 )
 MERGE = Code(
-    "FH0011", "merge key without a mapping",
+    "FH0011",
+    "merge key without a mapping",
     "`<<` merges a mapping or a list of mappings into the one it stands in.",
-    wrong="web:\n  <<: 5\n", right="web:\n  <<: *base\n",
+    wrong="web:\n  <<: 5\n",
+    right="web:\n  <<: *base\n",
 )
 
 CODES = (SYNTAX, DUPLICATE_KEY, TAB, ENCODING, TOO_LARGE, ALIAS, NUMBER, DOCUMENTS, TAG, KEY, MERGE)

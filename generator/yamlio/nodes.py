@@ -14,7 +14,7 @@ Scalar: TypeAlias = str | int | float | bool | None
 
 @dataclass(frozen=True)
 class ScalarNode:
-    """One scalar: `value` typed by YAML 1.2 core (rulings C03), `text` as it was written, without quotes and escapes."""
+    """One scalar: `value` typed by YAML 1.2 core (rulings C03), `text` as written but for quotes and escapes."""
 
     span: Span
     value: Scalar

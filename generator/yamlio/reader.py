@@ -1,4 +1,4 @@
-"""Spec text → positioned nodes, strictly: YAML 1.2 core with merge keys and leading-zero integers as text (rulings C03).
+"""Spec text → positioned nodes: YAML 1.2 core with merge keys, and leading-zero integers as text (rulings C03).
 
 Input: a file's bytes and its name. Output: the root node, or None with the reasons in the diagnostics. The work is
 bounded: by size, depth and the number of nodes after aliases are expanded. Nothing here recurses on the input.
@@ -54,8 +54,8 @@ def read_spec_text(data: bytes, file: str, diagnostics: Diagnostics) -> Node | N
     except yaml.MarkedYAMLError as error:
         _report_syntax(error, text, file, diagnostics)
         return None
-    except yaml.reader.ReaderError as error:
-        _report_character(error, text, file, diagnostics)
+    except yaml.reader.ReaderError:
+        _report_character(text, file, diagnostics)
         return None
     except _Refused:
         return None
@@ -98,14 +98,16 @@ class _Composer:
                 if isinstance(event, yaml.DocumentStartEvent):
                     documents += 1
                     if documents > 1:
-                        self._add(codes.DOCUMENTS, "a second document starts here", event, "put it into a file of its own")
+                        hint = "put it into a file of its own"
+                        self._add(codes.DOCUMENTS, "a second document starts here", event, hint)
                         raise _Refused
                 else:
                     self._take(event)
         finally:
             loader.dispose()
         if self.root is None:
-            self.diagnostics.add(codes.SYNTAX, "the file is empty", Span.at(self.file, 1), hint="start with `flowhelm: v1`")
+            place = Span.at(self.file, 1)
+            self.diagnostics.add(codes.SYNTAX, "the file is empty", place, hint="start with `flowhelm: v1`")
         return self.root
 
     def _take(self, event: yaml.Event) -> None:
@@ -131,9 +133,9 @@ class _Composer:
         if event.anchor in self.anchors:
             self._place(*self.anchors[event.anchor])
             return
-        inside = any(opened.anchor == event.anchor for opened in self.stack)
-        reason = f"*{event.anchor} stands inside &{event.anchor}" if inside else f"no anchor &{event.anchor} before this alias"
-        self._add(codes.ALIAS, reason, event)
+        name = event.anchor
+        inside = any(opened.anchor == name for opened in self.stack)
+        self._add(codes.ALIAS, f"*{name} stands inside &{name}" if inside else f"no anchor &{name} before it", event)
         self._place(ScalarNode(self._span(event), None, ""), 1)
 
     def _close(self, event: yaml.Event) -> None:
@@ -187,8 +189,13 @@ class _Composer:
             elif key.text in own:
                 first = own[key.text].key_span
                 note = (Note("first written here", first),)
-                self.diagnostics.add(codes.DUPLICATE_KEY, f'key "{key.text}" is written twice', key.span, notes=note,
-                                     hint="remove one of the two")
+                self.diagnostics.add(
+                    codes.DUPLICATE_KEY,
+                    f'key "{key.text}" is written twice',
+                    key.span,
+                    notes=note,
+                    hint="remove one of the two",
+                )
             else:
                 own[key.text] = Entry(key.text, key.span, value)
         for merge in merges:
@@ -237,8 +244,9 @@ def core_value(text: str) -> Scalar:
         return float(text)
     sign = -1.0 if text[0] == "-" else 1.0
     word = text.lstrip("+-")
-    if word[:1] == "." and word[1:].lower() in _SPECIAL and word[1:] in (word[1:].lower(), word[1:].title(), word[1:].upper()):
-        return sign * _SPECIAL[word[1:].lower()]
+    name = word[1:]
+    if word[:1] == "." and name.lower() in _SPECIAL and name in (name.lower(), name.title(), name.upper()):
+        return sign * _SPECIAL[name.lower()]
     return text
 
 
@@ -261,8 +269,13 @@ def _report_syntax(error: yaml.MarkedYAMLError, text: str, file: str, diagnostic
     if error.context and error.context_mark and error.context_mark.line != line - 1:
         place = Span.at(file, error.context_mark.line + 1, error.context_mark.column + 1)
         notes = (Note(error.context, place),)
-    diagnostics.add(codes.SYNTAX, error.problem or "not valid YAML", Span.at(file, line, column), notes=notes,
-                    hint=_syntax_hint(error.problem or "", shown))
+    diagnostics.add(
+        codes.SYNTAX,
+        error.problem or "not valid YAML",
+        Span.at(file, line, column),
+        notes=notes,
+        hint=_syntax_hint(error.problem or "", shown),
+    )
 
 
 def _syntax_hint(problem: str, line: str) -> str:
@@ -277,17 +290,20 @@ def _syntax_hint(problem: str, line: str) -> str:
     return ""
 
 
-def _report_character(error: yaml.reader.ReaderError, text: str, file: str, diagnostics: Diagnostics) -> None:
+def _report_character(text: str, file: str, diagnostics: Diagnostics) -> None:
     place = next((i for i, char in enumerate(text) if not char.isprintable() and char not in "\t\n\r\x85\ufeff"), 0)
     line = text.count("\n", 0, place) + 1
     column = place - (text.rfind("\n", 0, place) + 1) + 1
     shown = f"U+{ord(text[place]):04X}" if text else "?"
-    diagnostics.add(codes.ENCODING, f"the control character {shown} is not allowed in YAML", Span.at(file, line, column),
-                    hint='remove it, or write it as "\\x…" in double quotes')
+    message = f"the control character {shown} is not allowed in YAML"
+    diagnostics.add(
+        codes.ENCODING, message, Span.at(file, line, column), hint='remove it, or write it as "\\x…" in double quotes'
+    )
 
 
 def _report_encoding(data: bytes, error: UnicodeDecodeError, file: str, diagnostics: Diagnostics) -> None:
     line = data.count(b"\n", 0, error.start) + 1
     column = len(data[data.rfind(b"\n", 0, error.start) + 1 : error.start].decode("utf-8", "replace")) + 1
     hint = "save the file as UTF-8" + (" (it looks like UTF-16)" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "")
-    diagnostics.add(codes.ENCODING, f"byte 0x{data[error.start]:02x} is not UTF-8", Span.at(file, line, column), hint=hint)
+    message = f"byte 0x{data[error.start]:02x} is not UTF-8"
+    diagnostics.add(codes.ENCODING, message, Span.at(file, line, column), hint=hint)
