@@ -16,6 +16,7 @@ from generator.resolve.types import (
     INTEGER,
     NULL,
     OBJECT,
+    SERVICE,
     STRING,
     Type,
     accepts,
@@ -42,7 +43,7 @@ from generator.spec.suggestions import did_you_mean
 
 
 def check_expression(expression: Expression, scope: Scope, diagnostics: Diagnostics) -> Type:
-    """The type of the expression's value. Never null: a null alone is no value."""
+    """The type of the expression's value; never null or service, which are none."""
     return _Checker(scope, diagnostics).value(expression)
 
 
@@ -54,17 +55,14 @@ def check_condition(expression: Expression, scope: Scope, diagnostics: Diagnosti
 def check_text(text: Text, scope: Scope, diagnostics: Diagnostics, wanted: Type | None = None) -> Type:
     """The type of a scalar that may hold expressions.
 
-    `wanted` None: the value becomes text (env, args, command, headers, path; rulings X03), and a service has none.
-    Else a whole expression keeps its type, which must fit `wanted`; parts and constants are a string.
+    `wanted` None: the value becomes text (env, args, command, headers, path; rulings X03). Else a whole expression keeps
+    its type, which must fit `wanted`; parts and constants are a string.
     """
     checker = _Checker(scope, diagnostics)
     if wanted is not None and text.expression is not None:
         return checker.fits(text.expression, wanted, f"a {wanted} must stand here")
     for expression in text.expressions:
-        found = checker.value(expression)
-        if found.name == "service":
-            hint = "write .url, .host or .ports.<port> behind it"
-            diagnostics.add(TYPE, "a service is no text", expression.span, hint=hint)
+        checker.value(expression)
     if wanted is not None and not accepts(wanted, STRING):
         diagnostics.add(TYPE, f"a {wanted} must stand here, this is a string", text.span)
     return STRING
@@ -80,17 +78,19 @@ class _Checker:
         """The type of an expression that must have a value."""
         found = self._type(expression)
         if found == NULL:
-            return self._wrong(
-                NULL_VALUE, "null is no value here", expression.span, "compare it with a field of an object"
-            )
+            hint = "only a comparison with a field of an object may hold it"
+            return self._wrong(NULL_VALUE, "null is no value here", expression.span, hint)
+        if found == SERVICE:
+            hint = "write .url, .host or .ports.<port> behind it"
+            return self._wrong(TYPE, "a service is no value here", expression.span, hint)
         return found
 
-    def fits(self, expression: Expression, wanted: Type, demand: str, hint: str = "") -> Type:
+    def fits(self, expression: Expression, wanted: Type, demand: str) -> Type:
         """The type of an expression that must be of type `wanted`."""
-        found = self.value(expression)
+        found = self._type(expression) if wanted == SERVICE else self.value(expression)
         if accepts(wanted, found):
             return found
-        return self._wrong(TYPE, f"{demand}, this is {_a(found)}", expression.span, hint)
+        return self._wrong(TYPE, f"{demand}, this is {_a(found)}", expression.span)
 
     def _wrong(self, code: Code, message: str, span: Span, hint: str = "") -> Type:
         self._diagnostics.add(code, message, span, hint=hint)
@@ -121,7 +121,7 @@ class _Checker:
                 return DYNAMIC
 
     def _field(self, expression: Field) -> Type:
-        target = self.value(expression.target)
+        target = self._type(expression.target)
         match target.name, expression.name:
             case ("service", "url" | "host"):
                 return STRING
