@@ -58,5 +58,15 @@ def _program(source: Path, folder: Path) -> None:
 
 
 def _load(load: Path, name: str, folder: str, entrypoint: Sequence[str], user: str) -> None:
-    command = [load, name, folder, "--from", BASE, "--entrypoint", json.dumps(entrypoint), "--user", user]
+    command: list[str | Path] = [
+        load,
+        name,
+        folder,
+        "--from",
+        BASE,
+        "--entrypoint",
+        json.dumps(entrypoint),
+        "--user",
+        user,
+    ]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)

@@ -14,7 +14,7 @@ The queue and the database speak a protocol of their own: a line "user password"
 # ruff: noqa: PTH103, PTH107, PTH123, T201
 # pathlib alone would take a fifth of the memory, and the log is stdout.
 
-import _signal
+import _signal  # type: ignore[import-not-found]  # `signal` would bring enum and more with it
 import _thread
 import json
 import os
@@ -70,20 +70,20 @@ def resolvable(host):
         raise Refusal(f"the host name {host} is not known: {error}") from error
 
 
-def reachable(host, port, patience):
+def reachable(peer, patience):
     """Make sure that the peer takes connections within so many seconds."""
     end = time.monotonic() + patience
     while True:
         try:
-            socket.create_connection((host, port), timeout=5).close()
+            socket.create_connection(peer, timeout=5).close()
             return
         except OSError as error:
             if time.monotonic() > end:
-                raise Refusal(f"{host}:{port} cannot be reached: {error}") from error
+                raise Refusal(f"{peer[0]}:{peer[1]} cannot be reached: {error}") from error
             time.sleep(1)
 
 
-def address(url):
+def address(url) -> tuple[str, int]:
     """Host and port of scheme://host:port/…"""
     host, _, port = url.partition("://")[2].partition("/")[0].partition(":")
     return host, int(port)
@@ -158,7 +158,8 @@ def healthy(_):
 
 def store(user, password):
     """Lists by name, for those who know the password: PUT adds, TAKE empties, LIST reads, SET replaces by `orderId`."""
-    lists, lock = {}, _thread.allocate_lock()
+    lists: dict[str, list] = {}
+    lock = _thread.allocate_lock()
 
     def serve(stream):
         credentials = stream.readline()
@@ -186,10 +187,10 @@ def store(user, password):
     return serve
 
 
-def ask_store(host, port, user, password, request):
+def ask_store(peer, credentials, request):
     """The answer of the queue or the database; raises OSError when it denies the access."""
-    with socket.create_connection((host, port), timeout=10) as connection:
-        connection.sendall(f"{user} {password}\n{request}\n".encode())
+    with socket.create_connection(peer, timeout=10) as connection:
+        connection.sendall(f"{credentials}\n{request}\n".encode())
         answer = json.loads(connection.makefile("rb").readline())
     if isinstance(answer, dict):
         raise PermissionError(answer["error"])
@@ -220,13 +221,13 @@ def rabbitmq():
 
 def order_service():
     variable("FASTIFY_ADDRESS")
-    host, port = variable("ORDER_QUEUE_HOSTNAME"), int(variable("ORDER_QUEUE_PORT"))
-    user, password = variable("ORDER_QUEUE_USERNAME"), variable("ORDER_QUEUE_PASSWORD")
+    queue_at = variable("ORDER_QUEUE_HOSTNAME"), int(variable("ORDER_QUEUE_PORT"))
+    queue_key = f"{variable('ORDER_QUEUE_USERNAME')} {variable('ORDER_QUEUE_PASSWORD')}"
     queue = variable("ORDER_QUEUE_NAME")
-    reachable(host, port, patience=0)  # the demo's init container has waited for it
+    reachable(queue_at, 0)  # the demo's init container has waited for it
 
     def order(body):
-        ask_store(host, port, user, password, f"PUT {queue} {json.dumps(body)}")
+        ask_store(queue_at, queue_key, f"PUT {queue} {json.dumps(body)}")
         return 201, None
 
     listen(3000, web({"GET /health": healthy, "POST /": order}))
@@ -234,16 +235,16 @@ def order_service():
 
 def makeline_service():
     queue_at, database_at = address(variable("ORDER_QUEUE_URI")), address(variable("ORDER_DB_URI"))
-    queue_key = variable("ORDER_QUEUE_USERNAME"), variable("ORDER_QUEUE_PASSWORD")
-    database_key = variable("ORDER_DB_USERNAME"), variable("ORDER_DB_PASSWORD")
+    queue_key = f"{variable('ORDER_QUEUE_USERNAME')} {variable('ORDER_QUEUE_PASSWORD')}"
+    database_key = f"{variable('ORDER_DB_USERNAME')} {variable('ORDER_DB_PASSWORD')}"
     queue, _, table = variable("ORDER_QUEUE_NAME"), variable("ORDER_DB_NAME"), variable("ORDER_DB_COLLECTION_NAME")
-    reachable(*database_at, patience=30)  # as long as the real one's driver looks for a server
+    reachable(database_at, 30)  # as long as the real one's driver looks for a server
 
     def database(request):
-        return ask_store(*database_at, *database_key, request)
+        return ask_store(database_at, database_key, request)
 
     def fetch(_):
-        taken = ask_store(*queue_at, *queue_key, f"TAKE {queue}")
+        taken = ask_store(queue_at, queue_key, f"TAKE {queue}")
         known = len(database(f"LIST {table}"))
         for number, order in enumerate(taken, known + 1):
             database(f"PUT {table} {json.dumps({**order, 'orderId': str(number), 'status': 0})}")

@@ -1,0 +1,64 @@
+"""The cluster of the end-to-end tests: the one that KUBECONFIG names (`make e2e` sets it when it can)."""
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.cluster import stand_ins
+from tests.cluster.cluster import Namespace, new_namespace
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+# A one-node cluster that scripts beside the checkout start, and their program that gives it an image.
+NEIGHBOUR = REPOSITORY.parent / "shared" / "cluster"
+
+
+@pytest.fixture(scope="session")
+def kubectl() -> Path:
+    """The pinned kubectl, which scripts/fetch-helm put beside Helm."""
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    found = sorted((cache / "flowhelm" / "kubectl").glob("1.3[5-9].*/kubectl"))
+    if not found:
+        pytest.fail("kubectl is not in the cache: run scripts/fetch-helm", pytrace=False)
+    return found[-1]
+
+
+@pytest.fixture
+def namespace(request: pytest.FixtureRequest, kubectl: Path) -> Iterator[Namespace]:
+    """A namespace for one test, with Pod Security `restricted` enforced, deleted at the end."""
+    words = re.sub(r"[^a-z0-9]+", "-", request.node.name.removeprefix("test_").lower())
+    with new_namespace(kubectl, words[:40].strip("-")) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def load() -> Path:
+    """The program that gives the cluster an image; skips what needs images on a cluster that has no such program."""
+    state = Path(os.environ.get("FLOWHELM_CLUSTER_STATE") or Path.home() / ".local" / "state" / "flowhelm-cluster")
+    program = NEIGHBOUR / "load"
+    if not program.exists() or Path(os.environ["KUBECONFIG"]).resolve() != (state / "kubeconfig").resolve():
+        pytest.skip("this cluster takes no images from here: its nodes would have to pull the examples' images")
+    return program
+
+
+@pytest.fixture(scope="session")
+def shop_images(load: Path) -> tuple[str, str]:
+    """Two versions of the order example's image are on the node: their tags."""
+    tags = ("1.0.0", "1.0.1")
+    for tag in tags:
+        stand_ins.load_shop(load, tag)
+    return tags
+
+
+@pytest.fixture(scope="session")
+def aks_store_images(load: Path) -> None:
+    """Stand-ins for the AKS store's images are on the node."""
+    stand_ins.load_aks_store(load)
+
+
+@pytest.fixture(scope="session")
+def charts() -> Path:
+    """The folder of the compiled examples."""
+    return REPOSITORY / "charts-out"
