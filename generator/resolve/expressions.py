@@ -55,8 +55,8 @@ def check_condition(expression: Expression, scope: Scope, diagnostics: Diagnosti
 def check_text(text: Text, scope: Scope, diagnostics: Diagnostics, wanted: Type | None = None) -> Type:
     """The type of a scalar that may hold expressions.
 
-    `wanted` None: the value becomes text (env, args, command, headers, path; rulings X03). Else a whole expression keeps
-    its type, which must fit `wanted`; parts and constants are a string.
+    `wanted` None: the value becomes text (env, args, command, headers, path; rulings X03). Else a whole expression
+    keeps its type, which must fit `wanted`; parts and constants are a string.
     """
     checker = _Checker(scope, diagnostics)
     if wanted is not None and text.expression is not None:
