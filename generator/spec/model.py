@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -9,7 +10,7 @@ from generator.spec import codes
 from generator.spec.formats import BOOLEAN, DATA, MAPPING, NAME, SEMVER, TEXT, Choice, name_key
 from generator.spec.parts import ACCEPT
 from generator.spec.service import SERVICE, Service
-from generator.spec.shapes import ListOf, MapOf, Reading, Record, RecordOf, Shape, key
+from generator.spec.shapes import ListOf, MapOf, Reading, Record, RecordOf, Shape, head_span, key
 from generator.spec.workflow import WORKFLOW, Workflow
 from generator.yamlio.nodes import MappingNode, Node
 
@@ -93,7 +94,16 @@ class Spec(Record):
 def _check_spec(spec: Spec, reading: Reading) -> None:
     if not any(spec.has(name) for name in ("services", "workflows", "templates")):
         message = "the spec has no services and no workflows"
-        reading.diagnostics.add(codes.MISSING_KEY, message, spec.node.span, hint="add `services:` or `workflows:`")
+        reading.diagnostics.add(
+            codes.MISSING_KEY, message, head_span(spec.node), hint="add `services:` or `workflows:`"
+        )
+    if spec.defaults is None or "image" not in spec.defaults:
+        for name, service in spec.services.items():
+            # What a template may bring is looked for once templates are merged; the rest is missed here.
+            if not service.extends:
+                owner = spec.node.index["services"].value
+                assert isinstance(owner, MappingNode)
+                SERVICE.demand(service.node, dataclasses.replace(reading, owner=owner.key_span(name)))
 
 
 SPEC = RecordOf(Spec, "the spec", _check_spec)

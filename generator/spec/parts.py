@@ -84,7 +84,7 @@ def one_of(record: Record, names: tuple[str, ...], reading: Reading) -> None:
     words = ", ".join(f"`{name}`" for name in names)
     if len(written) != 1:
         span = record.key_span(written[1]) if written else record.node.span
-        message = f"exactly one of {words} is needed, found {len(written)}"
+        message = f"exactly one of {words} is needed, found {len(written) or 'none'}"
         reading.diagnostics.add(codes.EXCLUSIVE, message, span)
 
 

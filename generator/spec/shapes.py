@@ -127,12 +127,13 @@ class RecordOf(Shape[R]):
 
     def read(self, node: Node, reading: Reading) -> R | None:
         if not isinstance(node, MappingNode):
-            self.refuse(node, reading)
+            refuse_other(self.expected, node, reading)
             return None
         keys = self.keys
         values: dict[str, Any] = {}
         unknown = [entry for entry in node.entries if entry.key not in keys]
-        guesses = [report_unknown(entry.key, entry.key_span, tuple(keys), self.expected, reading) for entry in unknown]
+        for entry in unknown:
+            report_unknown(entry.key, entry.key_span, tuple(keys), self.expected, reading)
         for entry in node.entries:
             if entry.key in keys:
                 attribute, declared = keys[entry.key]
@@ -140,7 +141,7 @@ class RecordOf(Shape[R]):
                 if value is not None:
                     values[attribute] = value
         if reading.complete:
-            self._demand(node, keys, guesses, reading)
+            self.demand(node, reading)
         record = self.record(node=node, **values)
         if self.check:
             self.check(record, reading)
@@ -153,25 +154,23 @@ class RecordOf(Shape[R]):
             return None
         return declared.shape.read(node, dataclasses.replace(reading, owner=span))
 
-    def _demand(
-        self, node: MappingNode, keys: Mapping[str, tuple[str, Key]], guesses: list[str], reading: Reading
-    ) -> None:
-        for name, (_, declared) in keys.items():
+    def demand(self, node: MappingNode, reading: Reading) -> None:
+        """Report the required keys that the node lacks, but for one that an unknown key was probably meant to be."""
+        guesses = {did_you_mean(entry.key, self.keys) for entry in node.entries if entry.key not in self.keys}
+        for name, (_, declared) in self.keys.items():
             if declared.required and name not in node and name not in guesses:
                 message = f"{self.expected} needs `{name}`"
-                reading.diagnostics.add(
-                    codes.MISSING_KEY, message, reading.owner or head_span(node), hint=f"{name}: {declared.doc}"
-                )
+                span = reading.owner or head_span(node)
+                reading.diagnostics.add(codes.MISSING_KEY, message, span, hint=f"{name}: {declared.doc}")
 
 
-def report_unknown(name: str, span: Span, known: tuple[str, ...], where: str, reading: Reading) -> str:
-    """Report an unknown key; returns the known key it was probably meant to be, or an empty text."""
+def report_unknown(name: str, span: Span, known: tuple[str, ...], where: str, reading: Reading) -> None:
+    """Report an unknown key, with the known one that it was probably meant to be."""
     guess = did_you_mean(name, known)
     hint = (
         f"did you mean `{guess}`?" if guess else f"known here: {', '.join(known[:12])}{'…' if len(known) > 12 else ''}"
     )
     reading.diagnostics.add(codes.UNKNOWN_KEY, f"{where} has no key `{name}`", span, hint=hint)
-    return guess
 
 
 def head_span(node: MappingNode) -> Span:
@@ -217,7 +216,7 @@ class MapOf(Shape[Mapping[str, T]]):
 
     def read(self, node: Node, reading: Reading) -> Mapping[str, T] | None:
         if not isinstance(node, MappingNode):
-            self.refuse(node, reading)
+            refuse_other(self.expected, node, reading)
             return None
         if len(node.entries) < self.least:
             reading.diagnostics.add(codes.EMPTY, f"{self.expected} needs at least {self.least} entry", node.span)
@@ -244,6 +243,12 @@ class Either(Shape[T]):
             return None
         value: T | None = (self.long if isinstance(node, MappingNode) else self.short).read(node, reading)
         return value
+
+
+def refuse_other(words: str, node: Node, reading: Reading) -> None:
+    """Report a node that is no mapping where `words` needs one."""
+    message = f"{words} must be a mapping, found {described(node)}"
+    reading.diagnostics.add(codes.WRONG_TYPE, message, node.span, hint="write it as key: value")
 
 
 def described(node: Node) -> str:
