@@ -1,0 +1,1 @@
+"""System → Chart: every Kubernetes object as a tree, every value with its documentation."""

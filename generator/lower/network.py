@@ -1,0 +1,136 @@
+"""NetworkPolicies: nothing may talk, but DNS and what the spec declares.
+
+Stage: lower. Input: the edges of services and tasks. Output: rules and policies. A pod is known by its component: a
+service's name, a workflow's name (the runner, which makes the calls), `<workflow>-<task>` for a task with a pod of
+its own.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from generator.chart.model import Origin, Template
+from generator.chart.nodes import Dot, Kind, Range, Tree, Value
+from generator.diagnostics import Span
+from generator.lower import schemas
+from generator.lower.context import Context
+from generator.resolve.model import Edge, Task, Workflow
+
+ENABLED = Value(("networkPolicy", "enabled"), Kind.BOOLEAN)
+_PRIVATE_4 = ["10.0.0.0/8", "100.64.0.0/10", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16"]
+_PRIVATE_6 = ["fc00::/7", "fe80::/10"]
+
+Rule = Mapping[str, Tree]
+
+
+@dataclass(frozen=True)
+class Caller:
+    """A component that calls a port of a service."""
+
+    component: str
+    port: str
+    span: Span
+
+
+def task_component(workflow: Workflow, task: Task) -> str:
+    """The component whose pods do a task's work: the runner makes calls, all else has pods of its own."""
+    return workflow.name if task.kind == "call" else f"{workflow.name}-{task.name}"
+
+
+def callers_of(context: Context, service: str) -> list[Caller]:
+    """Who calls a service, by component and port, each once."""
+    system = context.system
+    found = [
+        Caller(component, edge.port, edge.span)
+        for component, edges in (
+            *((name, each.edges) for name, each in system.services.items()),
+            *(
+                (task_component(workflow, task), task.edges)
+                for workflow in system.workflows.values()
+                for task in workflow.all_tasks()
+            ),
+        )
+        for edge in edges
+        if edge.service == service
+    ]
+    unique = {(caller.component, caller.port): caller for caller in reversed(found)}
+    return [unique[key] for key in sorted(unique)]
+
+
+def pods_of(context: Context, component: str) -> Rule:
+    """A component's pods, as a peer of a rule."""
+    return {"podSelector": {"matchLabels": context.selector(component)}}
+
+
+def ports(*numbers: tuple[int, str]) -> list[Tree]:
+    """Ports of a rule, as (number, protocol)."""
+    return [{"port": number, "protocol": protocol} for number, protocol in numbers]
+
+
+def egress_rules(context: Context, edges: Iterable[Edge]) -> list[Tree]:
+    """What a component may call."""
+    unique = {edge.target: edge for edge in edges}
+    return [rule for target in sorted(unique) for rule in _egress(context, unique[target])]
+
+
+def _egress(context: Context, edge: Edge) -> list[Tree]:
+    if edge.service:
+        port = context.system.services[edge.service].port(edge.port)
+        allowed: dict[str, Tree] = {"ports": ports((port.container, port.protocol))} if port else {}
+        return [{"to": [pods_of(context, edge.service)]} | allowed]
+    return [{"to": _outside(edge.host), "ports": ports((edge.number, "TCP"))}]
+
+
+def _outside(host: str) -> list[Tree]:
+    """An address as it is; a name as any public address, because policies know no names."""
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return [
+            {"ipBlock": {"cidr": "0.0.0.0/0", "except": _PRIVATE_4}},
+            {"ipBlock": {"cidr": "::/0", "except": _PRIVATE_6}},
+        ]
+    return [{"ipBlock": {"cidr": f"{address}/{address.max_prefixlen}"}}]
+
+
+def api_server_rule(context: Context) -> Tree:
+    """The way to the Kubernetes API, for pods that use it."""
+    doc = "Addresses of the Kubernetes API server, for the workflows' runners."
+    schema = {"type": "array", "items": schemas.TEXT, "minItems": 1}
+    section = "Network policies"
+    cidrs = context.values.leaf(("networkPolicy", "apiServer", "cidrs"), doc, schema, ["0.0.0.0/0", "::/0"], section)
+    numbers = context.values.leaf(
+        ("networkPolicy", "apiServer", "ports"),
+        "Ports of the Kubernetes API server, as pods reach it before and behind its Service.",
+        {"type": "array", "items": schemas.integer(1, 65535), "minItems": 1},
+        [443, 6443],
+        section,
+    )
+    return {
+        "to": [Range(cidrs, {"ipBlock": {"cidr": Dot(Kind.TEXT)}})],
+        "ports": [Range(numbers, {"port": Dot(Kind.INTEGER), "protocol": "TCP"})],
+    }
+
+
+def policy(
+    context: Context, component: str, path: str, span: Span, ingress: Sequence[Tree] = (), egress: Sequence[Tree] = ()
+) -> Template | None:
+    """The policy of one component's pods, on top of the chart's own that allows DNS alone; None without any rule."""
+    rules = {"ingress": list(ingress), "egress": list(egress)}
+    directions = {"ingress": "Ingress", "egress": "Egress"}
+    if not any(rules.values()):
+        return None
+    spec: dict[str, Tree] = {
+        "podSelector": {"matchLabels": context.selector(component)},
+        "policyTypes": [directions[name] for name, allowed in rules.items() if allowed],
+        **{name: allowed for name, allowed in rules.items() if allowed},
+    }
+    tree: dict[str, Tree] = {
+        "apiVersion": "networking.k8s.io/v1",
+        "kind": "NetworkPolicy",
+        "metadata": context.metadata(component),
+        "spec": spec,
+    }
+    return Template(path, tree, Origin(span), condition=ENABLED)

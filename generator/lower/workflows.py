@@ -1,0 +1,29 @@
+"""What an engine makes of a workflow. Stage: lower; the contract between `lowering` and `engines/<engine>.py`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from generator.chart.model import Requirement, Template, WorkflowNote
+from generator.lower.context import Context
+from generator.resolve.model import Workflow
+
+
+@dataclass(frozen=True)
+class LoweredWorkflow:
+    """A workflow's objects, what NOTES.txt says of it, and what the cluster must have for it."""
+
+    templates: tuple[Template, ...]
+    note: WorkflowNote
+    requirements: tuple[Requirement, ...] = ()
+
+
+class Engine(Protocol):
+    """What runs the graphs of tasks. `name` is what a spec says under `engine:`."""
+
+    name: str
+
+    def lower(self, context: Context, workflow: Workflow) -> LoweredWorkflow:
+        """The workflow's objects; its values and files are declared on the context."""
+        ...
