@@ -2,8 +2,8 @@
 
 Input: API group and kind. Output: the kind's :class:`Default` entries, parents before their children. Source: the
 defaulting of Kubernetes 1.35 (SetDefaults_* of apps, batch, core, networking, autoscaling); compared with a real API
-server in tests/cluster. Only fields that charts write are listed; what the API server allocates (cluster addresses, node
-ports) is not.
+server in tests/cluster. Only fields that charts write are listed; what the API server allocates (cluster addresses,
+node ports) is not.
 """
 
 from __future__ import annotations

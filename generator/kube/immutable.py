@@ -55,6 +55,8 @@ STATEFUL_SET: Final = (
     ),
 )  # fmt: skip
 
+VOLUME_CLAIM_TEMPLATES: Final = (_field("apps/StatefulSet", "spec.volumeClaimTemplates", STATEFUL_SET[0].error),)
+
 JOB_TEMPLATE: Final = (_field("batch/Job", "spec.template", f"spec.template: {_FIXED}"),)
 
 _JOB_FIELDS: Final = ("completionMode", "completions", "selector", "podFailurePolicy", "successPolicy", "managedBy")
@@ -63,8 +65,8 @@ JOB_SPEC: Final = tuple(
 )
 
 _CLAIM: Final = (
-    "spec: Forbidden: spec is immutable after creation except resources.requests and volumeAttributesClassName for bound "
-    "claims"
+    "spec: Forbidden: spec is immutable after creation except resources.requests and volumeAttributesClassName for "
+    "bound claims"
 )
 VOLUME_CLAIM: Final = (
     *(

@@ -1,8 +1,8 @@
 """How Kubernetes compares the lists in its objects: by a merge key, as a set, or in order.
 
-Input: API group, kind and the path of a list. Output: its :class:`ListType`. Source: the `listType` and `listMapKey` marks
-of kubernetes/api (1.35). Some lists are atomic there and yet have no order that means anything (tolerations, the rules of
-a Role): they count as sets here, because a change is then read as what was added and what was taken away.
+Input: API group, kind and the path of a list. Output: its :class:`ListType`. Source: the `listType` and `listMapKey`
+marks of kubernetes/api (1.35). Some lists are atomic there and yet have no order that means anything (tolerations, the
+rules of a Role): they count as sets here, because a change is then read as what was added and what was taken away.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from generator.kube.workloads import POD_TEMPLATES
 
 @dataclass(frozen=True)
 class ListType:
-    """How the items of two versions of a list are paired: by the fields `keys`; else by position or, unordered, by value."""
+    """How the items of two versions of a list are paired: by the fields `keys`; without, by position or by value."""
 
     keys: tuple[str, ...] = ()
     ordered: bool = False

@@ -1,0 +1,128 @@
+"""Changed ConfigMaps and Secrets that no pod restarts for.
+
+A container reads its variables, and files mounted with subPath, when it starts; other mounted files change under it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from generator.diff import codes
+from generator.diff.model import ObjectChange, Status
+from generator.diff.rule import Finding, Rule, Upgrade
+from generator.diff.rules.rejections import is_rejected
+from generator.diff.wording import listed
+from generator.kube.workloads import pod_template, value_at
+
+_LONG_LIVED = ("Deployment", "StatefulSet", "DaemonSet", "Pod", "ReplicaSet")
+
+
+@dataclass(frozen=True)
+class _Use:
+    """How a pod uses a ConfigMap or Secret: all of it or one key, and whether its files follow a change."""
+
+    kind: str
+    name: str
+    key: str | None
+    follows: bool
+
+
+def _kept(upgrade: Upgrade) -> Iterator[Finding]:
+    for change, users in _changed(upgrade, follows=False):
+        yield Finding(
+            change,
+            change.fields[0].path,
+            f"{listed(users)} {_keep(users)} the old content until a restart: the pod template does not change",
+            "Put a checksum of it into an annotation of the pod template, or `kubectl rollout restart` afterwards",
+        )
+
+
+def _followed(upgrade: Upgrade) -> Iterator[Finding]:
+    for change, users in _changed(upgrade, follows=True):
+        yield Finding(
+            change,
+            change.fields[0].path,
+            f"the files in {listed(users)} change while the pods run, and nothing restarts",
+        )
+
+
+def _keep(users: list[str]) -> str:
+    return "keeps" if len(users) == 1 else "keep"
+
+
+def _changed(upgrade: Upgrade, *, follows: bool) -> Iterator[tuple[ObjectChange, list[str]]]:
+    """Each changed configuration with the workloads that stay as they are and use it so."""
+    workloads = [change for change in upgrade.changes if change.new and _is_untouched(change)]
+    for change in upgrade.changes:
+        content = change.within(("data",)) + change.within(("binaryData",))
+        if change.status is not Status.CHANGED or change.group_kind not in (("", "ConfigMap"), ("", "Secret")):
+            continue
+        if not content or is_rejected(change):
+            continue
+        keys = {field.path[1].removeprefix('["').removesuffix('"]') for field in content if len(field.path) > 1}
+        users = [
+            f"{workload.ref}"
+            for workload in workloads
+            if upgrade.namespace_of(workload.manifest) == upgrade.namespace_of(change.manifest)
+            and any(
+                (use.kind, use.name, use.follows) == (change.ref.kind, change.ref.name, follows)
+                and (use.key is None or not keys or use.key in keys)
+                for use in _uses(workload.manifest.data)
+            )
+        ]
+        if users:
+            yield change, users
+
+
+def _is_untouched(workload: ObjectChange) -> bool:
+    """Whether the running pods of a workload stay: it is patched, and its template does not change."""
+    return (
+        workload.pair is not None
+        and workload.ref.kind in _LONG_LIVED
+        and not workload.manifest.is_hook
+        and not workload.within(("spec", "template"))
+    )
+
+
+def _uses(data: Mapping[str, Any]) -> Iterator[_Use]:
+    spec = (pod_template(data) or {}).get("spec")
+    if not isinstance(spec, Mapping):
+        return
+    containers = [*_mappings(spec, "initContainers"), *_mappings(spec, "containers")]
+    for container in containers:
+        yield from _variables(container)
+    mounts = [mount for container in containers for mount in _mappings(container, "volumeMounts")]
+    for volume in _mappings(spec, "volumes"):
+        fixed = any("subPath" in mount for mount in mounts if mount.get("name") == volume.get("name"))
+        for kind, name in _sources(volume):
+            yield _Use(kind, name, None, follows=not fixed)
+
+
+def _variables(container: Mapping[str, Any]) -> Iterator[_Use]:
+    for source in _mappings(container, "envFrom"):
+        for kind, field in (("ConfigMap", "configMapRef"), ("Secret", "secretRef")):
+            if name := value_at(source, (field, "name")):
+                yield _Use(kind, name, None, follows=False)
+    for variable in _mappings(container, "env"):
+        for kind, field in (("ConfigMap", "configMapKeyRef"), ("Secret", "secretKeyRef")):
+            if name := value_at(variable, ("valueFrom", field, "name")):
+                yield _Use(kind, name, value_at(variable, ("valueFrom", field, "key")), follows=False)
+
+
+def _sources(volume: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    projected = volume.get("projected")
+    for source in (volume, *(_mappings(projected, "sources") if isinstance(projected, Mapping) else ())):
+        if name := value_at(source, ("configMap", "name")):
+            yield "ConfigMap", name
+        if name := value_at(source, ("secret", "secretName")) or value_at(source, ("secret", "name")):
+            yield "Secret", name
+
+
+def _mappings(parent: Mapping[str, Any], field: str) -> list[Mapping[str, Any]]:
+    items = parent.get(field)
+    return [item for item in items if isinstance(item, Mapping)] if isinstance(items, list) else []
+
+
+RULES = (Rule(codes.NO_RESTART, _kept), Rule(codes.LIVE_UPDATE, _followed))
