@@ -29,7 +29,7 @@ class Settings:
     """How a chart is rendered.
 
     `kube_version` is what the templates see of the cluster; `values_files` are as for `helm -f`, later ones win; `sets`
-    as for `--set`.
+    as for `--set`; `label` names the set of values in findings (default: the paths; empty for the chart's own).
     """
 
     kube_version: str
@@ -39,11 +39,12 @@ class Settings:
     sets: tuple[str, ...] = ()
     api_versions: tuple[str, ...] = ()
     limits: Limits = field(default_factory=Limits)
+    label: str | None = None
 
     @property
-    def label(self) -> str:
-        """The values file as findings name it; empty for the chart's own values."""
-        return " + ".join(str(path) for path in self.values_files)
+    def shown(self) -> str:
+        """The set of values as findings name it; empty for the chart's own values."""
+        return " + ".join(map(str, self.values_files)) if self.label is None else self.label
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ class Rendering:
     @property
     def manifests(self) -> Manifests:
         """The objects, read anew at each access."""
-        return read_manifests(self.text, values_file=self.settings.label)
+        return read_manifests(self.text, values_file=self.settings.shown)
 
 
 def render(
@@ -145,7 +146,7 @@ def _report_missing(missing: Sequence[str], shown: str, settings: Settings, diag
         diagnostics.add(
             codes.NOT_RENDERED,
             f'the dependency "{name}" is not in charts/, so it was left out and not checked',
-            Span.at(f"{shown}/Chart.yaml", 1), hint="`helm dependency build` fetches it", values_file=settings.label,
+            Span.at(f"{shown}/Chart.yaml", 1), hint="`helm dependency build` fetches it", values_file=settings.shown,
         )
 
 
@@ -176,7 +177,7 @@ class _Reporter:
         span, notes = self._place(failure)
         path = path_text(failure.values_path or ())
         message = f"{path or 'the values'}: {failure.message}" if failure.values_path is not None else failure.message
-        label = self.settings.label
+        label = self.settings.shown
         self.diagnostics.add(failure.code, message, span, notes=notes, path=path, values_file=label)
 
     def _place(self, failure: Failure) -> tuple[Span, tuple[Note, ...]]:

@@ -1,0 +1,67 @@
+"""The command line: one module a command, loaded when it is called."""
+
+from __future__ import annotations
+
+import importlib
+import signal
+import sys
+from collections.abc import Sequence
+
+import click
+
+from generator import __version__
+
+COMMANDS = ("compile", "validate", "diff", "explain")
+
+USAGE = 64
+INTERRUPTED = 130
+
+
+class _Commands(click.Group):
+    """Finds a command in the module of its name, so that starting costs only what is used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  # click's signature
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in COMMANDS:
+            return None
+        command = importlib.import_module(f"generator.cli.{cmd_name}").command
+        assert isinstance(command, click.Command)
+        return command
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="flowhelm")
+def flowhelm() -> None:
+    r"""Compile one YAML spec of services and workflows into one validated Helm chart.
+
+    \b
+    flowhelm compile spec.yaml           make the chart in charts-out/<name>
+    flowhelm validate charts-out/order   check any chart or manifests
+    flowhelm diff OLD NEW                what a change does to the cluster
+    flowhelm explain FH2301              why a finding is one, and how to mend it
+    """
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and exit: 64 for wrong usage, 130 when interrupted, else what the command decides."""
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `flowhelm … | head` ends in silence
+    try:
+        code = flowhelm.main(args=arguments, prog_name="flowhelm", standalone_mode=False)
+    except click.exceptions.Exit as leaving:
+        code = leaving.exit_code
+    except click.UsageError as error:
+        error.show()
+        code = USAGE
+    except click.ClickException as error:
+        error.show()
+        code = 1
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted", err=True)
+        code = INTERRUPTED
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+if __name__ == "__main__":
+    main()

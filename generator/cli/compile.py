@@ -1,0 +1,149 @@
+"""`flowhelm compile`: spec → chart on disk, rendered and validated."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import click
+
+from generator.cli.options import Reporting, helm_option, kube_version_option, reporting_options
+from generator.cli.output import show
+from generator.compiler import Compilation, Options, Verification, compile_spec, verify
+from generator.diagnostics import Diagnostics
+
+_PATH = click.Path(path_type=Path)
+
+
+@click.command("compile", epilog="Exit codes: 0 clean, 1 errors (nothing is written), 3 with --check: stale.")
+@click.argument("specs", nargs=-1, required=True, type=_PATH)
+@click.option("-o", "--output", type=_PATH, help="Folder of the chart [default: charts-out/<name>].")
+@click.option("--engine", type=click.Choice(("jobs", "argo")), help="What runs the workflows, whatever the spec says.")
+@click.option("--check", "check_only", is_flag=True, help="Write nothing; exit 3 when the chart is not up to date.")
+@click.option("--watch", is_flag=True, help="Compile again whenever a spec changes, until Ctrl-C.")
+@click.option("--force", is_flag=True, help="Overwrite files that were edited by hand.")
+@click.option("--adopt", multiple=True, metavar="FILE", help="A generated file that is yours from now on.")
+@click.option("--no-validate", is_flag=True, help="Neither render with Helm nor validate.")
+@click.option("--root", type=_PATH, help="Folder that `from:` may take files from [default: the repository].")
+@kube_version_option
+@helm_option
+@reporting_options(("text", "json", "sarif", "github"))
+def command(
+    specs: tuple[Path, ...],
+    output: Path | None,
+    engine: str | None,
+    check_only: bool,
+    watch: bool,
+    force: bool,
+    adopt: tuple[str, ...],
+    no_validate: bool,
+    root: Path | None,
+    kube_versions: tuple[str, ...],
+    helm: str | None,
+    reporting: Reporting,
+) -> None:
+    r"""Compile specs into Helm charts.
+
+    \b
+    flowhelm compile examples/order/spec.yaml
+    flowhelm compile spec.yaml -o deploy/chart --kube-version 1.31 --kube-version 1.35
+    """
+    settings = _Settings(output, check_only, force, adopt, not no_validate, kube_versions, helm)
+    if engine == "argo":
+        raise click.UsageError("the engine argo is not supported yet; use jobs")
+    options = Options(root=root)
+
+    def once() -> int:
+        codes = [_compile(spec, options, settings, len(specs) > 1, reporting) for spec in specs]
+        return next((code for code in (1, 3) if code in codes), 0)
+
+    code = once()
+    while watch:
+        _wait_for_change(specs)
+        code = once()
+    raise click.exceptions.Exit(code)
+
+
+class _Settings:
+    """Where and how a chart is written and proved."""
+
+    def __init__(
+        self, output: Path | None, check_only: bool, force: bool, adopt: tuple[str, ...], validate: bool,
+        kube_versions: tuple[str, ...], helm: str | None,
+    ) -> None:  # fmt: skip
+        self.output, self.check_only, self.force, self.adopt = output, check_only, force, adopt
+        self.validate, self.kube_versions, self.helm = validate, kube_versions, helm
+
+    def target(self, name: str, several: bool) -> Path:
+        """The chart's folder."""
+        if self.output is None:
+            return Path("charts-out") / name
+        return self.output / name if several else self.output
+
+
+def _compile(spec: Path, options: Options, settings: _Settings, several: bool, reporting: Reporting) -> int:
+    diagnostics = Diagnostics()
+    compilation = compile_spec(spec, options, diagnostics)
+    verification = None
+    if compilation and settings.validate:
+        verification = verify(compilation, diagnostics, settings.kube_versions, settings.helm)
+    lines: list[str] = []
+    stale = False
+    if compilation and not diagnostics.has_errors:
+        target = settings.target(compilation.name, several)
+        stale = _write(compilation, target, settings, diagnostics, lines)
+    lines += _proved(compilation, verification)
+    show(diagnostics, reporting, lines, compilation.sources if compilation else {}, verification)
+    code = reporting.exit_code(diagnostics)
+    return 3 if stale and code != 1 else code
+
+
+def _write(
+    compilation: Compilation, target: Path, settings: _Settings, diagnostics: Diagnostics, lines: list[str]
+) -> bool:
+    """Write the chart, or only compare it; whether it is not up to date."""
+    from generator.write.plan import Verdict, plan_write, stale
+    from generator.write.writer import apply
+
+    plan = plan_write(compilation.files, target, diagnostics, force=settings.force, adopt=settings.adopt)
+    if plan is None:
+        return False
+    if settings.check_only:
+        changes = stale(plan)
+        lines += [f"{target} is up to date" if not changes else f"{target} is not up to date:"]
+        lines += [f"  {action.verdict:9} {action.path}" for action in changes]
+        return bool(changes)
+    if apply(plan, diagnostics):
+        counts = [f"{plan.count(verdict)} {word}" for verdict, word in _WORDS if plan.count(verdict)]
+        lines.append(f"{target}: {len(compilation.files)} files ({', '.join(counts)})")
+    return False
+
+
+_WORDS = (
+    ("create", "created"), ("update", "updated"), ("remove", "removed"), ("identical", "unchanged"),
+    ("conflict", "edited by hand"), ("adopted", "your own"), ("kept", "kept"),
+)  # fmt: skip
+
+
+def _proved(compilation: Compilation | None, verification: Verification | None) -> list[str]:
+    if compilation is None or verification is None:
+        return []
+    checked = verification.checked
+    lines = [
+        f"rendered with Helm {verification.helm}, {verification.renderings} sets of values; "
+        f"{checked.objects} objects checked against Kubernetes {', '.join(checked.versions)}"
+    ]
+    for requirement in compilation.chart.guide.requirements:
+        lines.append(f"needs {requirement.api} ({requirement.purpose}); without it: --set {requirement.switch}=false")
+    return lines
+
+
+def _wait_for_change(specs: tuple[Path, ...]) -> None:
+    """Sleep until one of the files is another one than now."""
+
+    def stamps() -> list[tuple[int, int] | None]:
+        return [(path.stat().st_mtime_ns, path.stat().st_size) if path.exists() else None for path in specs]
+
+    before = stamps()
+    while stamps() == before:
+        time.sleep(0.3)

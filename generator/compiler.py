@@ -1,0 +1,106 @@
+"""The whole program on one screen: a spec file becomes a chart in memory, and the chart is proved with Helm.
+
+    spec text ─ yamlio ─▶ nodes ─ spec ─▶ Spec ─ resolve ─▶ System ─ graph ─▶ SystemGraph ─ plan ─▶ plans ─ check
+        └▶ lower ─▶ Chart ─ emit ─▶ FileSet   (compile_spec)   ─ render ─▶ Manifests ─ validate   (verify)
+
+Each stage takes its input and the sink for findings; the work stops after a stage that reported errors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from generator.chart.model import Chart, FileSet
+from generator.diagnostics import Diagnostics
+from generator.source import Loader, read_source
+from generator.validate.model import Checked
+
+KUBE_VERSION = "1.35"
+"""The Kubernetes version that charts are rendered for and validated against when none is said."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a compilation may be told: the folder that files may come from; None finds it."""
+
+    root: Path | None = None
+
+
+@dataclass(frozen=True)
+class Compilation:
+    """A compiled spec: its chart, as trees and as files, and the texts that findings point into."""
+
+    name: str
+    chart: Chart
+    files: FileSet
+    sources: Mapping[str, str] = field(default_factory=dict)
+
+
+def compile_spec(path: Path, options: Options, diagnostics: Diagnostics) -> Compilation | None:
+    """Spec file → chart files in memory. Reads through the loader, writes nothing; None when there are errors."""
+    from generator.check.runner import check
+    from generator.emit.emitter import emit
+    from generator.graph import build_graph
+    from generator.lower.lowering import lower
+    from generator.plan.planner import plan_workflows
+    from generator.resolve.resolver import resolve
+    from generator.spec.parser import parse_spec
+    from generator.yamlio.reader import read_spec_text
+
+    source = read_source(path, diagnostics)
+    root = source and read_spec_text(source.data, source.shown, diagnostics)
+    spec = root and parse_spec(root, diagnostics)
+    if source is None or spec is None or diagnostics.has_errors:
+        return None
+    system = resolve(spec, Loader(path, options.root), diagnostics)
+    graph = build_graph(system, diagnostics)
+    check(system, graph, diagnostics)
+    if diagnostics.has_errors:
+        return None
+    plans = plan_workflows(system, graph)
+    chart = lower(system, plans, diagnostics)
+    if diagnostics.has_errors:
+        return None
+    return Compilation(spec.name, chart, emit(chart), {source.shown: source.data.decode("utf-8-sig")})
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What a chart was proved with: Helm's version, how many sets of values it was rendered with, what was checked."""
+
+    helm: str
+    renderings: int
+    checked: Checked
+
+
+def verify(
+    compilation: Compilation, diagnostics: Diagnostics, kube_versions: Sequence[str] = (), helm: str | None = None
+) -> Verification | None:
+    """Render the chart with its own values and with each environment's, and validate what comes out.
+
+    Findings lead to the lines of the spec. None when the chart could not be rendered.
+    """
+    from generator.manifest import Manifests
+    from generator.render.engine import find_engine
+    from generator.render.renderer import Settings, render_each
+    from generator.validate.places import ChartPlaces
+    from generator.validate.validator import validate_manifests
+    from generator.write.temporary import temporary_folder
+
+    engine = find_engine(helm, diagnostics)
+    if engine is None:
+        return None
+    versions = tuple(kube_versions) or (KUBE_VERSION,)
+    origins, texts = compilation.chart.origins, compilation.files
+    with temporary_folder(compilation.files) as folder:
+        values = [(), *((folder / path,) for path in texts if path.startswith("values-"))]
+        settings = [Settings(versions[0], values_files=files, label="".join(path.name for path in files)) for files in values]
+        renderings = render_each(folder, settings, engine, diagnostics, origins, compilation.name)
+        if None in renderings:
+            return None
+        manifests = sum((each.manifests for each in renderings if each), Manifests())
+    places = ChartPlaces(compilation.name, origins, lambda path: texts[path].decode() if path in texts else None)
+    checked = validate_manifests(manifests, versions, diagnostics, places)
+    return Verification(engine.version, len(renderings), checked)
