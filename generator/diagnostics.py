@@ -92,9 +92,10 @@ class Note:
 class Diagnostic:
     """One finding.
 
-    `message` is a plain sentence without a final full stop; `hint` says how to mend it. `subject` and `path` (for example
-    `spec.ports[0].name`) stand for findings on rendered objects; `values_file` names the values it was rendered with
-    (empty: the chart's own).
+    `message` is a plain sentence without a final full stop; `hint` says how to mend it. `subject` and `path` (for
+    example `spec.ports[0].name`) stand for findings on rendered objects; `values_file` names the values it was rendered
+    with (empty: the chart's own). `masked` says that a secret stands at `span`: no report shows that stretch of the
+    file.
     """
 
     code: Code
@@ -106,6 +107,7 @@ class Diagnostic:
     path: str = ""
     values_file: str = ""
     severity: Severity = Severity.ERROR
+    masked: bool = False
 
     @property
     def identity(self) -> tuple[object, ...]:
@@ -145,9 +147,11 @@ class Diagnostics:
         path: str = "",
         values_file: str = "",
         severity: Severity | None = None,
+        masked: bool = False,
     ) -> None:
         """Record a finding; its severity is the code's unless said otherwise."""
-        self.report(Diagnostic(code, message, span, hint, notes, subject, path, values_file, severity or code.severity))
+        level = severity or code.severity
+        self.report(Diagnostic(code, message, span, hint, notes, subject, path, values_file, level, masked))
 
     def report(self, finding: Diagnostic) -> None:
         """Record a finding made elsewhere."""

@@ -145,8 +145,8 @@ def _checked(path: str, text: str) -> Iterator[Document]:
     for document in split(text):
         read = load(document.text)
         if isinstance(read, Unreadable):
-            line = document.line + read.line - 1
-            raise Failure(f"YAML parse error on {path}: error converting YAML to JSON: yaml: line {line}: {read.message}")
+            where = f"line {document.line + read.line - 1}"
+            raise Failure(f"YAML parse error on {path}: error converting YAML to JSON: yaml: {where}: {read.message}")
         yield document
 
 

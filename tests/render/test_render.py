@@ -216,7 +216,7 @@ def test_a_program_that_is_no_helm_is_refused(tmp_path: Path) -> None:
 def test_without_any_helm_the_ways_to_get_one_are_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
     diagnostics = Diagnostics()
     assert find_engine(None, diagnostics) is None
     [finding] = diagnostics

@@ -1,0 +1,51 @@
+"""What a report is made of.
+
+Input: the findings of a run and what was checked. Output: the type that every format prints.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from generator.diagnostics import Diagnostic, Diagnostics, Severity
+
+Sources: TypeAlias = Callable[[str], str | None]
+"""The text of a file by its path as findings name it; None when it can't be shown."""
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """How much was looked at; `not_checked` counts the objects of kinds that no schema is known for."""
+
+    files: int = 0
+    objects: int = 0
+    not_checked: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Report:
+    """A run's result, in the order in which it is shown. `versions`: of flowhelm, Helm, Kubernetes."""
+
+    findings: tuple[Diagnostic, ...]
+    coverage: Coverage | None = None
+    versions: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
+
+    @classmethod
+    def of(
+        cls,
+        diagnostics: Diagnostics,
+        coverage: Coverage | None = None,
+        versions: Mapping[str, str | tuple[str, ...]] | None = None,
+    ) -> Report:
+        """The report of a sink."""
+        return cls(tuple(diagnostics), coverage, versions or {})
+
+    @property
+    def summary(self) -> str:
+        """`2 errors, 1 warning`; `no findings`."""
+        counts = {severity: sum(found.severity is severity for found in self.findings) for severity in Severity}
+        words = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
+        parts = [f"{count} {words[severity]}{'s' * (count > 1)}" for severity, count in counts.items() if count]
+        return ", ".join(parts) or "no findings"
