@@ -8,6 +8,7 @@ import pytest
 
 from generator.diagnostics import Diagnostics
 from generator.write import apply, plan_write, staging
+from generator.write.temporary import temporary_folder
 from tests.write.charts import NEW, OLD, files_in, plan, refused, write
 
 
@@ -242,3 +243,23 @@ def test_an_unreadable_file_is_reported():
             write(OLD, target)
             (target / "values.yaml").chmod(0)
             assert refused(NEW, target) == ["FH6106"]
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root gives files away")
+def test_folders_keep_their_owner_when_root_compiles(chart):
+    os.chown(chart / "templates", 1234, 1234)
+    write(NEW, chart)
+    assert (chart / "templates").stat().st_uid == 1234
+
+
+def test_an_exchange_that_the_system_refuses_says_why(tmp_path):
+    (tmp_path / "one").mkdir()
+    with pytest.raises(FileNotFoundError):
+        staging._exchange(tmp_path / "one", tmp_path / "two")
+    assert (tmp_path / "one").is_dir()
+
+
+def test_a_temporary_folder_holds_the_files_and_is_gone_afterwards():
+    with temporary_folder(NEW) as folder:
+        assert files_in(folder) == NEW
+    assert not folder.exists()
