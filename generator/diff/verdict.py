@@ -12,7 +12,7 @@ from generator.diff import codes
 from generator.diff.model import ChartDiff, Status
 from generator.diff.wording import counted
 
-CLEAN, TOOL_ERROR, CHANGES, FINDINGS = 0, 1, 2, 3
+CLEAN, CHANGES, FINDINGS = 0, 2, 3
 
 
 def verdict(diff: ChartDiff) -> str:
@@ -37,9 +37,9 @@ def count(diff: ChartDiff, wanted: Sequence[Code]) -> int:
 
 
 def exit_code(diff: ChartDiff, *, fail_on: Severity | None, detailed: bool) -> int:
-    """0 · 2 when changes exist and `detailed` · 3 when a finding is at least as bad as `fail_on` (None: never); 3 wins over 2.
+    """0 · 2 when changes exist and `detailed` · 3 when a finding is at least as bad as `fail_on` (None: never).
 
-    1, a side that could not be read, is the caller's.
+    3 wins over 2. A side that could not be read is 1, which is the caller's.
     """
     if fail_on is not None and any(found.severity.rank <= fail_on.rank for found in diff.findings):
         return FINDINGS

@@ -1,7 +1,7 @@
 """The lines that the text and the Markdown report of a diff share.
 
-Input: changes of objects and fields. Output: lines, each with its sigil: `+` added, `-` removed, `~` changed, ` ` context.
-Texts of foreign manifests reach a terminal only with their control characters made visible.
+Input: changes of objects and fields. Output: lines, each with its sigil: `+` added, `-` removed, `~` changed, ` ` for
+what is around. Texts of foreign manifests reach a terminal only with their control characters made visible.
 """
 
 from __future__ import annotations
@@ -106,7 +106,7 @@ def _text_lines(old: str, new: str) -> Iterator[Line]:
 
 
 def _cut(line: str) -> str:
-    return "  " + printable(line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…")
+    return f"  {printable(line if len(line) <= _LONGEST else line[: _LONGEST - 1] + '…')}"
 
 
 def _row(names: Tree) -> str:

@@ -1,0 +1,81 @@
+"""What can be wrong with the files that a user names."""
+
+from generator.diagnostics import Code
+
+NOT_FOUND = Code(
+    "FH6201",
+    "nothing there by this name",
+    "A spec, a chart folder, a packaged chart, a file or folder of manifests, `-` or `git:REF:path` is needed.",
+    wrong="flowhelm diff charts/shop-old charts/shop",
+    right="flowhelm diff git:main:charts/shop charts/shop",
+)
+UNREADABLE = Code(
+    "FH6202",
+    "file that cannot be read",
+    "Specs and manifests are UTF-8 text that this user may read.",
+)
+NOT_A_CHART = Code(
+    "FH6203",
+    "archive without a chart",
+    "A packaged chart is a gzipped tar archive with one folder, in which Chart.yaml stands.",
+    wrong="tar czf shop.tgz templates values.yaml",
+    right="helm package shop",
+    source="https://helm.sh/docs/topics/charts/",
+)
+UNSAFE_ARCHIVE = Code(
+    "FH6204",
+    "archive that would write outside its folder",
+    "Paths with `..`, absolute paths, links and devices have no place in a chart; unpacked, they reach other files.",
+    source="https://nvd.nist.gov/vuln/detail/CVE-2019-1000008",
+)
+TOO_LARGE = Code(
+    "FH6205",
+    "too much data",
+    "The limits keep a damaged or hostile archive from filling the disk. Helm refuses charts above 100 MiB too.",
+)
+NO_GIT = Code(
+    "FH6206",
+    "git cannot be used",
+    "`git:REF:path` reads a state of the repository around the current folder, by the program git.",
+    wrong="cd /tmp && flowhelm diff git:main:charts/shop charts/shop",
+    right="cd shop && flowhelm diff git:main:charts/shop charts/shop",
+)
+UNKNOWN_REF = Code(
+    "FH6207",
+    "git knows no such commit",
+    "The part after `git:` is a branch, a tag or a commit that is in this clone.",
+    wrong="git:orgin/main:charts/shop",
+    right="git:origin/main:charts/shop",
+)
+NOT_IN_COMMIT = Code(
+    "FH6208",
+    "path that is not in the commit",
+    "The path after the second colon counts from the repository's root; with `./` in front, from the current folder.",
+    wrong="git:main:shop/charts",
+    right="git:main:charts/shop",
+)
+NO_MANIFESTS = Code(
+    "FH6209",
+    "folder without manifests",
+    "A folder that holds no Chart.yaml is read for its .yaml, .yml and .json files, hidden ones left out.",
+)
+NOT_AN_OBJECT = Code(
+    "FH6210",
+    "document that is not a Kubernetes object",
+    "Two sides can only be compared when every document of both can be read.",
+    wrong="- kind: Service\n",
+    right="apiVersion: v1\nkind: Service\n",
+)
+
+CODES = (
+    NOT_FOUND,
+    UNREADABLE,
+    NOT_A_CHART,
+    UNSAFE_ARCHIVE,
+    TOO_LARGE,
+    NO_GIT,
+    UNKNOWN_REF,
+    NOT_IN_COMMIT,
+    NO_MANIFESTS,
+    NOT_AN_OBJECT,
+)

@@ -1,0 +1,95 @@
+"""Stage: an input → manifests, whatever it is.
+
+Input: an :class:`Input`, and two functions of the caller that compile a spec and render a chart. Output: manifests.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TypeAlias
+
+from generator.diagnostics import Diagnostics, Span
+from generator.inputs import codes
+from generator.inputs.archive import Refused
+from generator.inputs.opened import Input, Kind, report
+from generator.manifest import Manifests, read_manifests
+
+MAX_FILE = 64 << 20
+_SUFFIXES = (".yaml", ".yml", ".json")
+
+Rendering: TypeAlias = Callable[[Path], Manifests | None]
+"""A spec or chart at a path → its manifests; None when that failed and was reported."""
+
+
+def load_manifests(
+    source: Input, diagnostics: Diagnostics, *, compile_spec: Rendering, render_chart: Rendering
+) -> Manifests | None:
+    """The manifests of an input; None when they could not be had, which is then in `diagnostics`.
+
+    Documents that are no objects come as `broken`; :func:`report_broken` makes findings of them.
+    """
+    if source.kind is Kind.SPEC:
+        return compile_spec(source.path)
+    if source.kind is Kind.CHART:
+        return render_chart(source.path)
+    try:
+        return _read(source)
+    except Refused as refused:
+        report(refused, source.named, diagnostics)
+        return None
+
+
+def report_broken(manifests: Manifests, diagnostics: Diagnostics) -> None:
+    """A finding (FH6210) for each document that is no object."""
+    for broken in manifests.broken:
+        diagnostics.add(
+            codes.NOT_AN_OBJECT,
+            broken.message,
+            Span.at(broken.source, broken.line, broken.column),
+            values_file=broken.values_file,
+        )
+
+
+def manifest_files(folder: Path) -> Iterator[Path]:
+    """The files of a folder that hold manifests, sorted; hidden ones, charts in it and links to folders are left out."""
+    for parent, folders, files in os.walk(folder):
+        here = Path(parent)
+        folders[:] = sorted(
+            name for name in folders if not name.startswith(".") and not (here / name / "Chart.yaml").exists()
+        )
+        yield from (here / name for name in sorted(files) if name.endswith(_SUFFIXES) and not name.startswith("."))
+
+
+def _read(source: Input) -> Manifests:
+    if not source.path.is_dir():
+        return read_manifests(_text(source.path), _shown(source, source.path))
+    found = Manifests()
+    files = list(manifest_files(source.path))
+    if not files:
+        raise Refused(codes.NO_MANIFESTS, "there is no Chart.yaml in it, and no .yaml, .yml or .json file")
+    for file in files:
+        found += read_manifests(_text(file), _shown(source, file))
+    return found
+
+
+def _shown(source: Input, file: Path) -> str:
+    """A file as the user would name it."""
+    if file == source.path:
+        return "<stdin>" if source.named == "-" else source.named
+    return f"{source.named.rstrip('/')}/{file.relative_to(source.path).as_posix()}"
+
+
+def _text(file: Path) -> str:
+    """The text of a file; raises Refused."""
+    try:
+        with file.open("rb") as stream:
+            data = stream.read(MAX_FILE + 1)
+        if len(data) > MAX_FILE:
+            raise Refused(codes.TOO_LARGE, f"{file.name} is larger than {MAX_FILE >> 20} MiB")
+        return data.decode("utf-8-sig")
+    except OSError as error:
+        raise Refused(codes.UNREADABLE, f"{file.name}: {os.strerror(error.errno or 0)}") from error
+    except UnicodeDecodeError as error:
+        raise Refused(codes.UNREADABLE, f"{file.name} is not UTF-8 text (byte {error.start + 1})") from error
