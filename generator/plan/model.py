@@ -1,0 +1,129 @@
+"""The plan of a workflow: what an engine runs, defaults filled in.
+
+Made by :mod:`generator.plan.planner`; `lower` makes engine objects of it, and :mod:`generator.plan.document` its JSON,
+which the `jobs` runner and `diff` read. Times are seconds. Maps are sorted by name, so that the order of keys in a spec
+never matters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from generator.plan.analysis import Forecast
+from generator.spec.expression import Expression, Text
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """An input or output: its type, and its value when none is given (None: it has no default)."""
+
+    type: str
+    default: object = None
+
+
+@dataclass(frozen=True)
+class OutputPlan:
+    """An output of the whole run: where its value comes from."""
+
+    declaration: Declaration
+    value: Text
+
+
+@dataclass(frozen=True)
+class RetryPlan:
+    """Tries in all, and the pauses between them: `initial`, then `factor` times the last one, at most `longest`."""
+
+    attempts: int = 1
+    initial: float = 10.0
+    factor: float = 2.0
+    longest: float = 300.0
+
+
+@dataclass(frozen=True)
+class StepPlan:
+    """One request. `statuses` empty: any 2xx. `body`, when there is one, is JSON that may hold :class:`Text`."""
+
+    service: str
+    method: str
+    path: Text
+    port: str = ""
+    headers: Mapping[str, Text] = field(default_factory=dict)
+    body: object = None
+    has_body: bool = False
+    statuses: tuple[int, ...] = ()
+    condition: Expression | None = None
+    timeout: float | None = None
+    retry: RetryPlan | None = None
+
+
+@dataclass(frozen=True)
+class CallPlan:
+    """Requests to services, one after another, or all at once."""
+
+    steps: tuple[StepPlan, ...]
+    parallel: bool = False
+
+
+@dataclass(frozen=True)
+class RunPlan:
+    """What of a container is only known when it starts.
+
+    `command` and `args` are whole when one of their words holds an expression, else None; `env` has the variables that
+    hold one. The rest stands in the task's template.
+    """
+
+    command: tuple[Text, ...] | None = None
+    args: tuple[Text, ...] | None = None
+    env: Mapping[str, Text] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class TaskPlan:
+    """One task: what must have ended before it, on which condition it runs, and what it does."""
+
+    name: str
+    needs: Mapping[str, str]
+    join: str
+    when: Expression | None
+    retry: RetryPlan
+    timeout: float
+    outputs: Mapping[str, Declaration]
+    work: CallPlan | RunPlan
+
+    @property
+    def kind(self) -> str:
+        """`call` or `run`."""
+        return "call" if isinstance(self.work, CallPlan) else "run"
+
+
+@dataclass(frozen=True)
+class TriggerPlan:
+    """What starts a run on its own: the inputs it gives, and for a schedule what happens when a run is still going."""
+
+    inputs: Mapping[str, object]
+    concurrency: str = ""
+
+
+@dataclass(frozen=True)
+class WorkflowPlan:
+    """A workflow, ready for an engine.
+
+    `services` names every service that its tasks call or read an address of; `forecast` is what its estimates tell.
+    """
+
+    name: str
+    timeout: float
+    parallelism: int
+    concurrency: str
+    inputs: Mapping[str, Declaration]
+    triggers: Mapping[str, TriggerPlan]
+    tasks: Mapping[str, TaskPlan]
+    on_exit: Mapping[str, TaskPlan]
+    outputs: Mapping[str, OutputPlan]
+    services: tuple[str, ...]
+    forecast: Forecast | None = None
+
+    def all_tasks(self) -> tuple[TaskPlan, ...]:
+        """The tasks, then those of on_exit."""
+        return (*self.tasks.values(), *self.on_exit.values())

@@ -1,0 +1,201 @@
+"""Stage plan: :class:`System` → :class:`WorkflowPlan` of each workflow.
+
+Input: a system and its graph in which no stage up to `check` found an error. Output: plans with the defaults of the
+language filled in (rulings M31), everything in an order that does not depend on the order of keys.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from generator.graph import SystemGraph, WorkflowGraph
+from generator.kube.durations import Duration
+from generator.plan.analysis import forecast
+from generator.plan.model import (
+    CallPlan,
+    Declaration,
+    OutputPlan,
+    RetryPlan,
+    RunPlan,
+    StepPlan,
+    TaskPlan,
+    TriggerPlan,
+    WorkflowPlan,
+)
+from generator.resolve.constants import Mistake, constant
+from generator.resolve.model import Container, System, Task, Workflow
+from generator.resolve.texts import texts_of
+from generator.spec.expression import Expression, Text, names
+from generator.spec.workflow import Input, Output, Retry, Step, WorkflowOutput
+from generator.yamlio.nodes import Node
+
+WORKFLOW_TIMEOUT = 86400.0
+TASK_TIMEOUT = 3600.0
+PARALLELISM = 20
+
+
+def plan_workflows(system: System, graph: SystemGraph) -> dict[str, WorkflowPlan]:
+    """The plans by workflow, sorted by name."""
+    return {name: _workflow(system.workflows[name], graph.workflows[name]) for name in sorted(system.workflows)}
+
+
+def _workflow(workflow: Workflow, graph: WorkflowGraph) -> WorkflowPlan:
+    spec = workflow.spec
+    tasks = {name: _task(workflow.tasks[name]) for name in sorted(workflow.tasks)}
+    on_exit = {name: _task(workflow.on_exit[name]) for name in sorted(workflow.on_exit)}
+    outputs = {name: _output(spec.outputs[name]) for name in sorted(spec.outputs)}
+    return WorkflowPlan(
+        name=workflow.name,
+        timeout=_seconds(spec.timeout, WORKFLOW_TIMEOUT),
+        parallelism=spec.parallelism or PARALLELISM,
+        concurrency=spec.concurrency or "allow",
+        inputs=_declarations(spec.inputs),
+        triggers=_triggers(workflow),
+        tasks=tasks,
+        on_exit=on_exit,
+        outputs=outputs,
+        services=_services([*tasks.values(), *on_exit.values()], outputs),
+        forecast=forecast(workflow, graph.tasks),
+    )
+
+
+def _triggers(workflow: Workflow) -> dict[str, TriggerPlan]:
+    triggers = workflow.spec.triggers
+    found = {}
+    if triggers and triggers.schedule:
+        concurrency = triggers.schedule.concurrency or workflow.spec.concurrency or "forbid"  # rulings C25
+        found["schedule"] = TriggerPlan(_given(triggers.schedule.with_, workflow), concurrency)
+    if triggers and triggers.install:
+        found["install"] = TriggerPlan(_given(triggers.install.with_, workflow))
+    return found
+
+
+def _given(values: Mapping[str, Node], workflow: Workflow) -> dict[str, object]:
+    return {name: _sound(constant(values[name], workflow.spec.inputs[name].type)) for name in sorted(values)}
+
+
+def _declarations(declared: Mapping[str, Input] | Mapping[str, Output]) -> dict[str, Declaration]:
+    return {name: _declaration(declared[name]) for name in sorted(declared)}
+
+
+def _declaration(declared: Input | Output | WorkflowOutput) -> Declaration:
+    node = declared.node.get("default")
+    return Declaration(declared.type, None if node is None else _sound(constant(node, declared.type)))
+
+
+def _sound(value: object) -> object:
+    """What `check` has let through."""
+    if isinstance(value, Mistake):
+        raise ValueError(value.message)
+    return value
+
+
+def _output(output: WorkflowOutput) -> OutputPlan:
+    return OutputPlan(_declaration(output), _written(output.value))
+
+
+def _written(text: Text | None) -> Text:
+    """A text that the language demands."""
+    if text is None:
+        raise ValueError("a required text is missing")
+    return text
+
+
+def _task(task: Task) -> TaskPlan:
+    states = {need.task: need.state for need in task.needs}
+    return TaskPlan(
+        name=task.name,
+        needs={name: states[name] for name in sorted(states)},
+        join=task.spec.join,
+        when=task.spec.when.expression if task.spec.when else None,
+        retry=_retry(task.spec.retry) or RetryPlan(),
+        timeout=_seconds(task.spec.timeout, TASK_TIMEOUT),
+        outputs=_declarations(task.spec.outputs),
+        work=_call(task) if task.kind == "call" else _run(task.container),
+    )
+
+
+def _retry(retry: Retry | None) -> RetryPlan | None:
+    if retry is None:
+        return None
+    default, backoff = RetryPlan(), retry.backoff
+    if backoff is None:
+        return RetryPlan(retry.attempts)
+    return RetryPlan(
+        retry.attempts,
+        _seconds(backoff.initial, default.initial),
+        default.factor if backoff.factor is None else float(backoff.factor),
+        _seconds(backoff.max, default.longest),
+    )
+
+
+def _call(task: Task) -> CallPlan:
+    call = task.spec.call
+    if call is None:
+        raise ValueError(f"{task.name} is no call")
+    return CallPlan(tuple(map(_step, call.steps)), call.parallel)
+
+
+def _step(step: Step) -> StepPlan:
+    expect = step.expect
+    return StepPlan(
+        service=step.service,
+        method=step.method,
+        path=_written(step.path),
+        port=step.port,
+        headers={name: step.headers[name] for name in sorted(step.headers)},
+        body=_sorted(step.body),
+        has_body=step.has("body"),
+        statuses=tuple(sorted(set(expect.status))) if expect else (),
+        condition=expect.json.expression if expect and expect.json else None,
+        timeout=step.timeout.number if step.timeout else None,
+        retry=_retry(step.retry),
+    )
+
+
+def _sorted(body: object) -> object:
+    if isinstance(body, Mapping):
+        return {key: _sorted(body[key]) for key in sorted(body)}
+    return [_sorted(item) for item in body] if isinstance(body, list) else body
+
+
+def _run(container: Container | None) -> RunPlan:
+    if container is None:
+        raise ValueError("a run task has a container")
+    env = {name: text for name, text in sorted(container.env.items()) if isinstance(text, Text) and text.expressions}
+    return RunPlan(_dynamic(container.command), _dynamic(container.args), env)
+
+
+def _dynamic(words: tuple[Text, ...]) -> tuple[Text, ...] | None:
+    return words if any(word.expressions for word in words) else None
+
+
+def _seconds(duration: Duration | None, otherwise: float) -> float:
+    return duration.number if duration else otherwise
+
+
+def _services(tasks: list[TaskPlan], outputs: Mapping[str, OutputPlan]) -> tuple[str, ...]:
+    found: set[str] = set()
+    expressions = [expression for output in outputs.values() for expression in output.value.expressions]
+    for task in tasks:
+        if isinstance(task.work, CallPlan):
+            found.update(step.service for step in task.work.steps)
+        expressions += _expressions(task)
+    for expression in expressions:
+        found.update(name.parts[1] for name in names(expression) if name.root == "services")
+    return tuple(sorted(found))
+
+
+def _expressions(task: TaskPlan) -> Iterator[Expression]:
+    """Every expression that is evaluated for a task."""
+    if task.when is not None:
+        yield task.when
+    if isinstance(task.work, RunPlan):
+        for text in (*(task.work.command or ()), *(task.work.args or ()), *task.work.env.values()):
+            yield from text.expressions
+        return
+    for step in task.work.steps:
+        for text in (step.path, *step.headers.values(), *texts_of(step.body)):
+            yield from text.expressions
+        if step.condition is not None:
+            yield step.condition
