@@ -87,7 +87,7 @@ class Entrance:
     """
 
     service: str
-    name: Include
+    name: str | Include
     via: str
     address: str = ""
     port: int = 0

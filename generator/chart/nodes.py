@@ -76,9 +76,9 @@ class Builtin:
 
 @dataclass(frozen=True)
 class Join:
-    """One string of literals and texts of a safe alphabet: `http://<name>:8080`."""
+    """One string of literals and texts of a safe alphabet, integer values included: `http://<name>:8080`."""
 
-    parts: tuple[str | Include | Builtin, ...]
+    parts: tuple[str | Include | Builtin | Value, ...]
 
 
 @dataclass(frozen=True)

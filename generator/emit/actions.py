@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from generator.chart.model import Alias
@@ -141,8 +142,8 @@ class Actions:
         return "$.Files" if self.nested else ".Files"
 
     def _printf(self, join: Join) -> str:
-        texts = [part.replace("%", "%%") if isinstance(part, str) else "%s" for part in join.parts]
-        operands = [self.pipeline(part) for part in join.parts if not isinstance(part, str)]
+        texts = [part.replace("%", "%%") if isinstance(part, str) else _verb(part) for part in join.parts]
+        operands = [self._safe(part) for part in join.parts if not isinstance(part, str)]
         arguments = [f"({text})" if " " in text else text for text in operands]
         return " ".join([f"printf {go_literal(''.join(texts))}", *arguments])
 
@@ -151,28 +152,46 @@ class Actions:
         match node:
             case Value(kind=kind) | Dot(kind=kind):
                 return action(self.pipeline(node) + _PRINTED[kind])
-            case Join(parts=parts):
-                return '"' + "".join(self._joined(parts)) + '"'
+            case Join():
+                return f'"{self._joined(node, _inside_quotes)}"'
             case Builtin() | Default() | FileText():
                 return action(self.pipeline(node) + " | quote")
             case _:
                 return action(self.pipeline(node))
 
-    def _joined(self, parts: tuple[str | Include | Builtin, ...]) -> list[str]:
-        texts = [
-            escape(writer.quote(part)[1:-1]) if isinstance(part, str) else action(self.pipeline(part)) for part in parts
-        ]
-        # A brace before an action would be read as part of the action's delimiter.
-        return [
-            text[:-1] + action("`{`") if text.endswith("{") and i + 1 < len(texts) else text
-            for i, text in enumerate(texts)
-        ]
+    def block(self, join: Join, indent: int) -> str | None:
+        """A string of several lines or with quotes as a readable block; None where a quoted string is better."""
+        literals = "".join(part if isinstance(part, str) else "x" for part in join.parts)
+        if "\n" not in literals and '"' not in literals:
+            return None
+        if not writer.is_block(literals if "\n" in literals else literals + "\n"):
+            return None
+        return writer.block(self._joined(join, str), indent)
+
+    def _joined(self, join: Join, written: Callable[[str], str]) -> str:
+        """The string's text, with an action for each part that is not literal."""
+        texts = [escape(written(part)) if isinstance(part, str) else action(self._safe(part)) for part in join.parts]
+        for index, text in enumerate(texts[:-1]):
+            if text.endswith("{"):  # it would be read as part of the next action's delimiter
+                texts[index] = text[:-1] + action("`{`")
+        return "".join(texts)
+
+    def _safe(self, part: Include | Builtin | Value) -> str:
+        return self.pipeline(part) + (" | int64" if isinstance(part, Value) else "")
 
     def json(self, node: Scalar) -> str:
         """A value inside a JSON document."""
         if isinstance(node, Value | Dot) and node.kind is Kind.INTEGER:
             return action(self.pipeline(node) + " | int64")
         return action(self.pipeline(node) + " | toJson")
+
+
+def _inside_quotes(text: str) -> str:
+    return writer.quote(text)[1:-1]
+
+
+def _verb(part: Include | Builtin | Value) -> str:
+    return "%d" if isinstance(part, Value) else "%s"
 
 
 def go_literal(value: str | int) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from generator.chart.model import Chart, FileSet
 from generator.chart.nodes import Include
 from generator.chart.values import ValueEntry
-from generator.emit.actions import Actions
+from generator.emit.actions import Actions, action
 from generator.emit.environment import render_text
 from generator.emit.filters import ActionText
 from generator.emit.metadata import print_metadata
@@ -39,8 +39,8 @@ def emit(chart: Chart) -> FileSet:
 def _texts(chart: Chart) -> dict[str, str]:
     name = chart.metadata.name
 
-    def include(node: Include) -> ActionText:
-        return ActionText(Actions(name).include(node))
+    def named(node: str | Include) -> str:
+        return node if isinstance(node, str) else ActionText(action(Actions(name).include(node)))
 
     texts = {
         "Chart.yaml": print_metadata(chart.metadata),
@@ -50,7 +50,7 @@ def _texts(chart: Chart) -> dict[str, str]:
     for environment in chart.environments:
         texts[f"values-{environment.name}.yaml"] = print_environment(environment)
     for path, source in TEXTS:
-        texts[path] = render_text(source, chart=chart, sections=_sections(chart), include=include)
+        texts[path] = render_text(source, chart=chart, sections=_sections(chart), named=named)
     for template in chart.templates:
         texts[template.path] = print_template(template, name, chart.files)
     return texts

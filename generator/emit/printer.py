@@ -16,6 +16,7 @@ from generator.chart.nodes import (
     FileText,
     If,
     Include,
+    Join,
     Json,
     Kind,
     Merge,
@@ -151,6 +152,8 @@ class _Layout:
             return "[]"
         if isinstance(value, Json):
             return writer.block("\n".join(_json(value.tree, 0, actions)) + "\n", indent)
+        if isinstance(value, Join) and (block := actions.block(value, indent)):
+            return block
         if isinstance(value, FileText):
             return self._file(value, indent, actions)
         return actions.scalar(cast("Scalar", value))

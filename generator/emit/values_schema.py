@@ -32,15 +32,12 @@ def _place(root: dict[str, Any], entry: ValueEntry) -> None:
     inner = root
     for key in entry.path[:-1]:
         inner = inner["properties"].setdefault(key, _closed({}))
-    inner["properties"][entry.path[-1]] = _schema(entry)
-
-
-def _schema(entry: ValueEntry) -> dict[str, Any]:
-    described = {"description": entry.doc} if entry.doc else {}
+    key, described = entry.path[-1], {"description": entry.doc} if entry.doc else {}
     if entry.schema is None:
-        return _closed(described)
-    default = {} if entry.optional else {"default": entry.default}
-    return described | dict(entry.schema) | default
+        inner["properties"][key] = described | inner["properties"].get(key, _closed({}))
+    else:
+        default = {} if entry.optional else {"default": entry.default}
+        inner["properties"][key] = described | dict(entry.schema) | default
 
 
 def _closed(schema: dict[str, Any]) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from generator.diagnostics import Diagnostics, Span
 from generator.kube.identifiers import MAX_NAME, camel_case
 from generator.lower import codes, schemas, texts
 from generator.lower.values import Path, ValuesBuilder
+from generator.plan.model import WorkflowPlan
 from generator.resolve.model import Service, System, Workflow
 from generator.spec.expression import Text
 from generator.spec.parts import Image
@@ -38,6 +39,7 @@ class Context:
 
     variants: tuple[System, ...]
     current: int
+    plans: Mapping[str, WorkflowPlan]
     diagnostics: Diagnostics
     values: ValuesBuilder = field(default_factory=ValuesBuilder)
     files: dict[str, bytes] = field(default_factory=dict)
@@ -70,11 +72,13 @@ class Context:
         self,
         component: str,
         name: str | Include | Join | None = None,
-        labels: Mapping[str, Tree] | None = None,
+        labels: Mapping[str, Tree] | Value | None = None,
         annotations: Mapping[str, Tree] | Value | None = None,
     ) -> Mapping[str, Tree]:
         """The metadata of an object; `name` is the component's unless given."""
-        own = self.labels(component)
+        own: Tree = self.labels(component)
+        if labels:
+            own = Merge((own, With(labels) if isinstance(labels, Value) else labels))
         common = Value(("commonAnnotations",), Kind.TREE)
         noted: Tree = With(common)
         if isinstance(annotations, Value):
@@ -83,7 +87,7 @@ class Context:
             noted = Merge((annotations, With(common)))
         return {
             "name": self.name(component) if name is None else name,
-            "labels": Merge((own, labels)) if labels else own,
+            "labels": own,
             "annotations": noted,
         }
 

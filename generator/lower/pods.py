@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from generator.chart.nodes import If, Include, Kind, Merge, Tree, Value, With
+from generator.chart.nodes import Dot, If, Include, Kind, Merge, Tree, Value, With
 from generator.chart.values import JsonSchema
 from generator.diagnostics import Span
 from generator.kube.quantities import amount
@@ -92,7 +92,8 @@ def declare_settings(
     placement = placement or Placement()
     span = placement.node.span if placement.node.entries else None
     tolerations = [
-        {key: value for key, value in vars(each).items() if key != "node" and value} for each in placement.tolerations
+        {key: value for key in ("key", "operator", "value", "effect") if (value := getattr(each, key))}
+        for each in placement.tolerations
     ]
 
     def leaf(key: str, doc: str, schema: JsonSchema, default: object) -> Value:
@@ -198,7 +199,7 @@ def _placement(context: Context, pod: Pod) -> dict[str, Tree]:
     if settings is None:
         return {}
     tree: dict[str, Tree] = {
-        "priorityClassName": With(settings.priority, settings.priority),
+        "priorityClassName": With(settings.priority, Dot(Kind.TEXT)),
         "nodeSelector": With(settings.node_selector),
         "tolerations": With(settings.tolerations),
         "affinity": With(settings.affinity, otherwise=_apart(context, pod) if pod.spread_over else None),

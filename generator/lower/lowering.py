@@ -1,0 +1,109 @@
+"""System → Chart.
+
+Stage: lower. Input: the resolved system. Output: the chart as data. The system is lowered once for the chart, and
+once for each environment for its values; an environment's file holds what differs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from generator.chart.model import Chart, Entrance, Guide, Maintainer, Metadata, Requirement, Template, WorkflowNote
+from generator.chart.values import Environment
+from generator.diagnostics import Diagnostics
+from generator.lower.common import declare_common, default_policy
+from generator.lower.component import Component
+from generator.lower.context import Context
+from generator.lower.engines import ENGINES
+from generator.lower.monitoring import prometheus_rules
+from generator.lower.resources import RESOURCES
+from generator.lower.resources.service import public_name
+from generator.lower.values import difference
+from generator.plan.model import WorkflowPlan
+from generator.resolve.model import System
+from generator.spec.service import Expose
+
+# sleep in preStop hooks (beta and on by default since 1.30) is the youngest thing that the charts use.
+KUBE_VERSION = ">=1.30.0-0"
+
+
+def lower(system: System, plans: Mapping[str, WorkflowPlan], diagnostics: Diagnostics) -> Chart:
+    """The chart of a system. What cannot be written into a chart is reported."""
+    names = sorted(system.environments)
+    variants = (system, *(system.environments[name] for name in names))
+    chart = _lowered(Context(variants, 0, plans, diagnostics))
+    base = chart.values.defaults
+    environments = []
+    for index, name in enumerate(names, start=1):
+        values = _lowered(Context(variants, index, plans, diagnostics)).values.defaults
+        span = system.spec.span("environments", name)
+        environments.append(Environment(name, difference(base, values), span))
+    return Chart(chart.metadata, chart.values, chart.templates, chart.files, tuple(environments), chart.guide)
+
+
+def _lowered(context: Context) -> Chart:
+    system = context.system
+    declare_common(context)
+    templates = list(_service_templates(context))
+    engine = next(each for each in ENGINES if each.name == system.spec.engine)
+    lowered = [engine.lower(context, workflow) for _, workflow in sorted(system.workflows.items())]
+    for workflow in lowered:
+        templates += workflow.templates
+    templates += [default_policy(context), *prometheus_rules(context, [workflow.note for workflow in lowered])]
+    notes = tuple(workflow.note for workflow in lowered)
+    needed = tuple(dict.fromkeys(requirement for workflow in lowered for requirement in workflow.requirements))
+    return Chart(
+        metadata=_metadata(system),
+        values=context.values.build(),
+        templates=tuple(sorted(templates, key=lambda template: template.path)),
+        files=dict(sorted(context.files.items())),
+        guide=_guide(context, notes, needed, templates),
+    )
+
+
+def _service_templates(context: Context) -> Iterator[Template]:
+    for _, service in sorted(context.system.services.items()):
+        component = Component.of(context, service)
+        for build in RESOURCES:
+            yield from build(context, component)
+
+
+def _metadata(system: System) -> Metadata:
+    spec = system.spec
+    return Metadata(
+        name=spec.name,
+        version=spec.version,
+        app_version=spec.app_version,
+        description=spec.description,
+        maintainers=tuple(Maintainer(each.name, each.email, each.url) for each in spec.maintainers),
+        home=spec.home,
+        sources=spec.sources,
+        keywords=spec.keywords,
+        icon=spec.icon,
+        kube_version=spec.kube_version or KUBE_VERSION,
+    )
+
+
+def _guide(
+    context: Context, notes: tuple[WorkflowNote, ...], needed: tuple[Requirement, ...], templates: list[Template]
+) -> Guide:
+    """What NOTES.txt and the README tell."""
+    entrances = [
+        entrance
+        for _, service in sorted(context.system.services.items())
+        for way in service.spec.expose
+        for entrance in _entrances(context, Component.of(context, service), way)
+    ]
+    monitoring = Requirement("monitoring.coreos.com/v1", "metrics and alerts", "monitoring.enabled=false")
+    monitored = any(template.tree.get("apiVersion") == monitoring.api for template in templates)
+    return Guide(tuple(entrances), notes, (*((monitoring,) if monitored else ()), *needed))
+
+
+def _entrances(context: Context, component: Component, way: Expose) -> Iterator[Entrance]:
+    port = component.service.port(way.port)
+    if port is None:
+        return
+    scheme = "https" if way.tls else "http"
+    address = f"{scheme}://{way.host}{way.path}" if way.via == "ingress" else ""
+    name = public_name(context, component, way)
+    yield Entrance(component.name, name, way.via, address, port.port)

@@ -1,0 +1,46 @@
+"""ConfigMap: the files of a service whose content the chart brings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from generator.chart.model import Template
+from generator.chart.nodes import FileBase64, FileText, Tree
+from generator.diagnostics import Span
+from generator.lower.component import Component
+from generator.lower.context import Context
+
+
+def config_maps(context: Context, component: Component) -> Iterator[Template]:
+    """The service's ConfigMap, when it has files. Its name stays; a checksum on the pods restarts them."""
+    folder = f"files/{component.name}/"
+    paths = sorted(path for path in context.files if path.startswith(folder))
+    if paths:
+        tree: dict[str, Tree] = {
+            "apiVersion": "v1",
+            "kind": "ConfigMap",
+            "metadata": context.metadata(component.name),
+            **file_data(context, folder),
+        }
+        spans: dict[str, Span] = {"data": component.spec.span("files")}
+        yield component.template("configmap", tree, spans)
+
+
+def file_data(context: Context, folder: str) -> dict[str, Tree]:
+    """`data` and `binaryData` of a ConfigMap with all files of a folder of the chart."""
+    paths = sorted(path for path in context.files if path.startswith(folder))
+    texts = [path for path in paths if _is_text(context.files[path])]
+    parts: dict[str, Tree] = {
+        "data": {path.removeprefix(folder): FileText(path) for path in texts},
+        "binaryData": {path.removeprefix(folder): FileBase64(path) for path in paths if path not in texts},
+    }
+    return {key: part for key, part in parts.items() if part}
+
+
+def _is_text(content: bytes) -> bool:
+    """Whether YAML can hold it: UTF-8 without characters that must not stand in a text."""
+    try:
+        text = content.decode()
+    except UnicodeDecodeError:
+        return False
+    return "\0" not in text

@@ -1,0 +1,59 @@
+"""The pods of a service. Stage: lower. Input: a :class:`Component`. Output: the pod template of its workload."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from generator.chart.nodes import FilesChecksum, Tree
+from generator.lower.component import Component
+from generator.lower.containers import own_files, service_program, side_program, waiting_programs
+from generator.lower.context import Context
+from generator.lower.located import Located
+from generator.lower.pods import Pod, declare_settings, pod_template
+from generator.lower.security import exemptions
+from generator.lower.variables import reads_secrets
+
+GRACE = 30
+_ZONE, _NODE = "topology.kubernetes.io/zone", "kubernetes.io/hostname"
+
+
+def component_pod(context: Context, component: Component) -> Located:
+    """The pod template of a service: its containers, those that come first, and where it may run."""
+    spec = component.spec
+    waits = waiting_programs(context, component)
+    main = service_program(context, component)
+    settings = declare_settings(
+        context, component.scope, component.section, spec.placement, spread=component.has_replicas
+    )
+    init = [side_program(context, component, each, "init") for each in spec.init]
+    sidecars = [side_program(context, component, each, "sidecars") for each in spec.sidecars]
+    pod = Pod(
+        component.name,
+        containers=(replace(main, extra_mounts=settings.mounts), *sidecars),
+        init=(*waits, *init),
+        settings=settings,
+        security=spec.security,
+        token=bool(spec.account and spec.account.rules),
+        owns_volumes=bool(spec.storage),
+        spread_over=_spread_over(component),
+        grace=spec.rollout.grace.whole_seconds if spec.rollout and spec.rollout.grace else GRACE,
+        annotations=_checksum(component),
+    )
+    return pod_template(context, pod)
+
+
+def workload_annotations(component: Component) -> dict[str, str]:
+    """Annotations of a workload: what scanners should know of it."""
+    spec = component.spec
+    return exemptions(spec.security, reads_secrets(spec.env, spec.env_from))
+
+
+def _spread_over(component: Component) -> str:
+    if not component.has_replicas:
+        return ""
+    placement = component.spec.placement
+    return _NODE if placement and placement.spread == "node" else _ZONE
+
+
+def _checksum(component: Component) -> dict[str, Tree]:
+    return {"checksum/files": FilesChecksum(f"files/{component.name}/*")} if own_files(component.spec) else {}
