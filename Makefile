@@ -58,7 +58,7 @@ lock:  ## bring both lock files up to date with pyproject.toml
 	@scripts/lock "$(PYTHON)"
 
 clean:  ## remove everything that make made, but not the Helm binaries in the user's cache
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage build dist
+	rm -rf $(VENV) .cache .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage build dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # --- the environment ---------------------------------------------------------------------------------------------------
