@@ -50,8 +50,8 @@ def compile_spec(path: Path, options: Options, diagnostics: Diagnostics) -> Comp
     from generator.yamlio.reader import read_spec_text
 
     source = read_source(path, diagnostics)
-    root = source and read_spec_text(source.data, source.shown, diagnostics)
-    spec = root and parse_spec(root, diagnostics)
+    root = read_spec_text(source.data, source.shown, diagnostics) if source else None
+    spec = parse_spec(root, diagnostics) if root else None
     if source is None or spec is None or diagnostics.has_errors:
         return None
     system = resolve(spec, Loader(path, options.root), diagnostics)
@@ -96,7 +96,9 @@ def verify(
     origins, texts = compilation.chart.origins, compilation.files
     with temporary_folder(compilation.files) as folder:
         values = [(), *((folder / path,) for path in texts if path.startswith("values-"))]
-        settings = [Settings(versions[0], values_files=files, label="".join(path.name for path in files)) for files in values]
+        settings = [
+            Settings(versions[0], values_files=files, label="".join(path.name for path in files)) for files in values
+        ]
         renderings = render_each(folder, settings, engine, diagnostics, origins, compilation.name)
         if None in renderings:
             return None

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from generator.cli.options import Reporting, helm_option, kube_version_option, reporting_options
-from generator.cli.output import show
+from generator.cli.output import Proof, show
 from generator.compiler import Compilation, Options, Verification, compile_spec, verify
 from generator.diagnostics import Diagnostics
 
@@ -93,7 +93,8 @@ def _compile(spec: Path, options: Options, settings: _Settings, several: bool, r
         target = settings.target(compilation.name, several)
         stale = _write(compilation, target, settings, diagnostics, lines)
     lines += _proved(compilation, verification)
-    show(diagnostics, reporting, lines, compilation.sources if compilation else {}, verification)
+    proof = Proof(verification.helm, verification.checked) if verification else None
+    show(diagnostics, reporting, lines, compilation.sources if compilation else {}, proof)
     code = reporting.exit_code(diagnostics)
     return 3 if stale and code != 1 else code
 
@@ -102,7 +103,7 @@ def _write(
     compilation: Compilation, target: Path, settings: _Settings, diagnostics: Diagnostics, lines: list[str]
 ) -> bool:
     """Write the chart, or only compare it; whether it is not up to date."""
-    from generator.write.plan import Verdict, plan_write, stale
+    from generator.write.plan import plan_write, stale
     from generator.write.writer import apply
 
     plan = plan_write(compilation.files, target, diagnostics, force=settings.force, adopt=settings.adopt)
@@ -114,28 +115,20 @@ def _write(
         lines += [f"  {action.verdict:9} {action.path}" for action in changes]
         return bool(changes)
     if apply(plan, diagnostics):
-        counts = [f"{plan.count(verdict)} {word}" for verdict, word in _WORDS if plan.count(verdict)]
+        counts = [f"{plan.count(verdict)} {word}" for verdict, word in words.items() if plan.count(verdict)]
         lines.append(f"{target}: {len(compilation.files)} files ({', '.join(counts)})")
     return False
-
-
-_WORDS = (
-    ("create", "created"), ("update", "updated"), ("remove", "removed"), ("identical", "unchanged"),
-    ("conflict", "edited by hand"), ("adopted", "your own"), ("kept", "kept"),
-)  # fmt: skip
 
 
 def _proved(compilation: Compilation | None, verification: Verification | None) -> list[str]:
     if compilation is None or verification is None:
         return []
-    checked = verification.checked
-    lines = [
-        f"rendered with Helm {verification.helm}, {verification.renderings} sets of values; "
-        f"{checked.objects} objects checked against Kubernetes {', '.join(checked.versions)}"
+    rendered = f"rendered with Helm {verification.helm}, {verification.renderings} sets of values"
+    needs = [
+        f"needs {requirement.api} in the cluster ({requirement.purpose}); without it: --set {requirement.switch}"
+        for requirement in compilation.chart.guide.requirements
     ]
-    for requirement in compilation.chart.guide.requirements:
-        lines.append(f"needs {requirement.api} ({requirement.purpose}); without it: --set {requirement.switch}=false")
-    return lines
+    return [rendered, *needs]
 
 
 def _wait_for_change(specs: tuple[Path, ...]) -> None:

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import functools
-import os
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -26,7 +23,7 @@ class Reporting:
     format: str
     fail_on: str
     quiet: bool
-    color: bool
+    color: str
 
     def exit_code(self, diagnostics: Diagnostics) -> int:
         """0 clean · 1 errors · 3 findings at or above --fail-on below error (design: precedence 1, 3)."""
@@ -45,13 +42,15 @@ def reporting_options(formats: tuple[str, ...]) -> Callable[[Command], Command]:
         click.option("--format", type=click.Choice(formats), default="text", help="How findings are shown."),
         click.option("--fail-on", type=click.Choice(FAIL_ON), default="error", help="Exit 3 from this severity on."),
         click.option("-q", "--quiet", is_flag=True, help="Show findings only."),
-        click.option("--color", type=click.Choice(("auto", "always", "never")), default="auto", help="Colour findings."),
+        click.option(
+            "--color", type=click.Choice(("auto", "always", "never")), default="auto", help="Colour findings."
+        ),
     )
 
     def decorate(command: Command) -> Command:
         @functools.wraps(command)
         def gathering(*, format: str, fail_on: str, quiet: bool, color: str, **others: Any) -> Any:  # noqa: A002
-            return command(reporting=Reporting(format, fail_on, quiet, _has_color(color)), **others)
+            return command(reporting=Reporting(format, fail_on, quiet, color), **others)
 
         return functools.reduce(lambda inner, option: option(inner), reversed(options), gathering)  # type: ignore[return-value]
 
@@ -70,23 +69,3 @@ def kube_version_option(command: Command) -> Command:
     return click.option(
         "--kube-version", "kube_versions", multiple=True, metavar="V", help="Kubernetes version to check against."
     )(command)
-
-
-def _has_color(wanted: str) -> bool:
-    if wanted != "auto":
-        return wanted == "always"
-    return sys.stderr.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-
-
-def source_reader(known: dict[str, str]) -> Callable[[str], str | None]:
-    """File → text, for the lines that a report shows: from memory, else from disk."""
-
-    def read(file: str) -> str | None:
-        if file not in known:
-            try:
-                known[file] = Path(file).read_text(encoding="utf-8-sig", errors="replace")
-            except OSError:
-                return None
-        return known[file]
-
-    return read

@@ -1,0 +1,75 @@
+"""What a command prints: findings and news for people on stderr, results for programs on stdout."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from generator import __version__
+from generator.cli.options import Reporting
+from generator.diagnostics import Diagnostics
+from generator.validate.model import Checked
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What findings rest on: the Helm that rendered, and what was checked."""
+
+    helm: str = ""
+    checked: Checked | None = None
+
+
+def show(
+    diagnostics: Diagnostics,
+    reporting: Reporting,
+    news: Sequence[str] = (),
+    sources: Mapping[str, str] | None = None,
+    proof: Proof | None = None,
+) -> None:
+    """Print the findings in the format that was asked for, and in text also the news and a summary."""
+    from generator.report.formats import FORMATS
+    from generator.report.model import Coverage, Report
+
+    checked = proof.checked if proof else None
+    coverage = Coverage(checked.files, checked.objects, checked.not_checked) if checked else None
+    versions: dict[str, str | tuple[str, ...]] = {"flowhelm": __version__}
+    if proof and proof.helm:
+        versions["helm"] = proof.helm
+    if checked:
+        versions["kubernetes"] = checked.versions
+    report = Report.of(diagnostics, coverage, versions)
+    if reporting.format != "text":
+        click.echo(FORMATS[reporting.format](report, source_reader(sources or {})), nl=False)
+        return
+    quiet = reporting.quiet
+    if len(diagnostics) or not quiet:
+        text = FORMATS["text"](report, source_reader(sources or {}), has_colour(reporting.color))
+        click.echo(text, nl=False, err=True, color=True)
+    for line in () if quiet else news:
+        click.echo(line, err=True)
+
+
+def has_colour(wanted: str) -> bool:
+    """Whether to colour: as told, else on a terminal that does not say NO_COLOR."""
+    if wanted != "auto":
+        return wanted == "always"
+    return sys.stderr.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def source_reader(known: Mapping[str, str]) -> Callable[[str], str | None]:
+    """File → text, for the lines that a report shows: from memory, else from disk."""
+
+    def read(file: str) -> str | None:
+        if file in known:
+            return known[file]
+        try:
+            return Path(file).read_text(encoding="utf-8-sig", errors="replace")
+        except OSError:
+            return None
+
+    return read
