@@ -7,7 +7,8 @@ Scripts of `run` tasks, one for each try (the last one repeats):
     "ok"  "ok {json}"  "exit 3"  "exit 1 {json}"  "out of memory"  "evicted"  "no image"  "refused"  "gone"
     "hang" (until it is ended, then exits 143)  "hang, then exit 0" (as programs do that catch SIGTERM)
 Answers of services to `call` steps, one for each request (the last one repeats):
-    "200 {json}"  "500"  "302 /elsewhere"  "drop" (closes the connection)  "hang" (never answers)  "200 text: plain text"
+    "200 {json}"  "500"  "302 /elsewhere"  "drop" (closes the connection)  "hang" (never answers)
+    "200 text: plain text"
 """
 
 from __future__ import annotations

@@ -1,0 +1,377 @@
+"""A small API server, Job controller and kubelet in one process, over real HTTP, with a clock that runs fast.
+
+Jobs, Pods, CronJobs and Events are kept with resource versions; lists and watches, conflicts, 410 and merge patches
+behave as the real server's do. What the pod of a task's Job comes to stands in the row's script.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from copy import deepcopy
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from generator.runtime.kube import Clock
+
+Json = Any
+RUN, RUN_UID, WORKFLOW = "the-run", "the-uid", "w"
+GROUPS = {"jobs": "/apis/batch/v1", "cronjobs": "/apis/batch/v1", "pods": "/api/v1", "events": "/api/v1"}
+
+
+class FastClock(Clock):
+    """Time that runs `speed` times as fast. Once stopped, whoever sleeps never wakes."""
+
+    def __init__(self, speed: float) -> None:
+        super().__init__()
+        self.speed, self.stopped = speed, False
+        self._begin = time.monotonic()
+
+    def now(self) -> float:
+        return self._offset + self._begin + (time.monotonic() - self._begin) * self.speed
+
+    def real(self, seconds: float) -> float:
+        return seconds / self.speed
+
+    def sleep(self, seconds: float) -> None:
+        time.sleep(self.real(seconds))
+        if self.stopped:
+            threading.Event().wait()
+
+
+class Conflict(Exception):
+    """An answer other than success: status and message."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status, self.message = status, message
+
+
+class Cluster:
+    """The objects, and what happens to them. `fault(method, path)` may answer in the server's place; `after`
+    is called when it has answered."""
+
+    def __init__(self, clock: FastClock, scripts: dict[str, tuple[str, ...]]) -> None:
+        self.clock, self.scripts = clock, scripts
+        self.objects: dict[tuple[str, str], Json] = {}
+        self.changes: list[tuple[int, str, str, Json]] = []
+        self.oldest, self.version = 0, 100
+        self.story: list[tuple[float, str, str, int]] = []
+        self.requests: list[str] = []
+        self.manifests: dict[str, list[Json]] = {}
+        self.running: set[str] = set()
+        self.most_pods = 0
+        self.changed = threading.Condition()
+        self.fault: Callable[[str, str], Any] = lambda method, path: None
+        self.after: Callable[[str, str], Any] = lambda method, path: None
+        self.when_running: Callable[[str], None] = lambda task: None
+        self.closed = False
+
+    # --- the store ----------------------------------------------------------------------------------------------------
+
+    def put(self, kind: str, item: Json, change: str = "") -> Json:
+        """Store an object under a new version and tell the watches."""
+        with self.changed:
+            name = item["metadata"]["name"]
+            change = change or ("MODIFIED" if (kind, name) in self.objects else "ADDED")
+            self.version += 1
+            item = deepcopy(item)
+            item["metadata"]["resourceVersion"] = str(self.version)
+            if change == "DELETED":
+                self.objects.pop((kind, name), None)
+            else:
+                self.objects[kind, name] = item
+            self.changes.append((self.version, kind, change, item))
+            self.changed.notify_all()
+            return item
+
+    def get(self, kind: str, name: str) -> Json:
+        with self.changed:
+            if (kind, name) not in self.objects:
+                raise Conflict(404, f'{kind} "{name}" not found')
+            return deepcopy(self.objects[kind, name])
+
+    def create(self, kind: str, item: Json) -> Json:
+        metadata = item["metadata"]
+        if "generateName" in metadata:
+            metadata["name"] = f"{metadata.pop('generateName')}{self.version}"
+        task = metadata.get("labels", {}).get("flowhelm.dev/task")
+        with self.changed:
+            if (kind, metadata["name"]) in self.objects:
+                raise Conflict(409, f'{kind} "{metadata["name"]}" already exists')
+            if kind == "jobs" and task and self._script(task, item) == "refused":
+                raise Conflict(403, "exceeded quota")
+            metadata.setdefault("uid", f"uid-{metadata['name']}")
+            metadata.setdefault("creationTimestamp", "2026-01-02T03:04:05Z")
+            created = self.put(kind, item)
+        if kind == "jobs" and task:
+            threading.Thread(target=self._live, args=(created["metadata"]["name"], task), daemon=True).start()
+        return created
+
+    def patch(self, kind: str, name: str, change: Json) -> Json:
+        with self.changed:
+            item = self.get(kind, name)
+            wanted = change.get("metadata", {}).get("resourceVersion")
+            if wanted is not None and wanted != item["metadata"]["resourceVersion"]:
+                raise Conflict(409, "the object has been modified")
+            return self.put(kind, _merged(item, change))
+
+    def delete(self, kind: str, name: str) -> None:
+        """Delete an object and what it owns."""
+        with self.changed:
+            item = self.get(kind, name)
+            self.put(kind, item, "DELETED")
+            for owned_kind, owned in list(self.objects):
+                owners = self.objects.get((owned_kind, owned), {"metadata": {}})["metadata"].get("ownerReferences", ())
+                if any(owner["uid"] == item["metadata"].get("uid", "") for owner in owners):
+                    self.delete(owned_kind, owned)
+
+    def listed(self, kind: str, selector: str) -> list[Json]:
+        with self.changed:
+            return [
+                deepcopy(item)
+                for (stored, _), item in sorted(self.objects.items())
+                if stored == kind and _selected(item, selector)
+            ]
+
+    def follow(self, kind: str, selector: str, version: int, until: float) -> Iterator[Json]:
+        """The changes after a version, as they come."""
+        if version < self.oldest:
+            yield {"type": "ERROR", "object": {"code": 410, "message": "too old resource version"}}
+            return
+        while time.monotonic() < until and not self.closed:
+            with self.changed:
+                newer = [change for change in self.changes if change[0] > version]
+                if not newer:
+                    self.changed.wait(0.05)
+            for number, changed_kind, change, item in newer:
+                version = number
+                if changed_kind == kind and _selected(item, selector):
+                    yield {"type": change, "object": item}
+
+    def forget_history(self) -> None:
+        """What etcd's compaction does: older versions can no longer be watched from."""
+        with self.changed:
+            self.oldest = self.version
+
+    # --- Job controller and kubelet -----------------------------------------------------------------------------------
+
+    def _script(self, task: str, job: Json) -> str:
+        scripts = self.scripts[task]
+        number = int(job["metadata"]["annotations"]["flowhelm.dev/try"])
+        return scripts[min(number, len(scripts)) - 1]
+
+    def _live(self, name: str, task: str) -> None:
+        """One Job, from its creation to its end."""
+        with suppress(Conflict):  # deleted meanwhile, with all that it owned
+            self._live_through(name, task)
+
+    def _live_through(self, name: str, task: str) -> None:
+        job = self.get("jobs", name)
+        script, created = self._script(task, job), self.clock.now()
+        number = int(job["metadata"]["annotations"]["flowhelm.dev/try"])
+        with self.changed:
+            self.story.append((created, "start", task, number))
+            self.manifests.setdefault(task, []).append(job)
+            self.running.add(name)
+            self.most_pods = max(self.most_pods, len(self.running))
+        container = job["spec"]["template"]["spec"]["containers"][0]
+        status = {"name": container["name"], "image": container["image"], "state": {"running": {}}}
+        pod: Json = {
+            "metadata": {
+                "name": f"{name}-x",
+                "uid": f"uid-{name}-x",
+                "ownerReferences": [{"uid": job["metadata"]["uid"]}],
+                "labels": {**job["spec"]["template"]["metadata"]["labels"], "batch.kubernetes.io/job-name": name},
+            },
+            "status": {"phase": "Running", "containerStatuses": [status]},
+        }
+        if script == "no image":
+            pod["status"]["phase"] = "Pending"
+            status["state"] = {"waiting": {"reason": "ImagePullBackOff", "message": "no such image"}}
+        self.put("pods", pod)
+        self.when_running(task)
+        time.sleep(0.004)
+        ended_by = self._await_deadline(name, created) if script.startswith(("hang", "no image")) else ""
+        self._end_pod(script, pod, status, name)
+        with self.changed:
+            self.story.append((self.clock.now(), "end", task, number))
+            self.running.discard(name)
+        succeeded = pod["status"]["phase"] == "Succeeded" and not ended_by
+        condition = {
+            "type": "Complete" if succeeded else "Failed",
+            "status": "True",
+            "reason": ended_by or ("CompletionsReached" if succeeded else "BackoffLimitExceeded"),
+        }
+        self.patch("jobs", name, {"status": {"conditions": [condition]}})
+
+    def _await_deadline(self, name: str, created: float) -> str:
+        while self.clock.now() < created + self.get("jobs", name)["spec"]["activeDeadlineSeconds"]:
+            time.sleep(0.002)
+        return "DeadlineExceeded"
+
+    def _end_pod(self, script: str, pod: Json, status: Json, name: str) -> None:
+        exit_code, reason, message = 0, "Completed", ""
+        if script.startswith("exit "):
+            _, exit_text, message = (script + " ").split(" ", 2)
+            exit_code = int(exit_text)
+        elif script.startswith("ok"):
+            message = script[3:]
+        elif script == "out of memory":
+            exit_code, reason = 137, "OOMKilled"
+        elif script in ("evicted", "hang", "no image", "gone"):
+            exit_code = 143
+        status["state"] = {
+            "terminated": {
+                "exitCode": exit_code,
+                "reason": "Error" if exit_code and reason == "Completed" else reason,
+                "message": message.strip().encode()[-4096:].decode(),
+            }
+        }
+        pod["status"]["phase"] = "Failed" if exit_code else "Succeeded"
+        if script == "evicted":
+            pod["status"].update(reason="Evicted", message="The node was low on resource: memory.")
+        if script.startswith(("hang", "no image")):
+            pod["metadata"]["deletionTimestamp"] = "2026-01-02T03:04:05Z"
+        if script == "gone":
+            self.put("pods", {**pod, "status": {"phase": "Running", "containerStatuses": []}}, "DELETED")
+        elif ("jobs", name) in self.objects:
+            self.put("pods", pod)
+
+
+@contextmanager
+def serving(cluster: Cluster) -> Iterator[int]:
+    """The cluster behind HTTP; gives the port."""
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
+
+        def log_message(self, *arguments: Any) -> None:
+            pass
+
+        def do_GET(self) -> None:
+            self._answer()
+
+        do_POST = do_PATCH = do_GET  # noqa: N815 - http.server looks for these names
+
+        def _answer(self) -> None:
+            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            parts = urlsplit(self.path)
+            with cluster.changed:
+                cluster.requests.append(f"{self.command} {self.path}")
+            fault = cluster.fault(self.command, self.path)
+            if fault == "drop":
+                self.close_connection = True
+                return
+            if fault is not None:
+                self._send(fault[0], {"message": fault[1]}, fault[2] if len(fault) > 2 else {})
+                return
+            try:
+                query = {key: values[0] for key, values in parse_qs(parts.query).items()}
+                self._route(parts.path, query, json.loads(body) if body else None)
+            except Conflict as problem:
+                self._send(problem.status, {"message": problem.message})
+            cluster.after(self.command, self.path)
+
+        def _route(self, path: str, query: dict[str, str], body: Json) -> None:
+            found = re.fullmatch(r"(/apis/batch/v1|/api/v1)/namespaces/ns/([a-z]+)(?:/([^/]+))?", path)
+            if not found or GROUPS.get(found[2]) != found[1]:
+                raise Conflict(404, f"no such path: {path}")
+            kind, name = found[2], found[3]
+            if self.command == "POST":
+                self._send(201, cluster.create(kind, body))
+            elif self.command == "PATCH":
+                assert self.headers["Content-Type"] == "application/merge-patch+json"
+                self._send(200, cluster.patch(kind, name, body))
+            elif name:
+                self._send(200, cluster.get(kind, name))
+            elif query.get("watch"):
+                self._stream(kind, query)
+            else:
+                with cluster.changed:
+                    items, version = cluster.listed(kind, query["labelSelector"]), str(cluster.version)
+                limit, start = int(query["limit"]), int(query.get("continue", 0))
+                more = {"continue": str(start + limit)} if start + limit < len(items) else {}
+                self._send(
+                    200, {"metadata": {"resourceVersion": version, **more}, "items": items[start : start + limit]}
+                )
+
+        def _stream(self, kind: str, query: dict[str, str]) -> None:
+            self.send_response(200)
+            self.send_header("Transfer-Encoding", "chunked")
+            self.end_headers()
+            until = time.monotonic() + int(query["timeoutSeconds"])
+            self.close_connection = True
+            try:
+                for change in cluster.follow(kind, query["labelSelector"], int(query["resourceVersion"]), until):
+                    line = json.dumps(change).encode() + b"\n"
+                    self.wfile.write(b"%x\r\n%s\r\n" % (len(line), line))
+                    if cluster.fault("WATCH", self.path) == "drop":
+                        return
+            except OSError:
+                pass  # whoever watched is gone
+
+        def _send(self, status: int, answer: Json, headers: dict[str, str] | None = None) -> None:
+            data = json.dumps(answer).encode()
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(data)))
+            for key, value in (headers or {}).items():
+                self.send_header(key, value)
+            try:
+                self.end_headers()
+                self.wfile.write(data)
+            except OSError:
+                pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
+    thread.start()
+    try:
+        yield server.server_port
+    finally:
+        cluster.closed = True
+        server.shutdown()
+        server.server_close()
+
+
+def _merged(item: Json, change: Json) -> Json:
+    """JSON merge patch, RFC 7386."""
+    if not isinstance(change, dict):
+        return change
+    merged = dict(item) if isinstance(item, dict) else {}
+    for key, value in change.items():
+        if value is None:
+            merged.pop(key, None)
+        else:
+            merged[key] = _merged(merged.get(key), value)
+    return merged
+
+
+def _selected(item: Json, selector: str) -> bool:
+    labels = item["metadata"].get("labels", {})
+    for term in filter(None, selector.split(",")):
+        if "=" in term:
+            key, _, value = term.partition("=")
+            if labels.get(key) != value:
+                return False
+        elif (term.lstrip("!") in labels) == term.startswith("!"):
+            return False
+    return True
+
+
+def expanded(text: str, env: dict[str, str]) -> str:
+    """What Kubernetes makes of $(NAME) and $$ in arguments and variables."""
+
+    def expand(found: re.Match[str]) -> str:
+        if found[0] == "$$":
+            return "$"
+        return env.get(found[1], found[0])
+
+    return re.sub(r"\$\$|\$\(([^)]*)\)", expand, text)

@@ -1,0 +1,164 @@
+"""Runs a row of the conformance table on the simulated cluster, with the real runner in a thread or a process."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import http.client
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from generator.runtime.kube import Api
+from generator.runtime.runner import Identity, Runner, carry_out
+from tests.runtime.fake_services import Requests
+from tests.runtime.fake_services import serving as serving_services
+from tests.runtime.simulated_cluster import RUN, RUN_UID, WORKFLOW, Cluster, FastClock
+from tests.runtime.simulated_cluster import serving as serving_cluster
+from tests.runtime.workflow_rows import Row, Task
+
+Json = Any
+
+
+class Simulation:
+    """One row on its cluster, ready to be run once or several times (as after a crash)."""
+
+    def __init__(
+        self, row: Row, clock: FastClock, port: int, cluster: Cluster, requests: Requests, folder: Path
+    ) -> None:
+        self.row, self.clock, self.port, self.cluster, self.requests = row, clock, port, cluster, requests
+        self.folder = folder
+        self.last_words = folder / "termination-log"
+        self.pods = 0
+
+    def runner(self) -> Runner:
+        """A runner in a new pod."""
+        self.pods += 1
+        api = Api(lambda seconds: http.client.HTTPConnection("127.0.0.1", self.port, timeout=seconds), "ns", self.clock)
+        return Runner(api, self.clock, Identity(RUN, RUN_UID, f"pod-{self.pods}"), self.folder)
+
+    def run(self, runner: Runner | None = None) -> int:
+        """One runner from beginning to end; gives its exit code."""
+        return carry_out(runner or self.runner(), self.last_words)
+
+    def journal(self) -> Json:
+        """The run's progress, as a command that shows it reads it."""
+        packed = self.cluster.get("jobs", RUN)["metadata"]["annotations"]["flowhelm.dev/journal"]
+        return json.loads(gzip.decompress(base64.b64decode(packed)))
+
+    def story(self) -> dict[str, tuple[str, str]]:
+        """What came of the run and of each task."""
+        journal = self.journal()
+        tasks = {name: (task["status"], task.get("reason", "")) for name, task in journal["tasks"].items()}
+        return {"run": (journal["status"], journal["reason"]), **tasks}
+
+
+@contextmanager
+def simulation(row: Row, folder: Path, speed: float = 100.0) -> Iterator[Simulation]:
+    """A cluster that holds the row's release and the run's Job."""
+    clock = FastClock(speed)
+    tasks = {**row.tasks, **row.on_exit}
+    cluster = Cluster(clock, {name: task.script for name, task in tasks.items()})
+    requests = Requests(tasks)
+    services = sorted({_service(step.request) for task in tasks.values() for step in task.steps})
+    with serving_services(services, requests) as bound, serving_cluster(cluster) as port:
+        bindings: Json = {
+            "workflow": f"r-{WORKFLOW}",
+            "services": bound,
+            "tasks": {name: {"cronjob": f"r-w-{name}"} for name, task in tasks.items() if task.plan["kind"] == "run"},
+        }
+        bindings["tasks"] = {**bindings["tasks"], **row.bindings.get("tasks", {})}
+        (folder / "plan.json").write_text(json.dumps(_plan(row)), "utf-8")
+        (folder / "bindings.json").write_text(json.dumps(bindings), "utf-8")
+        _fill(cluster, row)
+        cancelled = threading.Event()
+
+        def cancel(task: str) -> None:
+            if task == row.cancel_when and not cancelled.is_set():
+                cancelled.set()
+                cluster.patch("jobs", RUN, {"metadata": {"annotations": {"flowhelm.dev/cancel": "true"}}})
+
+        cluster.when_running = requests.when_asked = cancel
+        try:
+            yield Simulation(row, clock, port, cluster, requests, folder)
+        finally:
+            clock.stopped = True
+
+
+def _service(request: str) -> str:
+    return request.split(" ")[1]
+
+
+def _plan(row: Row) -> Json:
+    return {
+        "format": 1,
+        "workflow": WORKFLOW,
+        "timeout": 86400.0,
+        "parallelism": 20,
+        "concurrency": "allow",
+        "inputs": {},
+        "triggers": {},
+        "outputs": {},
+        **row.plan,
+        "tasks": {name: _task(task) for name, task in row.tasks.items()},
+        "on_exit": {name: _task(task) for name, task in row.on_exit.items()},
+    }
+
+
+def _task(task: Task) -> Json:
+    if task.plan["kind"] == "run":
+        return task.plan
+    steps = []
+    for step in task.steps:
+        method, service, *path = step.request.split(" ", 2)
+        steps.append({"method": method, "service": service, **({"path": path[0]} if path else {}), **step.extra})
+    return {**task.plan, "call": {**task.plan["call"], "steps": steps}}
+
+
+def _fill(cluster: Cluster, row: Row) -> None:
+    for name, task in {**row.tasks, **row.on_exit}.items():
+        if task.plan["kind"] == "run":
+            container = {"name": "task", "image": f"demo/{name}:1", "env": [{"name": "KEEP", "value": "kept"}]}
+            template = {"spec": {"template": {"spec": {"restartPolicy": "Never", "containers": [container]}}}}
+            cluster.put("cronjobs", {"metadata": {"name": f"r-w-{name}"}, "spec": {"jobTemplate": template}})
+    annotations = {
+        "manual": {"cronjob.kubernetes.io/instantiate": "manual"},
+        "schedule": {"batch.kubernetes.io/cronjob-scheduled-timestamp": "2026-01-02T03:00:00Z"},
+        "install": {"flowhelm.dev/trigger": "install"},
+    }[row.trigger]
+    if row.inputs is not None:
+        annotations["flowhelm.dev/inputs"] = json.dumps(row.inputs)
+    for other in row.other_runs:
+        job = _run_job(other, f"uid-{other}", "2026-01-02T03:00:00Z", {})
+        if other == "ended":
+            job["status"] = {"conditions": [{"type": "Complete", "status": "True"}]}
+        cluster.put("jobs", job)
+        threading.Thread(target=_end_when_cancelled, args=(cluster, other), daemon=True).start()
+    cluster.put("jobs", _run_job(RUN, RUN_UID, "2026-01-02T03:00:01Z", annotations))
+
+
+def _run_job(name: str, uid: str, created: str, annotations: dict[str, str]) -> Json:
+    return {
+        "metadata": {
+            "name": name,
+            "uid": uid,
+            "creationTimestamp": created,
+            "annotations": annotations,
+            "labels": {"flowhelm.dev/workflow": WORKFLOW},
+            "ownerReferences": [{"kind": "CronJob", "name": f"r-{WORKFLOW}", "uid": "uid-cronjob"}],
+        },
+        "spec": {},
+    }
+
+
+def _end_when_cancelled(cluster: Cluster, name: str) -> None:
+    while not cluster.closed:
+        with cluster.changed:
+            cluster.changed.wait(0.05)
+            if "flowhelm.dev/cancel" in cluster.get("jobs", name)["metadata"]["annotations"]:
+                cluster.story.append((cluster.clock.now(), "end", name, 1))
+                cluster.patch("jobs", name, {"status": {"conditions": [{"type": "Failed", "status": "True"}]}})
+                return

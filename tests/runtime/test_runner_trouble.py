@@ -1,0 +1,383 @@
+"""A runner that is killed, stopped, doubled, and an API server that has bad days: the run comes to the same end."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.runtime.simulated_cluster import RUN
+from tests.runtime.simulated_run import Simulation, simulation
+from tests.runtime.workflow_rows import Row, call, name, retry, run, step, text, told
+
+# A runner leaves its sockets to the end of its process; here the process goes on.
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+
+ROOT = Path(__file__).resolve().parents[2]
+
+ROW = Row(
+    "a bit of everything",
+    "M32 C13 C21",
+    "run succeeded\na succeeded\nb failed (exit code 1)\nc succeeded\nd succeeded\ne skipped (b failed)\nf succeeded\n"
+    "z succeeded",
+    {
+        "a": run('ok {"n": 7}', outputs={"n": "integer"}),
+        "b": run("exit 3", "exit 1", retry=retry(2, 1)),
+        "c": call(step("POST orders /1", '200 {"m": "x"}'), needs="a", outputs={"m": "string"}),
+        "d": run(needs={"b": "failed"}),
+        "e": run(needs="b c"),
+        "f": run(needs="c", args=[text(name("tasks.a.outputs.n"), name("tasks.c.outputs.m"))]),
+    },
+    {"z": call(step("POST orders", path=text("/", name("run.status"))))},
+)
+
+PROGRAM = """
+import http.client, sys
+from pathlib import Path
+sys.path.insert(0, {root!r})
+from generator.runtime.kube import Api
+from generator.runtime.runner import Identity, Runner, carry_out
+from tests.runtime.simulated_cluster import FastClock
+import os, signal
+clock = FastClock({speed})
+api = Api(lambda seconds: http.client.HTTPConnection("127.0.0.1", {port}, timeout=seconds), "ns", clock)
+runner = Runner(api, clock, Identity("the-run", "the-uid", {pod!r}), Path({folder!r}))
+signal.signal(signal.SIGTERM, lambda *_: runner.stop())
+code = carry_out(runner, Path({folder!r}) / "termination-log")
+sys.stdout.flush()
+os._exit(code)
+"""
+
+
+def start(simulated: Simulation) -> subprocess.Popen[bytes]:
+    """A runner in a process of its own."""
+    simulated.pods += 1
+    program = PROGRAM.format(
+        root=str(ROOT),
+        speed=simulated.clock.speed,
+        port=simulated.port,
+        pod=f"pod-{simulated.pods}",
+        folder=str(simulated.folder),
+    )
+    return subprocess.Popen([sys.executable, "-B", "-S", "-c", program], stdout=subprocess.DEVNULL)
+
+
+def check(simulated: Simulation, at_most: int = 1) -> None:
+    """The story is the row's; every try was started exactly once, every request at most so often, with one key."""
+    assert simulated.story() == told(simulated.row.expect)
+    starts = sorted((task, number) for _, what, task, number in simulated.cluster.story if what == "start")
+    assert starts == [("a", 1), ("b", 1), ("b", 2), ("d", 1), ("f", 1)]
+    container = simulated.cluster.manifests["f"][0]["spec"]["template"]["spec"]["containers"][0]
+    assert container["args"] == ["7x"]
+    for task, path in (("c", "POST orders /1"), ("z", "POST orders /succeeded")):
+        requests = simulated.requests.of(task)
+        assert {request[1] for request in requests} == {path}
+        assert 1 <= len(requests) <= at_most
+        assert {request[2]["Idempotency-Key"] for request in requests} == {f"the-uid/{task}/0/0"}
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_killed_at_every_request(when: str, tmp_path: Path) -> None:
+    """SIGKILL at the first request, at the second, … of each new process, until one gets through."""
+    with simulation(ROW, tmp_path, 100) as simulated:
+        kills = 0
+        while True:
+            kills += 1
+            process = start(simulated)
+            _kill_at(simulated, process, kills, when)
+            if process.wait(20) != -signal.SIGKILL:
+                break
+            _forget(simulated)
+        assert process.returncode == 0
+        assert kills > 5
+        check(simulated, at_most=kills)
+
+
+def _kill_at(simulated: Simulation, process: subprocess.Popen[bytes], number: int, when: str) -> None:
+    """Have the API server kill the runner at its so-manyth request, before or after it takes effect."""
+    count = 0
+    lock = threading.Lock()
+
+    def kill(method: str, path: str) -> str | None:
+        nonlocal count
+        if path.endswith("/events") or method == "WATCH":
+            return None
+        with lock:
+            count += 1
+            if count != number:
+                return "drop" if count > number else None
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait()
+        return "drop"
+
+    if when == "before":
+        simulated.cluster.fault = kill
+    else:
+        simulated.cluster.after = lambda method, path: kill(method, path) and None
+
+
+def _forget(simulated: Simulation) -> None:
+    simulated.cluster.fault = lambda method, path: None
+    simulated.cluster.after = lambda method, path: None
+
+
+def test_killed_at_random_moments(tmp_path: Path) -> None:
+    """SIGKILL and SIGTERM by the clock."""
+    with simulation(ROW, tmp_path, 20) as simulated:
+        runners = 0
+        for number in range(1, 40):
+            process = start(simulated)
+            runners += 1
+            try:
+                process.wait(0.1 + 0.017 * number)
+                break
+            except subprocess.TimeoutExpired:
+                process.send_signal(signal.SIGTERM if number % 2 else signal.SIGKILL)
+                assert process.wait(10) in (-signal.SIGKILL, -signal.SIGTERM, 75, 0)
+        assert process.returncode == 0
+        check(simulated, at_most=runners)
+
+
+def test_sigterm_is_no_cancel(tmp_path: Path) -> None:
+    """The runner writes what it knows, exits non-zero, and its successor goes on."""
+    row = Row(
+        "two", "C13", "run succeeded\na succeeded\nb succeeded", {"a": run("hang, then exit 0", timeout=60), "b": run()}
+    )
+    with simulation(row, tmp_path, 50) as simulated:
+        runner = simulated.runner()
+        simulated.cluster.when_running = lambda task: runner.stop() if task == "a" else None
+        assert simulated.run(runner) == 75
+        assert simulated.last_words.read_text() == "stopped: told to stop\n"
+        assert simulated.journal()["tasks"]["a"]["status"] == "running"
+        simulated.cluster.scripts["a"] = ("ok",)
+        simulated.cluster.when_running = lambda task: None
+        assert simulated.run() == 10
+        assert simulated.story()["a"] == ("failed", "timeout")
+        assert simulated.story()["b"] == ("succeeded", "")
+        assert len(simulated.cluster.manifests["a"]) == 1
+
+
+def test_of_two_runners_one_goes_on(tmp_path: Path) -> None:
+    row = Row(
+        "slow",
+        "M32",
+        "run succeeded\na succeeded\nb succeeded\nc succeeded",
+        {
+            "a": call(step("GET stock /1", "hang", timeout=5.0), retry=retry(50, 1, 1)),
+            "b": run(),
+            "c": run(needs="b"),
+        },
+    )
+    with simulation(row, tmp_path, 10) as simulated:
+        first, second = simulated.runner(), simulated.runner()
+        codes: dict[str, int] = {}
+        thread = threading.Thread(target=lambda: codes.update(first=simulated.run(first)))
+        thread.start()
+        _await(lambda: len(simulated.requests.seen) == 1)
+        other = threading.Thread(target=lambda: codes.update(second=simulated.run(second)), daemon=True)
+        other.start()
+        thread.join(10)
+        assert codes == {"first": 75}
+        simulated.requests.tasks["a"] = call(step("GET stock /1", "200"))
+        other.join(10)
+        assert codes == {"first": 75, "second": 0}
+        assert simulated.story() == told(row.expect)
+        assert len(simulated.cluster.manifests["b"]) == len(simulated.cluster.manifests["c"]) == 1
+
+
+def test_a_deleted_run_ends_its_runner(tmp_path: Path) -> None:
+    row = Row("hang", "C13", "", {"a": run("hang"), "b": run(needs="a")}, {"z": run()})
+    with simulation(row, tmp_path) as simulated:
+        simulated.cluster.when_running = lambda task: simulated.cluster.delete("jobs", RUN)
+        assert simulated.run() == 75
+        assert simulated.cluster.listed("jobs", "") == []
+        assert [task for _, what, task, _ in simulated.cluster.story if what == "start"] == ["a"]
+
+
+def test_a_finished_run_is_not_run_again(tmp_path: Path) -> None:
+    with simulation(ROW, tmp_path) as simulated:
+        assert simulated.run() == simulated.run() == 0
+        check(simulated)
+
+
+def test_an_upgrade_does_not_reach_a_run_that_has_begun(tmp_path: Path) -> None:
+    with simulation(ROW, tmp_path) as simulated:
+        runner = simulated.runner()
+
+        def upgrade(task: str) -> None:
+            (tmp_path / "plan.json").write_text("{}")
+            for cronjob in simulated.cluster.listed("cronjobs", ""):
+                simulated.cluster.delete("cronjobs", cronjob["metadata"]["name"])
+            runner.stop()
+
+        simulated.cluster.when_running = lambda task: upgrade(task) if task == "a" else None
+        assert simulated.run(runner) == 75
+        simulated.cluster.when_running = lambda task: None
+        assert simulated.run() == 0
+        check(simulated, at_most=2)
+
+
+FAULTS: dict[str, Callable[[str, str, int], object]] = {
+    "429 with Retry-After": lambda method, path, count: (429, "slow down", {"Retry-After": "1"}) if count % 3 else None,
+    "500": lambda method, path, count: (500, "etcdserver: leader changed") if count % 2 else None,
+    "503 and 504": lambda method, path, count: ((503, "x"), (504, "x"), None)[count % 3],
+    "broken connections": lambda method, path, count: "drop" if count % 2 else None,
+    "a conflict on every other patch": lambda method, path, count: (
+        (409, "modified") if method == "PATCH" and "the-run" in path and count % 2 else None
+    ),
+    "watches that break": lambda method, path, count: (
+        "drop" if method == "WATCH" or ("watch=true" in path and count % 2) else None
+    ),
+    "watches that are too old": lambda method, path, count: (
+        (410, "too old") if "watch=true" in path and count % 2 else None
+    ),
+    "Events that are refused": lambda method, path, count: (403, "no") if path.endswith("/events") else None,
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_bad_days_of_the_api_server(fault: str, tmp_path: Path) -> None:
+    counts: dict[str, int] = {}
+    lock = threading.Lock()
+
+    def answer(method: str, path: str) -> object:
+        with lock:
+            key = f"{method} {path.partition('?')[0]}"
+            counts[key] = counts.get(key, 0) + 1
+            return FAULTS[fault](method, path, counts[key])
+
+    with simulation(ROW, tmp_path) as simulated:
+        simulated.cluster.fault = answer
+        assert simulated.run() == 0
+        check(simulated)
+
+
+def test_a_creation_whose_answer_is_lost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The Job is there, the answer is not: 409 on the second attempt is read back."""
+    with simulation(ROW, tmp_path) as simulated:
+        create = simulated.cluster.create
+        lost: set[str] = set()
+
+        def create_and_lose(kind: str, item: dict) -> object:
+            created = create(kind, item)
+            if kind == "jobs" and created["metadata"]["name"] not in lost:
+                lost.add(created["metadata"]["name"])
+                raise ConnectionResetError
+            return created
+
+        monkeypatch.setattr(simulated.cluster, "create", create_and_lose)
+        assert simulated.run() == 0
+        check(simulated)
+        assert len(lost) == 5
+
+
+def test_a_job_of_someone_else_has_the_name(tmp_path: Path) -> None:
+    from generator.runtime.pods import job_name
+
+    row = Row("one", "C21", "", {"a": run()})
+    with simulation(row, tmp_path) as simulated:
+        taken = job_name("the-run", "the-uid", "a", 1)
+        simulated.cluster.put("jobs", {"metadata": {"name": taken, "uid": "x", "labels": {}}, "status": {}})
+        assert simulated.run() == 10
+        assert simulated.story()["a"] == ("failed", f"another Job is named {taken}")
+
+
+def test_history_that_is_compacted_meanwhile(tmp_path: Path) -> None:
+    with simulation(ROW, tmp_path) as simulated:
+        simulated.cluster.when_running = lambda task: simulated.cluster.forget_history()
+        simulated.cluster.fault = lambda method, path: "drop" if method == "WATCH" else None
+        assert simulated.run() == 0
+        check(simulated)
+
+
+def test_a_task_job_that_someone_deletes(tmp_path: Path) -> None:
+    row = Row("one", "C21", "", {"a": run("hang"), "b": run(needs={"a": "failed"})})
+    with simulation(row, tmp_path) as simulated:
+
+        def delete(task: str) -> None:
+            if task == "a":
+                job = simulated.cluster.manifests["a"][0]
+                simulated.cluster.delete("jobs", job["metadata"]["name"])
+
+        simulated.cluster.when_running = delete
+        assert simulated.run() == 0
+        assert simulated.story()["a"] == ("failed", "its Job was deleted")
+
+
+def test_a_missing_cronjob_is_named(tmp_path: Path) -> None:
+    with simulation(Row("one", "M32", "", {"a": run()}), tmp_path) as simulated:
+        simulated.cluster.delete("cronjobs", "r-w-a")
+        assert simulated.run() == 10
+        assert simulated.journal()["reason"].startswith("the CronJob r-w-a of task a cannot be read: ")
+
+
+def test_a_plan_that_is_too_large(tmp_path: Path) -> None:
+    with simulation(Row("one", "M32", "", {"a": run()}), tmp_path) as simulated:
+        noise = os.urandom(150_000).hex()
+        simulated.cluster.patch(
+            "cronjobs", "r-w-a", {"spec": {"jobTemplate": {"metadata": {"annotations": {"x": noise}}}}}
+        )
+        assert simulated.run() == 10
+        assert simulated.journal()["reason"].startswith("the workflow is too large to be kept: ")
+
+
+def test_a_progress_that_is_too_large(tmp_path: Path) -> None:
+    tasks = {
+        f"t{number}": call(
+            step("GET stock /1", json.dumps({"x": os.urandom(1900).hex()}).join(["200 ", ""])), outputs={"x": "string"}
+        )
+        for number in range(64)
+    }
+    row = Row("large", "M32", "", {**tasks, "last": run("hang", needs="t0")})
+    with simulation(row, tmp_path, 20) as simulated:
+        assert simulated.run() == 10
+        assert simulated.journal()["reason"].startswith("the run's progress is too large to be kept: ")
+
+
+def test_the_events_and_the_log_tell_the_story(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with simulation(ROW, tmp_path) as simulated:
+        assert simulated.run() == 0
+        events = [
+            (event["reason"], event["message"], event["type"]) for event in simulated.cluster.listed("events", "")
+        ]
+        assert ("TaskFailed", "task b failed: exit code 1", "Warning") in events
+        assert ("TaskSkipped", "task e skipped: b failed", "Normal") in events
+        assert ("RunSucceeded", "run succeeded", "Normal") in events
+        assert {event["involvedObject"]["name"] for event in simulated.cluster.listed("events", "")} == {RUN}
+        lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+        assert [line["event"] for line in lines if line.get("task") == "b"] == [
+            "TaskStarted",
+            "TaskRetried",
+            "TaskStarted",
+            "TaskFailed",
+        ]
+
+
+def test_the_install_waits_for_its_services(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    row = Row(
+        "one",
+        "C31",
+        "",
+        {"a": call(step("GET stock /1")), "b": call(step("GET nowhere /1"), needs="a")},
+        trigger="install",
+    )
+    with simulation(row, tmp_path, 2000) as simulated:
+        assert simulated.run() == 10
+        assert "services are not ready: nowhere:http" in capsys.readouterr().out.replace("nowhere:", "nowhere:http ", 1)
+        assert simulated.story()["a"] == ("succeeded", "")
+        assert simulated.story()["b"] == ("failed", "GET /1 of nowhere: connection refused")
+
+
+def _await(condition: Callable[[], bool], seconds: float = 10.0) -> None:
+    until = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < until, "waited too long"
+        time.sleep(0.005)
