@@ -15,7 +15,7 @@ from pathlib import Path
 from generator.chart.model import Chart, FileSet
 from generator.diagnostics import Diagnostics
 from generator.source import Loader, read_source
-from generator.validate.model import Checked
+from generator.validate.model import LAYERS, Checked, Layer
 
 KUBE_VERSION = "1.35"
 """The Kubernetes version that charts are rendered for and validated against when none is said."""
@@ -52,16 +52,16 @@ def compile_spec(path: Path, options: Options, diagnostics: Diagnostics) -> Comp
     source = read_source(path, diagnostics)
     root = read_spec_text(source.data, source.shown, diagnostics) if source else None
     spec = parse_spec(root, diagnostics) if root else None
-    if source is None or spec is None or diagnostics.has_errors:
+    if source is None or spec is None or diagnostics.count_errors():
         return None
     system = resolve(spec, Loader(path, options.root), diagnostics)
     graph = build_graph(system, diagnostics)
     check(system, graph, diagnostics)
-    if diagnostics.has_errors:
+    if diagnostics.count_errors():
         return None
     plans = plan_workflows(system, graph)
     chart = lower(system, plans, diagnostics)
-    if diagnostics.has_errors:
+    if diagnostics.count_errors():
         return None
     return Compilation(spec.name, chart, emit(chart), {source.shown: source.data.decode("utf-8-sig")})
 
@@ -76,7 +76,11 @@ class Verification:
 
 
 def verify(
-    compilation: Compilation, diagnostics: Diagnostics, kube_versions: Sequence[str] = (), helm: str | None = None
+    compilation: Compilation,
+    diagnostics: Diagnostics,
+    kube_versions: Sequence[str] = (),
+    helm: str | None = None,
+    layers: tuple[Layer, ...] = LAYERS,
 ) -> Verification | None:
     """Render the chart with its own values and with each environment's, and validate what comes out.
 
@@ -104,5 +108,5 @@ def verify(
             return None
         manifests = sum((each.manifests for each in renderings if each), Manifests())
     places = ChartPlaces(compilation.name, origins, lambda path: texts[path].decode() if path in texts else None)
-    checked = validate_manifests(manifests, versions, diagnostics, places)
+    checked = validate_manifests(manifests, versions, diagnostics, places, layers)
     return Verification(engine.version, len(renderings), checked)

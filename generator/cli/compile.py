@@ -103,9 +103,18 @@ def _write(
     compilation: Compilation, target: Path, settings: _Settings, diagnostics: Diagnostics, lines: list[str]
 ) -> bool:
     """Write the chart, or only compare it; whether it is not up to date."""
-    from generator.write.plan import plan_write, stale
+    from generator.write.plan import Verdict, plan_write, stale
     from generator.write.writer import apply
 
+    words = {
+        Verdict.CREATE: "created",
+        Verdict.UPDATE: "updated",
+        Verdict.REMOVE: "removed",
+        Verdict.IDENTICAL: "unchanged",
+        Verdict.CONFLICT: "edited by hand",
+        Verdict.ADOPTED: "your own",
+        Verdict.KEPT: "kept",
+    }
     plan = plan_write(compilation.files, target, diagnostics, force=settings.force, adopt=settings.adopt)
     if plan is None:
         return False

@@ -1,0 +1,68 @@
+"""`flowhelm validate`: check specs, charts and manifests, whoever made them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import click
+
+from generator.cli.options import Reporting, helm_option, kube_version_option, reporting_options
+from generator.cli.output import Proof, show
+from generator.cli.rendering import Bench, values_options
+from generator.diagnostics import Diagnostics
+from generator.validate.model import LAYERS, Checked, Layer
+
+
+def _layers(context: click.Context, parameter: click.Parameter, value: str | None) -> tuple[Layer, ...]:  # noqa: ARG001
+    if value is None:
+        return LAYERS
+    names = [name.strip() for name in value.split(",")]
+    known = [str(layer) for layer in LAYERS]
+    for name in names:
+        if name not in known:
+            raise click.BadParameter(f"there is no layer {name}; layers are {', '.join(known)}")
+    return tuple(layer for layer in LAYERS if layer in names)
+
+
+@click.command("validate")
+@click.argument("paths", nargs=-1, required=True)
+@values_options
+@click.option("--layers", callback=_layers, help=f"Some of {','.join(LAYERS)}, with commas between them.")
+@click.option("--root", type=click.Path(path_type=Path), help="Folder that a spec's `from:` may take files from.")
+@kube_version_option
+@helm_option
+@reporting_options(("text", "json", "sarif", "github"))
+def command(
+    paths: tuple[str, ...],
+    values_files: tuple[Path, ...],
+    sets: tuple[str, ...],
+    layers: tuple[Layer, ...],
+    root: Path | None,
+    kube_versions: tuple[str, ...],
+    helm: str | None,
+    reporting: Reporting,
+) -> None:
+    r"""Check specs, charts, packaged charts, manifests or folders of them; `-` reads manifests from stdin.
+
+    \b
+    flowhelm validate charts-out/order --kube-version 1.31 --kube-version 1.35
+    helm template my-chart | flowhelm validate -
+    """
+    diagnostics = Diagnostics()
+    bench = Bench(diagnostics, kube_versions, values_files, sets, helm, root)
+    checked = [each for each in (bench.validate(path, layers) for path in paths) if each]
+    engine = vars(bench).get("engine")
+    proof = Proof(engine.version if engine else "", _total(checked)) if checked else None
+    show(diagnostics, reporting, (), bench.sources, proof)
+    raise click.exceptions.Exit(reporting.exit_code(diagnostics))
+
+
+def _total(checked: list[Checked]) -> Checked:
+    not_checked = sum((Counter(each.not_checked) for each in checked), Counter[str]())
+    return Checked(
+        sum(each.files for each in checked),
+        sum(each.objects for each in checked),
+        checked[0].versions,
+        dict(not_checked),
+    )
