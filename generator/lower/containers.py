@@ -22,7 +22,8 @@ from generator.spec.service import Container, Port, Volume
 from generator.spec.service import Service as ServiceSpec
 
 _DRAIN_SECONDS = 5
-_WAIT = 'until nc -z -w 2 "$1" "$2"; do sleep 1; done'
+# `-e true` ends as soon as it is connected; not every busybox has nc's `-z`.
+_WAIT = 'until nc -w 2 "$1" "$2" -e true; do sleep 1; done'
 
 
 def service_program(context: Context, component: Component) -> Program:

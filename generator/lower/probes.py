@@ -1,7 +1,8 @@
 """The probes of a service: started, ready, alive.
 
 Stage: lower. What the spec leaves out is filled in so that the three differ: being ready means to be fit for
-traffic, being alive only to take connections, and until a container has started neither is asked.
+traffic, being alive only to take connections, and until a container has started neither is asked. The short form of
+a probe gets the timing that fits its purpose; the long form is as written, with Kubernetes' own defaults.
 """
 
 from __future__ import annotations
@@ -24,14 +25,15 @@ class _Timing:
 _STARTUP = _Timing(2, 2, 60)
 _READY = _Timing(5, 2, 3)
 _LIVE = _Timing(10, 3, 6)
+_KUBERNETES = _Timing(10, 1, 3)
 
 
 def lower_probes(health: Health | None, ports: Mapping[str, Port], main: str) -> dict[str, Tree]:
     """The probes of a container, by their key. `main` is the name of the main port, which may be empty."""
-    connects = _connects(ports, main)
-    ready = (health.ready if health else None) or (None if health and health.live else connects)
-    live = (health.live if health else None) or (connects if health and ready is not connects else None)
-    startup = (health.startup if health else None) or _patient(live or ready)
+    asked, connects = health or Health(), _connects(ports, main)
+    ready = asked.ready or (None if asked.live and asked.live.tcp else connects)
+    live = asked.live or (connects if asked.ready and not asked.ready.tcp else None)
+    startup = asked.startup or _patient(live or ready)
     wanted = (
         ("startupProbe", startup, _STARTUP),
         ("readinessProbe", ready, _READY),
@@ -46,12 +48,15 @@ def _connects(ports: Mapping[str, Port], main: str) -> Probe | None:
 
 
 def _patient(probe: Probe | None) -> Probe | None:
-    """The same question with the start's own timing."""
-    return Probe(get=probe.get, tcp=probe.tcp, grpc=probe.grpc, exec=probe.exec, port=probe.port) if probe else None
+    """The same question with the start's own timing; none where a delay gives the time to start."""
+    if probe is None or probe.delay:
+        return None
+    return Probe(get=probe.get, tcp=probe.tcp, grpc=probe.grpc, exec=probe.exec, port=probe.port)
 
 
 def _lower(probe: Probe, timing: _Timing, ports: Mapping[str, Port], main: str) -> Tree:
     delay = _seconds(probe.delay, 0)
+    timing = _KUBERNETES if probe.node.entries else timing
     return {
         **_question(probe, ports, main),
         **({"initialDelaySeconds": delay} if delay else {}),

@@ -79,7 +79,7 @@ def _program(context: Context, component: Component) -> Program:
         url = Join((f"{service.scheme}://", host, f":{number}{ready.get}"))
         command: list[Tree] = ["wget", "-q", "-T", "10", "-O", "/dev/null", url]
     else:
-        command = ["nc", "-z", "-w", "10", host, number]
+        command = ["nc", "-w", "10", host, number, "-e", "true"]
     return Program(
         name="connection",
         image=tool_image(context),
