@@ -224,13 +224,13 @@ REJECTED: Final = (
 )
 TRAFFIC: Final = (SELECTS_NOTHING, REPLICAS_LEFT_TO_HPA)
 RESTARTS: Final = (RESTART, ORDER_RESTART)
-CONFIGURATION: Final = (NO_RESTART, LIVE_UPDATE, HELD_BACK)
-CODES: Final = (*REJECTED, *TRAFFIC, *RESTARTS, *CONFIGURATION)
+CONFIGURATION: Final = (NO_RESTART, LIVE_UPDATE)
+CODES: Final = (*REJECTED, *TRAFFIC, *RESTARTS, HELD_BACK, *CONFIGURATION)
 
 CONSEQUENCES: Final = (
     ("Refused by the API server", REJECTED),
     ("Traffic", TRAFFIC),
-    ("Restarts", RESTARTS),
+    ("Restarts", (*RESTARTS, HELD_BACK)),
     ("Configuration", CONFIGURATION),
 )
 """The sections of a report, in their order, with the codes that belong to each."""

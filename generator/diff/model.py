@@ -50,7 +50,7 @@ def leaves(tree: Tree, path: Path = ()) -> Iterator[tuple[Path, Leaf]]:
     if isinstance(tree, Leaf):
         yield path, tree
     elif isinstance(tree, dict):
-        for key, part in tree.items():
+        for key, part in sorted(tree.items()):
             yield from leaves(part, (*path, step(key)))
     else:
         for index, part in enumerate(tree):

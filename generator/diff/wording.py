@@ -15,12 +15,17 @@ SHORT = 80
 
 
 def plain(tree: Tree) -> Any:
-    """A tree as JSON data, values as they were written, hidden ones as dots."""
+    """A tree as JSON data, values as they were written, hidden ones as dots; fields that nobody wrote are left out."""
     if isinstance(tree, Leaf):
         return tree.value
     if isinstance(tree, dict):
-        return {key: plain(part) for key, part in tree.items()}
+        return {key: plain(part) for key, part in sorted(tree.items()) if not is_default(part)}
     return [plain(part) for part in tree]
+
+
+def is_default(tree: Tree) -> bool:
+    """Whether a field was left out and filled in."""
+    return isinstance(tree, Leaf) and tree.is_default
 
 
 def compact(tree: Tree, limit: int = SHORT) -> str:

@@ -1,12 +1,13 @@
 """Writes the files of strangers: nothing lands outside the folder, and no more than the limits allow.
 
-Input: a packaged chart, or files one by one. Output: files below a folder, or a :class:`Refused` that says why there are
-none.
+Input: a packaged chart, or files one by one. Output: files below a folder, or a :class:`Refused` that says why there
+are none.
 """
 
 from __future__ import annotations
 
 import gzip
+import io
 import os
 import tarfile
 import zlib
@@ -57,15 +58,17 @@ def unpack_chart(archive: Path, into: Path) -> None:
         raise Refused(codes.UNREADABLE, os.strerror(error.errno or 0)) from error
 
 
-class _Limited:
+class _Limited(io.BufferedIOBase):
     """A stream that ends in a refusal when it gives more than a chart may hold: a header can be a bomb too."""
 
-    def __init__(self, stream: IO[bytes]) -> None:
+    def __init__(self, stream: gzip.GzipFile) -> None:
         self._stream = stream
         self._left = 2 * CHART.size
 
-    def read(self, size: int) -> bytes:
-        data = self._stream.read(min(size, self._left + 1))
+    def read(self, size: int | None = -1, /) -> bytes:
+        """At most `size` bytes; raises Refused when there are too many in all."""
+        wanted = self._left + 1 if size is None or size < 0 else min(size, self._left + 1)
+        data = self._stream.read(wanted)
         self._left -= len(data)
         if self._left < 0:
             raise _too_large(CHART)

@@ -1,8 +1,8 @@
 """Reads a state of the repository around the current folder: `git:REF[:path]`.
 
-Input: a ref and a path. Output: the files of that commit in a folder, byte for byte as they are committed: attributes that
-leave files out of archives or change them have no effect. The ref goes to git only as something to be looked up, and all
-later calls name the commit by its hash, so that no part of the text can act as an option.
+Input: a ref and a path. Output: the files of that commit in a folder, byte for byte as they are committed (attributes
+that leave files out of archives have no effect). The ref goes to git only as something to be looked up, and all later
+calls name the commit by its hash, so that no part of the text can act as an option.
 """
 
 from __future__ import annotations
@@ -123,7 +123,7 @@ def _contents() -> Iterator[_Contents]:
 
 
 def _from_root(path: str, top: str) -> str:
-    """A path as git counts it; `.` is the root. An absolute one, or one with `./` in front, counts from this machine."""
+    """A path as git counts it; `.` is the root. An absolute one, or one with `./` in front, is one of this machine."""
     if Path(path).is_absolute() or path.split("/")[0] in (".", ".."):
         path = os.path.relpath(os.path.realpath(path), os.path.realpath(top)).replace(os.sep, "/")
     path = posixpath.normpath(path)

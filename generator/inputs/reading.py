@@ -53,7 +53,7 @@ def report_broken(manifests: Manifests, diagnostics: Diagnostics) -> None:
 
 
 def manifest_files(folder: Path) -> Iterator[Path]:
-    """The files of a folder that hold manifests, sorted; hidden ones, charts in it and links to folders are left out."""
+    """The files of a folder that hold manifests, sorted; without hidden ones, charts in it and links to folders."""
     for parent, folders, files in os.walk(folder):
         here = Path(parent)
         folders[:] = sorted(

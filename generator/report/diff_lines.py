@@ -13,7 +13,7 @@ from typing import TypeAlias
 from generator.diagnostics import Diagnostic
 from generator.diff import codes
 from generator.diff.model import ChartDiff, FieldChange, Leaf, ObjectChange, Status, Tree, dotted
-from generator.diff.wording import SHORT, compact, described
+from generator.diff.wording import SHORT, compact, described, is_default
 
 Line: TypeAlias = tuple[str, str]
 
@@ -83,6 +83,8 @@ def _block(tree: Tree, depth: int) -> Iterator[str]:
     if isinstance(tree, list):
         entries = (("-", part) for part in tree)
     for label, part in entries:
+        if is_default(part):
+            continue
         short = compact(part, SHORT + 1)
         if isinstance(part, Leaf) or len(short) <= SHORT:
             yield f"{indent}{label} {compact(part, _LONGEST)}"
@@ -96,7 +98,7 @@ def _text_lines(old: str, new: str) -> Iterator[Line]:
     before, after = old.split("\n"), new.split("\n")
     for number, group in enumerate(SequenceMatcher(None, before, after, autojunk=False).get_grouped_opcodes(_CONTEXT)):
         if number:
-            yield " ", "  …"
+            yield " ", "…"
         for tag, i, i_end, j, j_end in group:
             if tag == "equal":
                 yield from ((" ", _cut(line)) for line in before[i:i_end])
@@ -106,7 +108,7 @@ def _text_lines(old: str, new: str) -> Iterator[Line]:
 
 
 def _cut(line: str) -> str:
-    return f"  {printable(line if len(line) <= _LONGEST else line[: _LONGEST - 1] + '…')}"
+    return f"  {printable(line if len(line) <= _LONGEST else line[: _LONGEST - 1] + '…')}".rstrip()
 
 
 def _row(names: Tree) -> str:

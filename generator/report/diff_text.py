@@ -52,7 +52,7 @@ def _object(change: ObjectChange, *, colour: bool) -> Iterator[str]:
     yield _painted(f"{sigil} {headline(change)}", sigil, colour=colour)
     for field in change.fields:
         for mark, line in field_lines(field):
-            yield _painted(f"    {mark} {line}", mark, colour=colour)
+            yield _painted(f"    {mark} {line}".rstrip(), mark, colour=colour)
 
 
 def _painted(text: str, kind: str, *, colour: bool) -> str:
