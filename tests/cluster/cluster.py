@@ -64,11 +64,14 @@ class Namespace:
         self.kubectl("apply", "-f", "-", stdin=json.dumps({"apiVersion": "v1", "kind": "List", "items": objects}))
 
     def ready_pods(self) -> list[dict[str, Any]]:
-        """All pods that are to stay; fails when one of them is not ready."""
-        pods = [pod for pod in self.get("pods") if _owner(pod) in ("ReplicaSet", "StatefulSet", "DaemonSet")]
-        unready = [pod["metadata"]["name"] for pod in pods if not _is_ready(pod)]
-        assert not unready, f"not ready: {unready}"
-        return pods
+        """All pods that are to stay, once each of them is ready; an autoscaler may add one after `helm --wait`."""
+
+        def all_ready() -> list[dict[str, Any]] | None:
+            pods = [pod for pod in self.get("pods") if _owner(pod) in ("ReplicaSet", "StatefulSet", "DaemonSet")]
+            staying = [pod for pod in pods if "deletionTimestamp" not in pod["metadata"]]
+            return staying if all(_is_ready(pod) for pod in staying) else None
+
+        return wait_for("all pods to be ready", all_ready)
 
     def logs(self, container_of: str) -> list[dict[str, Any]]:
         """The lines of a pod's log that are JSON objects."""
