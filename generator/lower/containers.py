@@ -5,8 +5,6 @@ Stage: lower. Input: records of the spec. Output: :class:`Program` values for `p
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from generator.chart.nodes import Tree
 from generator.diagnostics import Span
 from generator.kube.identifiers import MAX_NAME, camel_case, shortened
@@ -18,7 +16,7 @@ from generator.lower.variables import Variables, lower_sources, lower_variables
 from generator.lower.volumes import Mounts, file_mounts, scratch_mounts
 from generator.resolve.model import Service
 from generator.spec.parts import File, Image
-from generator.spec.service import Container, Port, Volume
+from generator.spec.service import Container, Port
 from generator.spec.service import Service as ServiceSpec
 
 _DRAIN_SECONDS = 5
@@ -30,7 +28,7 @@ def service_program(context: Context, component: Component) -> Program:
     """The service's own container."""
     spec, scope, section = component.spec, component.scope, component.section
     files = file_mounts(context, component.name, component.name, spec.files)
-    storage = storage_mounts(spec.storage)
+    storage = _storage(context, component)
     return Program(
         name=component.name,
         image=context.image((*scope, "image"), spec.image or Image(), section, spec.span("image")),
@@ -109,9 +107,15 @@ def tool_image(context: Context) -> ImageValue:
     return context.image(("toolImage",), Image(repository="busybox", tag="1.37"), "Common")
 
 
-def storage_mounts(storage: Mapping[str, Volume]) -> Mounts:
-    """Where the persistent volumes are mounted; the StatefulSet's claims bring the volumes themselves."""
-    return Mounts({}, tuple({"name": name, "mountPath": volume.path} for name, volume in sorted(storage.items())))
+def _storage(context: Context, component: Component) -> Mounts:
+    """Where the persistent volumes are mounted; a StatefulSet's own claims bring the volumes themselves."""
+    storage = sorted(component.spec.storage.items())
+    mounts = tuple({"name": name, "mountPath": volume.path} for name, volume in storage)
+    if component.service.kind == "statefulset":
+        return Mounts({}, mounts)
+    claims = {name: context.name(f"{component.name}-{name}") for name, _ in storage}
+    volumes = {name: {"name": name, "persistentVolumeClaim": {"claimName": claim}} for name, claim in claims.items()}
+    return Mounts(volumes, mounts)
 
 
 def own_files(spec: ServiceSpec) -> dict[str, File]:

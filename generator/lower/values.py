@@ -45,8 +45,16 @@ class ValuesBuilder:
         return value_at(path, schema)
 
     def build(self) -> Values:
-        """All entries, in the order in which they were declared."""
-        return Values(tuple(self._entries.values()))
+        """All entries, what belongs together in one place: keys stand in the order in which they first appeared."""
+        places: dict[Path, int] = {}
+        for path in self._entries:
+            for length in range(1, len(path) + 1):
+                places.setdefault(path[:length], len(places))
+
+        def order(entry: ValueEntry) -> list[int]:
+            return [places[entry.path[:length]] for length in range(1, len(entry.path) + 1)]
+
+        return Values(tuple(sorted(self._entries.values(), key=order)))
 
 
 def value_at(path: Path, schema: JsonSchema) -> Value:

@@ -8,6 +8,7 @@ from generator.lower.resources.hpa import autoscalers
 from generator.lower.resources.ingress import ingresses
 from generator.lower.resources.networkpolicy import network_policies
 from generator.lower.resources.pdb import disruption_budgets
+from generator.lower.resources.persistentvolumeclaim import volume_claims
 from generator.lower.resources.service import services
 from generator.lower.resources.serviceaccount import service_accounts
 from generator.lower.resources.servicemonitor import service_monitors
@@ -19,6 +20,7 @@ RESOURCES = (
     statefulsets,
     daemonsets,
     config_maps,
+    volume_claims,
     services,
     ingresses,
     service_accounts,

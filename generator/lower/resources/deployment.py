@@ -22,14 +22,19 @@ def deployments(context: Context, component: Component) -> Iterator[Template]:
         "replicas": declare_replicas(context, component).tree,
         "revisionHistoryLimit": history(component),
         **min_ready(component),
-        "strategy": _strategy(rollout),
+        "strategy": _strategy(component, rollout),
     }
     yield workload(context, component, "Deployment", head)
 
 
-def _strategy(rollout: Rollout) -> Tree:
-    """Written out in full: what the server fills in, a later version of the chart could not take away."""
-    if rollout.strategy == "recreate":
+def _strategy(component: Component, rollout: Rollout) -> Tree:
+    """Written out in full: what the server fills in, a later version of the chart could not take away.
+
+    A volume that one node alone may mount would keep a new pod waiting for the old one, which waits for it.
+    """
+    volumes = component.spec.storage.values()
+    alone = any(volume.access.startswith("ReadWriteOnce") for volume in volumes) and not rollout.has("strategy")
+    if alone or rollout.strategy == "recreate":
         return {"type": "Recreate"}
     surge, missing = number(rollout.max_surge or "1"), number(rollout.max_unavailable or "0")
     return {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": surge, "maxUnavailable": missing}}

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from generator.chart.model import Template
-from generator.chart.nodes import Dot, Kind, Tree, Value, With
-from generator.kube.identifiers import MAX_STATEFULSET, camel_case
-from generator.lower import schemas
+from generator.chart.nodes import Tree
+from generator.kube.identifiers import MAX_STATEFULSET
 from generator.lower.component import Component
 from generator.lower.context import Context
 from generator.lower.replicas import declare_replicas
+from generator.lower.resources.persistentvolumeclaim import claim_spec
 from generator.lower.resources.service import headless_name
 from generator.lower.resources.workload import history, min_ready, number, workload
 from generator.spec.service import Rollout, Volume
@@ -42,17 +42,5 @@ def _strategy(rollout: Rollout) -> Tree:
 
 def _claim(context: Context, component: Component, name: str, volume: Volume) -> Tree:
     """A claim for each pod. Its labels never change, because claims of a StatefulSet cannot."""
-    scope, section = (*component.scope, "storage", camel_case(name)), component.section
-    span = component.spec.span("storage", name)
-    size = context.values.leaf(
-        (*scope, "size"), f"Size of the volume {name}.", schemas.QUANTITY, volume.size, section, span
-    )
-    doc = "StorageClass of the volume; the cluster's default when this and global.storageClass are empty."
-    storage_class = context.values.leaf((*scope, "class"), doc, schemas.TEXT, volume.storage_class, section, span)
-    shared = Value(("global", "storageClass"), Kind.TEXT)
-    spec: dict[str, Tree] = {
-        "accessModes": [volume.access],
-        "storageClassName": With(storage_class, Dot(Kind.TEXT), With(shared, Dot(Kind.TEXT))),
-        "resources": {"requests": {"storage": size}},
-    }
-    return {"metadata": {"name": name, "labels": context.selector(component.name)}, "spec": spec}
+    metadata: dict[str, Tree] = {"name": name, "labels": context.selector(component.name)}
+    return {"metadata": metadata, "spec": claim_spec(context, component, name, volume)}
