@@ -7,7 +7,7 @@ takes longer than compiling a small spec.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -55,7 +55,7 @@ class Graph:
                 break
             for tangle in sorted(tangles, key=lambda nodes: min(place[node] for node in nodes)):
                 cycle = _shortest_cycle(graph, min(tangle, key=place.__getitem__))
-                graph.remove_edges_from(_around(cycle))
+                graph.remove_edges_from(cycle_edges(cycle))
                 found.append(cycle)
         return found[:_MOST_CYCLES]
 
@@ -101,9 +101,9 @@ def _shortest_cycle(graph: DiGraph[str], start: str) -> tuple[str, ...]:
     return tuple(reversed(path))
 
 
-def _around(cycle: tuple[str, ...]) -> Iterator[tuple[str, str]]:
-    """The edges of a cycle."""
-    yield from zip(cycle, (*cycle[1:], cycle[0]), strict=True)
+def cycle_edges(cycle: tuple[str, ...]) -> list[tuple[str, str]]:
+    """The edges of a cycle, the one back to its start last."""
+    return list(zip(cycle, (*cycle[1:], cycle[0]), strict=True))
 
 
 @dataclass(frozen=True)
@@ -157,19 +157,16 @@ def _ordered(tasks: Mapping[str, Task], diagnostics: Diagnostics) -> tuple[str, 
     spans = {(name, need.task): need.span for name, task in tasks.items() for need in task.needs}
     cycles = graph.cycles()
     for cycle in cycles:
-        report_cycle(CYCLE, "tasks wait for each other", cycle, spans, diagnostics)
+        _report(cycle, spans, diagnostics)
     return tuple(tasks) if cycles else graph.order()
 
 
-def report_cycle(
-    code: Code, mistake: str, cycle: tuple[str, ...], spans: Mapping[tuple[str, str], Span], diagnostics: Diagnostics
-) -> None:
+def _report(cycle: tuple[str, ...], spans: Mapping[tuple[str, str], Span], diagnostics: Diagnostics) -> None:
     """One finding for a whole cycle: at its first edge, with a note at each of the others."""
-    edges = list(_around(cycle))
-    notes = tuple(Note(f"{node} needs {need} here", spans[node, need]) for node, need in edges[1:])
-    message = f"{mistake}: {' → '.join((*cycle, cycle[0]))}"
-    hint = "remove one of these needs" if len(edges) > 1 else "remove it"
-    diagnostics.add(code, message, spans[edges[0]], hint=hint, notes=notes)
+    first, *others = cycle_edges(cycle)
+    notes = tuple(Note(f"{task} needs {need} here", spans[task, need]) for task, need in others)
+    message = f"tasks wait for each other: {' → '.join((*cycle, cycle[0]))}"
+    diagnostics.add(CYCLE, message, spans[first], hint="remove one of these needs", notes=notes)
 
 
 def _communications(system: System) -> Iterable[Communication]:

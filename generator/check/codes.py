@@ -1,0 +1,251 @@
+"""What can be wrong with a system as a whole."""
+
+from generator.diagnostics import Code, Severity
+
+NAMES_MEET = Code(
+    "FH2401",
+    "two objects of one name",
+    "Services, workflows and tasks become Kubernetes objects that are named after them; two of one name would "
+    "overwrite each other.",
+    wrong="services: {close-year: …}\nworkflows: {close: {tasks: {year: {run: …}}}}",
+    right="services: {year-end: …}\nworkflows: {close: {tasks: {year: {run: …}}}}",
+    source="rulings L05",
+)
+KEYS_MEET = Code(
+    "FH2402",
+    "two names with one key in values.yaml",
+    "Keys of the chart's values are the names in camelCase; names that differ only in their hyphens meet there.",
+    wrong="services: {node1: …, node-1: …}",
+    right="services: {node1: …, node2: …}",
+    source="rulings L05",
+)
+LONG_NAME = Code(
+    "FH2403",
+    "name that may be cut",
+    "Kubernetes limits names to 63 characters, of CronJobs and StatefulSets to 52, release and chart included. Longer "
+    "ones are cut and end in a hash: they work, but are harder to read.",
+    source="rulings C22",
+    severity=Severity.INFO,
+)
+FIXED_HOST = Code(
+    "FH2404",
+    "fixed host names",
+    "A Service with a `hostname` has that name in each release, so a second release in the same namespace fails.",
+    source="rulings L24",
+    severity=Severity.INFO,
+)
+INPUT_MISSING = Code(
+    "FH2411",
+    "trigger without a required input",
+    "Nobody is there to give the value when a schedule or an installation starts the run, so each of them would fail.",
+    wrong="inputs: {order: {type: string}}\ntriggers: {schedule: {cron: '@daily'}}",
+    right="inputs: {order: {type: string}}\ntriggers: {schedule: {cron: '@daily', with: {order: nightly}}}",
+    source="rulings C01",
+)
+INPUT_UNKNOWN = Code(
+    "FH2412",
+    "value for an input that does not exist",
+    "It would be ignored in silence, and the input it was meant for would have no value.",
+    wrong="inputs: {order: {type: string}}\ntriggers: {install: {with: {ordr: '0'}}}",
+    right="inputs: {order: {type: string}}\ntriggers: {install: {with: {order: '0'}}}",
+)
+WRONG_CONSTANT = Code(
+    "FH2413",
+    "constant of the wrong type",
+    "Defaults and the values that triggers give must have the declared type, or the run that uses them fails.",
+    wrong="inputs: {count: {type: integer, default: many}}",
+    right="inputs: {count: {type: integer, default: 2}}",
+)
+NOTHING_STARTS = Code(
+    "FH2414",
+    "workflow that nothing starts",
+    "It has no trigger, and people may not start it either.",
+    wrong="triggers: {manual: false}",
+    right="triggers: {manual: false, schedule: {cron: '@daily'}}",
+    severity=Severity.WARNING,
+)
+LONELY_JOIN = Code(
+    "FH2421",
+    "join without anything to join",
+    "`join` says how several needs count together; with fewer than two it has no effect.",
+    wrong="ship: {needs: [pay], join: any}",
+    right="ship: {needs: [pay, invoice], join: any}",
+    source="rulings M25",
+    severity=Severity.WARNING,
+)
+IDLE_BACKOFF = Code(
+    "FH2422",
+    "backoff without effect",
+    "The first pause is already longer than the longest, or there is no second try to wait for.",
+    wrong="retry: {attempts: 3, backoff: {initial: 10m, max: 5m}}",
+    right="retry: {attempts: 3, backoff: {initial: 1m, max: 5m}}",
+    severity=Severity.WARNING,
+)
+IDLE_TIMEOUT = Code(
+    "FH2423",
+    "time-out that is never reached",
+    "What stands around it ends first: a request its task, a task its workflow.",
+    wrong="timeout: 1h\ntasks: {pack: {timeout: 2h, run: …}}",
+    right="timeout: 3h\ntasks: {pack: {timeout: 2h, run: …}}",
+    severity=Severity.WARNING,
+)
+ROUNDED = Code(
+    "FH2424",
+    "duration that is rounded up",
+    "Kubernetes counts the deadlines of pods and the periods of probes in whole seconds.",
+    wrong="health: {ready: {get: /, period: 1500ms}}",
+    right="health: {ready: {get: /, period: 2s}}",
+    source="rulings C24",
+    severity=Severity.INFO,
+)
+KIND_CONTRADICTION = Code(
+    "FH2431",
+    "key that contradicts the kind",
+    "A DaemonSet has one pod on each node, however many are asked for; pods of a Deployment cannot share a volume that "
+    "only one node may mount.",
+    wrong="kind: daemonset\nreplicas: 2",
+    right="kind: deployment\nreplicas: 2",
+    source="rulings L18",
+)
+SCALE_RANGE = Code(
+    "FH2432",
+    "fewest pods more than most",
+    "The API server rejects an autoscaler whose minimum is above its maximum; `replicas` is the minimum by default.",
+    wrong="autoscale: {min: 5, max: 3, cpu: 70}",
+    right="autoscale: {min: 3, max: 5, cpu: 70}",
+    source="rulings L13",
+)
+SCALE_BY_NOTHING = Code(
+    "FH2433",
+    "nothing to scale by",
+    "An autoscaler needs a measure of load.",
+    wrong="autoscale: {max: 5}",
+    right="autoscale: {max: 5, cpu: 70}",
+    source="rulings L20",
+)
+PORT_TWICE = Code(
+    "FH2434",
+    "two ports of one number",
+    "The API server rejects a Service with two ports of one number and protocol, and only one container of a pod can "
+    "listen on a port.",
+    wrong="ports: {http: 8080, metrics: 8080}",
+    right="ports: {http: 8080, metrics: 9090}",
+    source="rulings L14",
+)
+CONTAINER_TWICE = Code(
+    "FH2435",
+    "two containers of one name",
+    "The API server rejects a pod in which two containers have one name; the main container has the service's.",
+    wrong="web: {sidecars: [{name: proxy, image: a:1.0.0}, {name: proxy, image: b:1.0.0}]}",
+    right="web: {sidecars: [{name: proxy, image: a:1.0.0}, {name: logs, image: b:1.0.0}]}",
+)
+STUCK_ROLLOUT = Code(
+    "FH2436",
+    "rollout that cannot begin",
+    "A new version needs a pod more or a pod less than there are; with both forbidden the API server rejects it.",
+    wrong="rollout: {max_surge: 0, max_unavailable: 0}",
+    right="rollout: {max_surge: 1, max_unavailable: 0}",
+)
+BAD_DISRUPTION = Code(
+    "FH2437",
+    "disruption budget that cannot work",
+    "Kubernetes takes either the fewest pods that stay or the most that go; and when all must stay, no node can "
+    "be drained.",
+    wrong="replicas: 2\ndisruption: {min_available: 2}",
+    right="replicas: 2\ndisruption: {min_available: 1}",
+)
+EXPOSED_TWICE = Code(
+    "FH2441",
+    "host and path claimed twice",
+    "Which of the services gets the requests would depend on the controller.",
+    wrong="a: {expose: {host: shop.example.com}}\nb: {expose: {host: shop.example.com}}",
+    right="a: {expose: {host: shop.example.com}}\nb: {expose: {host: shop.example.com, path: /b}}",
+    source="rulings L21",
+)
+UNDECLARED_CALL = Code(
+    "FH2451",
+    "call that is not declared",
+    "The chart's network policies allow the declared calls only; where they are enforced, this one would hang.",
+    wrong="env: {STOCK_URL: 'http://stock:8080'}",
+    right="env: {STOCK_URL: '${{ services.stock.url }}'}",
+    severity=Severity.WARNING,
+)
+NO_SUCH_HOST = Code(
+    "FH2452",
+    "address that nothing will have",
+    "The names of a release's Services begin with the release's name; the plain name of a service is no host.",
+    wrong="env: {STOCK_URL: 'http://stock:8080'}",
+    right="env: {STOCK_URL: '${{ services.stock.url }}'}",
+    severity=Severity.WARNING,
+)
+WAITING_CYCLE = Code(
+    "FH2453",
+    "services that wait for each other",
+    "With `depends_on` a service starts when the others are ready; in a cycle none of them ever starts.",
+    wrong="a: {depends_on: [b]}\nb: {depends_on: [a]}",
+    right="a: {depends_on: [b]}\nb: {calls: [a]}",
+    source="rulings S14",
+)
+ACCEPT_UNKNOWN = Code(
+    "FH2461",
+    "finding that cannot be accepted",
+    "`accept` lets credentials that are none and warnings pass, by their code. Other mistakes leave no sound chart.",
+    wrong="accept: {FH4oo1: the key of a public demo}",
+    right="accept: {FH4001: the key of a public demo}",
+    source="rulings C16",
+)
+ACCEPT_UNUSED = Code(
+    "FH2462",
+    "exception without effect",
+    "What it let pass is mended; left in place, it would hide the next mistake of the kind.",
+    source="rulings C16",
+    severity=Severity.WARNING,
+)
+CREDENTIAL_VALUE = Code(
+    "FH4001",
+    "credential in the spec",
+    "The spec, the chart and the release would all hold it, for everyone who can read them. A reference leaves it in a "
+    "Secret.",
+    wrong="env: {DB_PASSWORD: hunter2}",
+    right="env: {DB_PASSWORD: {secret: order-db, key: password}}",
+    source="rulings L17",
+)
+CREDENTIAL_FORM = Code(
+    "FH4002",
+    "text in the form of a credential",
+    "Keys and tokens of well-known services, private keys and addresses with a password are recognised wherever they "
+    "stand.",
+    wrong="env: {QUEUE: 'amqp://user:pa55word@queue:5672'}",
+    right="env: {QUEUE: {secret: queue, key: url}}",
+    source="rulings L17",
+)
+
+CODES = (
+    NAMES_MEET,
+    KEYS_MEET,
+    LONG_NAME,
+    FIXED_HOST,
+    INPUT_MISSING,
+    INPUT_UNKNOWN,
+    WRONG_CONSTANT,
+    NOTHING_STARTS,
+    LONELY_JOIN,
+    IDLE_BACKOFF,
+    IDLE_TIMEOUT,
+    ROUNDED,
+    KIND_CONTRADICTION,
+    SCALE_RANGE,
+    SCALE_BY_NOTHING,
+    PORT_TWICE,
+    CONTAINER_TWICE,
+    STUCK_ROLLOUT,
+    BAD_DISRUPTION,
+    EXPOSED_TWICE,
+    UNDECLARED_CALL,
+    NO_SUCH_HOST,
+    WAITING_CYCLE,
+    ACCEPT_UNKNOWN,
+    ACCEPT_UNUSED,
+    CREDENTIAL_VALUE,
+    CREDENTIAL_FORM,
+)

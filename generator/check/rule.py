@@ -1,0 +1,39 @@
+"""Stage check: what a rule is given, and what it gives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from generator.diagnostics import Code, Note, Span
+from generator.graph import SystemGraph
+from generator.resolve.model import System
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What is checked: a system, which may be that of an environment, and its graph."""
+
+    system: System
+    graph: SystemGraph
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One mistake. `owner` is the part of the spec whose `accept` may let it pass.
+
+    It is () for the whole spec, ("services", name), ("workflows", name) or ("workflows", name, task). `masked`: a
+    secret stands at `span`, and no report may show it.
+    """
+
+    code: Code
+    message: str
+    span: Span
+    hint: str = ""
+    notes: tuple[Note, ...] = ()
+    owner: tuple[str, ...] = ()
+    masked: bool = False
+
+
+Rule: TypeAlias = Callable[[Subject], Iterable[Finding]]

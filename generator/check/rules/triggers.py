@@ -1,0 +1,129 @@
+"""What triggers give to runs, and constants that must have a declared type (rulings C01, X18)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from typing import TypeAlias
+
+from generator.check import codes
+from generator.check.rule import Finding, Rule, Subject
+from generator.resolve.constants import Mistake, constant
+from generator.resolve.model import Workflow
+from generator.spec.suggestions import did_you_mean
+from generator.spec.workflow import Input, Install, Output, Schedule, WorkflowOutput
+from generator.yamlio.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+Declared: TypeAlias = Input | Output | WorkflowOutput
+
+
+def inputs_of_triggers(subject: Subject) -> Iterator[Finding]:
+    """Values for inputs that do not exist, and required inputs without a value."""
+    for workflow in subject.system.workflows.values():
+        for name, trigger in _triggers(workflow).items():
+            yield from _unknown_inputs(workflow, trigger)
+            yield from _missing_inputs(workflow, name, trigger)
+
+
+def _triggers(workflow: Workflow) -> dict[str, Schedule | Install]:
+    triggers = workflow.spec.triggers
+    found = {"schedule": triggers.schedule, "install": triggers.install} if triggers else {}
+    return {name: trigger for name, trigger in found.items() if trigger is not None}
+
+
+def _unknown_inputs(workflow: Workflow, trigger: Schedule | Install) -> Iterator[Finding]:
+    inputs, given = workflow.spec.inputs, trigger.node.get("with")
+    for name in trigger.with_:
+        if name not in inputs:
+            guess = did_you_mean(name, inputs)
+            hint = f"did you mean `{guess}`?" if guess else f"the inputs are {', '.join(inputs) or 'none'}"
+            span = given.key_span(name) if isinstance(given, MappingNode) else trigger.node.span
+            message = f"workflow `{workflow.name}` has no input `{name[:60]}`"
+            yield Finding(codes.INPUT_UNKNOWN, message, span, hint, (), ("workflows", workflow.name))
+
+
+def _missing_inputs(workflow: Workflow, name: str, trigger: Schedule | Install) -> Iterator[Finding]:
+    """Required inputs without a value, but for one that an unknown name was probably meant to be (rulings D03)."""
+    inputs = workflow.spec.inputs
+    guesses = {did_you_mean(given, inputs) for given in trigger.with_ if given not in inputs}
+    missing = [
+        each
+        for each, declared in inputs.items()
+        if not declared.has("default") and each not in trigger.with_ and each not in guesses
+    ]
+    if missing:
+        triggers = workflow.spec.triggers
+        span = triggers.key_span(name) if triggers else workflow.span
+        words = ", ".join(f"`{each}`" for each in missing)
+        message = f"`{name}` gives the required {'input' if len(missing) == 1 else 'inputs'} {words} no value"
+        hint = f"add with: {{{', '.join(f'{each}: …' for each in missing)}}}, or give {words} a default"
+        yield Finding(codes.INPUT_MISSING, message, span, hint, (), ("workflows", workflow.name))
+
+
+def types_of_constants(subject: Subject) -> Iterator[Finding]:
+    """Values of triggers and defaults that have not the declared type."""
+    for workflow in subject.system.workflows.values():
+        owner = ("workflows", workflow.name)
+        inputs = workflow.spec.inputs
+        for trigger in _triggers(workflow).values():
+            for name, node in trigger.with_.items():
+                if name in inputs:
+                    yield from _wrong(f"input `{name}`", inputs[name].type, node, owner)
+        yield from _defaults("input", inputs, owner)
+        yield from _defaults("output", workflow.spec.outputs, owner)
+        for task in workflow.all_tasks():
+            yield from _defaults("output", task.spec.outputs, (*owner, task.name))
+
+
+def _defaults(kind: str, declared: Mapping[str, Declared], owner: tuple[str, ...]) -> Iterator[Finding]:
+    for name, each in declared.items():
+        node = each.node.get("default")
+        if node is not None:
+            yield from _wrong(f"the default of {kind} `{name}`", each.type, node, owner)
+
+
+def _wrong(words: str, declared: str, node: Node, owner: tuple[str, ...]) -> Iterator[Finding]:
+    found = constant(node, declared)
+    if isinstance(found, Mistake):
+        yield Finding(codes.WRONG_CONSTANT, f"{words}: {found.message}", node.span, found.hint, (), owner)
+
+
+def numbers_of_bodies(subject: Subject) -> Iterator[Finding]:
+    """Numbers in a request's body that JSON cannot hold."""
+    for workflow in subject.system.workflows.values():
+        for task in workflow.all_tasks():
+            for step in task.spec.call.steps if task.spec.call else ():
+                for node in _not_finite(step.node.get("body")):
+                    message = f"{node.text} has no form in JSON"
+                    owner = ("workflows", workflow.name, task.name)
+                    yield Finding(codes.WRONG_CONSTANT, message, node.span, "write a finite number", (), owner)
+
+
+def _not_finite(node: Node | None) -> Iterator[ScalarNode]:
+    if isinstance(node, ScalarNode):
+        if isinstance(node.value, float) and not math.isfinite(node.value):
+            yield node
+    elif isinstance(node, SequenceNode):
+        for item in node.items:
+            yield from _not_finite(item)
+    elif node is not None:
+        for entry in node.entries:
+            yield from _not_finite(entry.value)
+
+
+def workflows_that_nothing_starts(subject: Subject) -> Iterator[Finding]:
+    """No trigger, and no people either."""
+    for workflow in subject.system.workflows.values():
+        triggers = workflow.spec.triggers
+        if triggers and not triggers.manual and not _triggers(workflow):
+            message = f"nothing starts workflow `{workflow.name}`"
+            span = triggers.key_span("manual")
+            yield Finding(codes.NOTHING_STARTS, message, span, "add a schedule", (), ("workflows", workflow.name))
+
+
+RULES: tuple[Rule, ...] = (
+    inputs_of_triggers,
+    types_of_constants,
+    numbers_of_bodies,
+    workflows_that_nothing_starts,
+)
