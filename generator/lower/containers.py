@@ -5,6 +5,8 @@ Stage: lower. Input: records of the spec. Output: :class:`Program` values for `p
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from generator.chart.nodes import Tree
 from generator.diagnostics import Span
 from generator.kube.identifiers import MAX_NAME, camel_case, shortened
@@ -44,7 +46,7 @@ def service_program(context: Context, component: Component) -> Program:
         probes=lower_probes(spec.health, spec.ports, component.service.main_port),
         lifecycle=_drain(spec),
         security=spec.security,
-        mounts=files + storage + scratch_mounts("", spec.scratch, (files + storage).paths),
+        mounts=storage + (files + scratch_mounts("", spec.scratch, (files + storage).paths)).clear_of(spec.storage),
         spans=_spans(spec),
     )
 
@@ -67,7 +69,7 @@ def side_program(context: Context, component: Component, container: Container, r
         env_from=lower_sources(container.env_from),
         probes=lower_probes(container.health, container.ports, "") if role == "sidecars" else {},
         security=component.spec.security,
-        mounts=files + scratch_mounts(f"{container.name}-", (), files.paths),
+        mounts=(files + scratch_mounts(f"{container.name}-", (), files.paths)).clear_of(component.spec.storage),
         spans=_spans(container),
     )
 
@@ -114,7 +116,9 @@ def _storage(context: Context, component: Component) -> Mounts:
     if component.service.kind == "statefulset":
         return Mounts({}, mounts)
     claims = {name: context.name(f"{component.name}-{name}") for name, _ in storage}
-    volumes = {name: {"name": name, "persistentVolumeClaim": {"claimName": claim}} for name, claim in claims.items()}
+    volumes: dict[str, Mapping[str, Tree]] = {
+        name: {"name": name, "persistentVolumeClaim": {"claimName": claim}} for name, claim in claims.items()
+    }
     return Mounts(volumes, mounts)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from generator.chart.model import Chart, Entrance, Guide, Maintainer, Metadata, Requirement, Template, WorkflowNote
 from generator.chart.values import Environment
 from generator.diagnostics import Diagnostics
-from generator.lower.common import declare_common, default_policy
+from generator.lower.chartwide import declare_common, default_policy
 from generator.lower.component import Component
 from generator.lower.context import Context
 from generator.lower.engines import ENGINES

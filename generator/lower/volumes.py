@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from generator.chart.nodes import Tree
@@ -29,6 +29,13 @@ class Mounts:
 
     def __add__(self, other: Mounts) -> Mounts:
         return Mounts({**self.volumes, **other.volumes}, (*self.mounts, *other.mounts))
+
+    def clear_of(self, names: Collection[str]) -> Mounts:
+        """The same, its volumes called otherwise where a persistent volume has the name."""
+        new = {name: f"{name}-volume" if name in names else name for name in self.volumes}
+        volumes = {new[name]: {**volume, "name": new[name]} for name, volume in self.volumes.items()}
+        mounts = tuple({**mount, "name": new[str(mount["name"])]} for mount in self.mounts)
+        return Mounts(volumes, mounts)
 
     @property
     def paths(self) -> frozenset[str]:
