@@ -78,7 +78,7 @@ stringData: {key: one}
 CLASS = """
 apiVersion: storage.k8s.io/v1
 kind: StorageClass
-metadata: {name: fast}
+metadata: {name: flowhelm-diff-fast}
 provisioner: example.com/disk
 """
 POD = """
@@ -90,7 +90,7 @@ spec: {containers: [{name: probe, image: "busybox:1"}]}
 PRIORITY = """
 apiVersion: scheduling.k8s.io/v1
 kind: PriorityClass
-metadata: {name: high}
+metadata: {name: flowhelm-diff-high}
 value: 1000
 """
 SCALER = """
@@ -131,8 +131,7 @@ HARMLESS = [
     ("FH5013", CLASS, "provisioner", "allowVolumeExpansion: true\nreclaimPolicy: Delete\nprovisioner"),
     ("FH5015", POD, "busybox:1", "busybox:2"),
     ("FH5016", PRIORITY, "value", "description: the best\nvalue"),
-    ("FH5017", WEB, "selector: {matchLabels: {app: web}}",
-     "selector: {matchExpressions: [{key: app, operator: In, values: [web]}]}"),
+    ("FH5017", WEB, "tier: front", "tier: back"),
     ("FH5019", WEB.replace("replicas: 3", ROLLING), ROLLING, RECREATE),
     ("FH5019", WEB.replace("replicas: 3", RECREATE), RECREATE, ROLLING),
     ("FH5305", WEB + "---" + SERVICE, "selector: {app: web}, clusterIP", "selector: {tier: front}, clusterIP"),

@@ -3,7 +3,6 @@
 import io
 import subprocess
 import tarfile
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -36,10 +35,10 @@ def chart(folder: str = "shop") -> dict[str, str]:
     return {f"{folder}/Chart.yaml": "name: shop\n", f"{folder}/templates/web.yaml": SERVICE % "web"}
 
 
-def refusal(named: str, **options: str) -> str:
+def refusal(named: str, beside: str = "") -> str:
     """The one finding on what cannot be opened: code and message."""
     diagnostics = Diagnostics()
-    with opened(named, diagnostics, **options) as found:  # type: ignore[arg-type]  # only `beside` is given
+    with opened(named, diagnostics, beside=beside) as found:
         assert found is None
     (finding,) = diagnostics
     assert finding.span
@@ -54,10 +53,10 @@ def kind(named: str, stdin: bytes = b"") -> Kind:
         return found.kind
 
 
-def names(named: str, **options: str) -> list[str]:
+def names(named: str, beside: str = "") -> list[str]:
     """The names of the objects that an input holds, read as manifests whatever it is."""
     diagnostics = Diagnostics()
-    with opened(named, diagnostics, **options) as found:  # type: ignore[arg-type]  # only `beside` is given
+    with opened(named, diagnostics, beside=beside) as found:
         assert found, [finding.message for finding in diagnostics]
         read = load_manifests(found, diagnostics, compile_spec=_spec, render_chart=_rendered)
     assert read is not None, [finding.message for finding in diagnostics]
@@ -72,17 +71,18 @@ def _rendered(path: Path) -> Manifests:
     return read_manifests("---\n".join(file.read_text() for file in sorted((path / "templates").iterdir())), "chart")
 
 
-def pack(name: str, add: Callable[[tarfile.TarFile], None]) -> None:
+def pack(name: str, *members: tuple[tarfile.TarInfo, bytes]) -> None:
     with tarfile.open(name, "w:gz") as files:
-        add(files)
+        for info, data in members:
+            files.addfile(info, io.BytesIO(data))
 
 
-def member(files: tarfile.TarFile, name: str, data: bytes = b"x", **attributes: object) -> None:
+def member(name: str, data: bytes = b"x", **attributes: object) -> tuple[tarfile.TarInfo, bytes]:
     info = tarfile.TarInfo(name)
     info.size = len(data)
     for key, value in attributes.items():
         setattr(info, key, value)
-    files.addfile(info, io.BytesIO(data))
+    return info, data
 
 
 def test_kinds() -> None:
@@ -102,8 +102,9 @@ def test_a_manifest_that_speaks_of_flowhelm_is_no_spec() -> None:
 
 
 def test_manifests_of_a_folder() -> None:
-    write({"all/b.yaml": SERVICE % "b", "all/a/x.yml": SERVICE % "x", "all/c.json": '{"apiVersion": "v1", "kind": "Pod"}',
-           "all/.hidden.yaml": "x", "all/.git/x.yaml": "x", "all/README.md": "x", "all/sub/Chart.yaml": "x"})  # fmt: skip
+    write({"all/b.yaml": SERVICE % "b", "all/a/x.yml": SERVICE % "x"})
+    write({"all/c.json": '{"apiVersion": "v1", "kind": "Pod"}'})
+    write({"all/.hidden.yaml": "x", "all/.git/x.yaml": "x", "all/README.md": "x", "all/sub/Chart.yaml": "x"})
     diagnostics = Diagnostics()
     with opened("all/", diagnostics) as found:
         assert found
@@ -114,7 +115,7 @@ def test_manifests_of_a_folder() -> None:
 
 def test_a_packaged_chart_is_unpacked_and_removed() -> None:
     write(chart())
-    pack("shop-1.tgz", lambda files: files.add("shop"))
+    pack("shop-1.tgz", *(member(name, text.encode()) for name, text in chart().items()))
     with opened("shop-1.tgz", Diagnostics()) as found:
         assert found == Input("shop-1.tgz", Kind.CHART, found.path if found else Path())
         assert (found.path / "templates/web.yaml").read_text() == SERVICE % "web"
@@ -123,23 +124,25 @@ def test_a_packaged_chart_is_unpacked_and_removed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("add", "said"),
+    ("members", "said"),
     [
-        (lambda files: member(files, "../evil"), "FH6204"),
-        (lambda files: member(files, "shop/../../evil"), "FH6204"),
-        (lambda files: member(files, "/tmp/evil"), "FH6204"),
-        (lambda files: member(files, "shop\\..\\evil"), "FH6204"),
-        (lambda files: member(files, "shop/link", b"", type=tarfile.SYMTYPE, linkname="/etc/passwd"), "FH6204"),
-        (lambda files: member(files, "shop/link", b"", type=tarfile.LNKTYPE, linkname="shop/x"), "FH6204"),
-        (lambda files: member(files, "shop/pipe", b"", type=tarfile.FIFOTYPE), "FH6204"),
-        (lambda files: member(files, "readme"), "FH6203"),
-        (lambda files: [member(files, "shop/Chart.yaml"), member(files, "shop/Chart.yaml")], "FH620"),
-        (lambda files: [member(files, "shop"), member(files, "shop/Chart.yaml")], "FH620"),
-        (lambda files: [member(files, "a/Chart.yaml"), member(files, "b/Chart.yaml")], "FH6203"),
+        ([member("../evil")], "FH6204"),
+        ([member("shop/../../evil")], "FH6204"),
+        ([member("/tmp/evil")], "FH6204"),
+        ([member("shop\\..\\evil")], "FH6204"),
+        ([member("shop/link", b"", type=tarfile.SYMTYPE, linkname="/etc/passwd")], "FH6204"),
+        ([member("shop/link", b"", type=tarfile.LNKTYPE, linkname="shop/x")], "FH6204"),
+        ([member("shop/pipe", b"", type=tarfile.FIFOTYPE)], "FH6204"),
+        ([member("readme")], "FH6203"),
+        ([member("shop/Chart.yaml"), member("shop/Chart.yaml")], "FH6202"),
+        ([member("shop"), member("shop/Chart.yaml")], "FH6202"),
+        ([member("a/Chart.yaml"), member("b/Chart.yaml")], "FH6203"),
     ],
 )
-def test_hostile_archives_write_nothing_outside(here: Path, add: Callable[[tarfile.TarFile], None], said: str) -> None:
-    pack("shop.tgz", add)
+def test_hostile_archives_write_nothing_outside(
+    here: Path, members: list[tuple[tarfile.TarInfo, bytes]], said: str
+) -> None:
+    pack("shop.tgz", *members)
     assert refusal("shop.tgz").startswith(said)
     assert [path.name for path in here.iterdir()] == ["shop.tgz"]
     assert not (here.parent / "evil").exists()
@@ -147,18 +150,18 @@ def test_hostile_archives_write_nothing_outside(here: Path, add: Callable[[tarfi
 
 def test_archives_that_are_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(archive, "CHART", archive.Limits(2 << 20, 3))
-    pack("large.tgz", lambda files: member(files, "shop/Chart.yaml", bytes(3 << 20)))
+    pack("large.tgz", member("shop/Chart.yaml", bytes(3 << 20)))
     assert refusal("large.tgz") == "FH6205 large.tgz: it is larger than 2 MiB when unpacked"
-    pack("many.tgz", lambda files: [member(files, f"shop/{number}") for number in range(5)])  # type: ignore[func-returns-value]  # for its effect
+    pack("many.tgz", *(member(f"shop/{number}") for number in range(5)))
     assert refusal("many.tgz") == "FH6205 many.tgz: it holds more than 3 files"
-    pack("header.tgz", lambda files: member(files, "shop/x", bytes(6 << 20), type=tarfile.XHDTYPE))
+    pack("header.tgz", member("shop/x", bytes(6 << 20), type=tarfile.XHDTYPE))
     assert refusal("header.tgz").startswith("FH6205")
 
 
 def test_what_is_no_archive() -> None:
     Path("shop.tgz").write_text("no archive")
     assert refusal("shop.tgz").startswith("FH6203 shop.tgz: it is no gzipped tar archive")
-    pack("half.tgz", lambda files: member(files, "shop/Chart.yaml", bytes(range(256)) * 400))
+    pack("half.tgz", member("shop/Chart.yaml", bytes(range(256)) * 400))
     Path("half.tgz").write_bytes(Path("half.tgz").read_bytes()[:-300])
     assert refusal("half.tgz").startswith("FH6203")
 
