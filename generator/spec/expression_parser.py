@@ -36,6 +36,15 @@ Locate = Callable[[int, int], Span]
 
 _PRECEDENCE = {"||": 1, "&&": 2, "==": 3, "!=": 3, "<": 3, "<=": 3, ">": 3, ">=": 3, "in": 3, "+": 4}
 _CONSTANTS: dict[str, bool | None] = {"true": True, "false": False, "null": None}
+_METHODS_ELSEWHERE = {
+    "length": "size",
+    "len": "size",
+    "count": "size",
+    "includes": "contains",
+    "has": "contains",
+    "test": "matches",
+    "match": "matches",
+}
 _WORDS = {"and": "&&", "or": "||", "not": "!", "is": "==", "eq": "==", "ne": "!="}
 _NO_MINUS = "there is no subtraction; only a literal such as -5 may have a minus"
 
@@ -237,7 +246,8 @@ def _goes_on(parts: list[str]) -> bool:
 
 
 def _unknown_function(name: Token) -> ExpressionError:
-    meant = did_you_mean(name.text, METHODS)
+    meant = did_you_mean(name.text, (*METHODS, *_METHODS_ELSEWHERE))
+    meant = _METHODS_ELSEWHERE.get(meant, meant)
     hint = f"did you mean .{meant}()?" if meant else f"the methods are {', '.join(METHODS)}"
     if name.text in METHODS:
         hint = f"it is a method: write value.{name.text}({'…' if METHODS[name.text] else ''})"

@@ -8,6 +8,7 @@ import pytest
 
 from generator.diagnostics import Diagnostics, Span
 from generator.plan.expression import JSON, expression_json, text_json
+from generator.runtime.expressions import evaluate
 from generator.spec.expression import Text
 from generator.spec.expression_text import parse_text
 
@@ -56,3 +57,28 @@ def test_a_reported_mistake_never_becomes_a_plan() -> None:
     text = parse_text("${{ }}", Span.at("spec.yaml", 1, 1, 6), Diagnostics())
     with pytest.raises(ValueError, match="invalid"):
         text_json(text)
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("inputs.n + 1 == 4", True),
+        ("1 + 0.5", 1.5),
+        ("-5 < inputs.n && !(inputs.n in [1, 2])", True),
+        ("inputs.s + 'é' == 'aé'", True),
+        ("inputs.o.list[1] == null || false", True),
+        ("inputs.o['list'].size() == 2 ? 'two' : 'more'", "two"),
+        ("'list' in inputs.o", True),
+        ("[1] + [2]", [1, 2]),
+        (r"inputs.s.matches('^[a-c]$') && !'1a'.matches('^\\d$')", True),
+        ("'a\\n'.matches('a$')", False),
+        ("inputs.s.startsWith('a') && inputs.s.endsWith('a') && inputs.s.contains('a')", True),
+        ("'🚀é'.size()", 2),
+    ],
+)
+def test_the_runner_evaluates_what_the_compiler_writes(source: str, expected: object) -> None:
+    values = {"n": 3, "s": "a", "o": {"list": [1, None]}}
+    expression = parse("${{ " + source + " }}").expression
+    assert expression is not None
+    result = evaluate(json.loads(json.dumps(expression_json(expression))), lambda path: values[path[1]])
+    assert (result, type(result)) == (expected, type(expected))

@@ -134,6 +134,7 @@ def test_integers_and_numbers_keep_their_kind() -> None:
         ("inputs.a.contains()", "FH2201", 9, "takes one argument", ""),
         ("inputs.a.size(1)", "FH2201", 9, "takes no argument", ""),
         ("inputs.a.startswith('x')", "FH2203", 9, "no function startswith()", ".startsWith()"),
+        ("inputs.a.lenght()", "FH2203", 9, "no function lenght()", ".size()"),
         ("size(inputs.a)", "FH2203", 0, "no function size()", "value.size()"),
         ("toJSON(inputs.a)", "FH2203", 0, "no function toJSON()", "the methods are"),
         (r"'\d'", "FH2204", 1, "not an escape", r"\\"),
