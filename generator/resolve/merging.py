@@ -11,7 +11,7 @@ from generator.spec.service import Service
 from generator.spec.shapes import keys_of
 from generator.spec.suggestions import did_you_mean
 from generator.spec.workflow import Task
-from generator.yamlio.nodes import EMPTY, Entry, MappingNode, Node, merged
+from generator.yamlio.nodes import EMPTY, Entry, MappingNode, Node, merged, only
 
 SERVICE_KEYS = frozenset(keys_of(Service))
 TASK_KEYS = frozenset(keys_of(Task))
@@ -24,11 +24,6 @@ CONTAINER_KEYS = frozenset(
 def defaults_for(spec: Spec, keys: Collection[str]) -> MappingNode:
     """The part of `defaults` that has one of the keys."""
     return only(spec.defaults or EMPTY, keys)
-
-
-def only(node: MappingNode, keys: Collection[str]) -> MappingNode:
-    """The node with only those of its entries that have one of the keys."""
-    return MappingNode(node.span, tuple(entry for entry in node.entries if entry.key in keys))
 
 
 def check_defaults(spec: Spec, diagnostics: Diagnostics) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from generator.diagnostics import Diagnostics, Note, Span
 from generator.resolve import codes
 from generator.resolve.edges import Directory, distinct, dynamic_texts
-from generator.resolve.merging import CONTAINER_KEYS, entries_of, merged_task, only
+from generator.resolve.merging import CONTAINER_KEYS, entries_of, merged_task
 from generator.resolve.model import Container, Edge, Need, Service, Task, Workflow
 from generator.spec.expression import Text
 from generator.spec.model import Spec
@@ -18,7 +18,7 @@ from generator.spec.suggestions import did_you_mean
 from generator.spec.workflow import TASK
 from generator.spec.workflow import Task as TaskSpec
 from generator.spec.workflow import Workflow as WorkflowSpec
-from generator.yamlio.nodes import merged
+from generator.yamlio.nodes import merged, only
 
 TAKEN_KEYS = frozenset({"image", "env", "envFrom", "files", "scratch", "resources", "security", "placement"})
 """What a task takes over from the service it runs as (rulings S26); its account and edges come with it."""

@@ -12,7 +12,7 @@ from generator.spec.parts import ACCEPT
 from generator.spec.service import SERVICE, Service
 from generator.spec.shapes import ListOf, MapOf, Reading, Record, RecordOf, Shape, head_span, key
 from generator.spec.workflow import WORKFLOW, Workflow
-from generator.yamlio.nodes import MappingNode, Node
+from generator.yamlio.nodes import EMPTY, Entry, MappingNode, Node, merged, only
 
 VERSION = "v1"
 
@@ -97,13 +97,15 @@ def _check_spec(spec: Spec, reading: Reading) -> None:
         reading.diagnostics.add(
             codes.MISSING_KEY, message, head_span(spec.node), hint="add `services:` or `workflows:`"
         )
-    if spec.defaults is None or "image" not in spec.defaults:
-        for name, service in spec.services.items():
-            # What a template may bring is looked for once templates are merged; the rest is missed here.
-            if not service.extends:
-                owner = spec.node.index["services"].value
-                assert isinstance(owner, MappingNode)
-                SERVICE.demand(service.node, dataclasses.replace(reading, owner=owner.key_span(name)))
+    for entry in _entries(spec.node.get("services")):
+        # What templates bring is only known when they are merged; every other service is complete here already.
+        if entry.key in spec.services and not spec.services[entry.key].extends:
+            defaults = only(spec.defaults or EMPTY, SERVICE.keys)
+            SERVICE.read(merged(defaults, entry.value), dataclasses.replace(reading, owner=entry.key_span))
+
+
+def _entries(node: Node | None) -> tuple[Entry, ...]:
+    return node.entries if isinstance(node, MappingNode) else ()
 
 
 SPEC = RecordOf(Spec, "the spec", _check_spec)

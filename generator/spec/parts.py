@@ -194,7 +194,7 @@ class Deviation(Record):
     reason: str = key(TEXT, "Why it is needed; it is shown in the chart and to scanners.", required=True, default="")
 
 
-_DEVIATION = RecordOf(Deviation, "a deviation")
+_DEVIATION = RecordOf(Deviation, "a deviation", form="{value: …, reason: why it is needed}")
 
 
 @dataclass(frozen=True)

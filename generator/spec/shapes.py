@@ -115,10 +115,13 @@ def keys_of(record: type[Record]) -> dict[str, tuple[str, Key]]:
 class RecordOf(Shape[R]):
     """A mapping with known keys. `check` looks at the whole afterwards; `words` names it in messages."""
 
-    def __init__(self, record: type[R], words: str, check: Callable[[R, Reading], None] | None = None) -> None:
+    def __init__(
+        self, record: type[R], words: str, check: Callable[[R, Reading], None] | None = None, form: str = "key: value"
+    ) -> None:
         self.record = record
         self.expected = words
         self.check = check
+        self.form = form
 
     @cached_property
     def keys(self) -> dict[str, tuple[str, Key]]:
@@ -127,7 +130,7 @@ class RecordOf(Shape[R]):
 
     def read(self, node: Node, reading: Reading) -> R | None:
         if not isinstance(node, MappingNode):
-            refuse_other(self.expected, node, reading)
+            refuse_other(self.expected, node, reading, self.form)
             return None
         keys = self.keys
         values: dict[str, Any] = {}
@@ -245,10 +248,10 @@ class Either(Shape[T]):
         return value
 
 
-def refuse_other(words: str, node: Node, reading: Reading) -> None:
+def refuse_other(words: str, node: Node, reading: Reading, form: str = "key: value") -> None:
     """Report a node that is no mapping where `words` needs one."""
     message = f"{words} must be a mapping, found {described(node)}"
-    reading.diagnostics.add(codes.WRONG_TYPE, message, node.span, hint="write it as key: value")
+    reading.diagnostics.add(codes.WRONG_TYPE, message, node.span, hint=f"write it as {form}")
 
 
 def described(node: Node) -> str:

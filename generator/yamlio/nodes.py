@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeAlias
@@ -104,6 +104,11 @@ def plain(node: Node) -> object:
     if isinstance(node, SequenceNode):
         return [plain(item) for item in node.items]
     return {entry.key: plain(entry.value) for entry in node.entries}
+
+
+def only(node: MappingNode, keys: Collection[str]) -> MappingNode:
+    """The node with only those of its entries that have one of the keys."""
+    return MappingNode(node.span, tuple(entry for entry in node.entries if entry.key in keys))
 
 
 def merged(base: Node | None, over: Node) -> Node:
