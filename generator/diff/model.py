@@ -9,6 +9,7 @@ import re
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from typing import TypeAlias
 
 from generator.diagnostics import Diagnostic, ObjectRef
@@ -117,12 +118,12 @@ class ObjectChange:
         assert manifest is not None
         return manifest
 
-    @property
+    @cached_property
     def ref(self) -> ObjectRef:
         """How the object is named: by its new name."""
         return self.manifest.ref
 
-    @property
+    @cached_property
     def group_kind(self) -> tuple[str, str]:
         """API group and kind."""
         return api_group(self.ref.api_version), self.ref.kind

@@ -5,11 +5,13 @@ Input of a rule: an :class:`Upgrade`. Output: :class:`Finding` values; `comparis
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from generator.diagnostics import Code, Severity
 from generator.diff.model import ObjectChange, Path
+from generator.kube.workloads import api_group, value_at
 from generator.manifest import Manifest
 
 
@@ -29,6 +31,23 @@ class Upgrade:
     def new(self) -> Iterator[Manifest]:
         """The objects of the new side."""
         return (change.new for change in self.changes if change.new)
+
+    @cached_property
+    def _autoscalers(self) -> Mapping[tuple[str, str, str], Manifest]:
+        """The HorizontalPodAutoscalers of the new side, by namespace, kind and name of what they scale."""
+        found: dict[tuple[str, str, str], Manifest] = {}
+        for manifest in self.new:
+            ref = manifest.ref
+            if (api_group(ref.api_version), ref.kind) == ("autoscaling", "HorizontalPodAutoscaler"):
+                target = ("spec", "scaleTargetRef")
+                kind, name = (str(value_at(manifest.data, (*target, field))) for field in ("kind", "name"))
+                found.setdefault((self.namespace_of(manifest), kind, name), manifest)
+        return found
+
+    def autoscaler_of(self, workload: Manifest) -> Manifest | None:
+        """The HorizontalPodAutoscaler of the new side that scales a workload."""
+        ref = workload.ref
+        return self._autoscalers.get((self.namespace_of(workload), ref.kind, ref.name))
 
     def namespace_of(self, manifest: Manifest) -> str:
         """The namespace an object lands in."""

@@ -54,26 +54,30 @@ def _keep(users: list[str]) -> str:
 
 def _changed(upgrade: Upgrade, *, follows: bool) -> Iterator[tuple[ObjectChange, list[str]]]:
     """Each changed configuration with the workloads that stay as they are and use it so."""
-    workloads = [change for change in upgrade.changes if change.new and _is_untouched(change)]
+    users = _users(upgrade, follows=follows)
     for change in upgrade.changes:
         content = change.within(("data",)) + change.within(("binaryData",))
-        if change.status is not Status.CHANGED or change.group_kind not in (("", "ConfigMap"), ("", "Secret")):
+        if not content or change.group_kind not in (("", "ConfigMap"), ("", "Secret")):
             continue
-        if not content or is_rejected(change):
+        if change.status is not Status.CHANGED or is_rejected(change):
             continue
         keys = {field.path[1].removeprefix('["').removesuffix('"]') for field in content if len(field.path) > 1}
-        users = [
-            f"{workload.ref}"
-            for workload in workloads
-            if upgrade.namespace_of(workload.manifest) == upgrade.namespace_of(change.manifest)
-            and any(
-                (use.kind, use.name, use.follows) == (change.ref.kind, change.ref.name, follows)
-                and (use.key is None or not keys or use.key in keys)
-                for use in _uses(workload.manifest.data)
-            )
-        ]
-        if users:
-            yield change, users
+        place = (upgrade.namespace_of(change.manifest), change.ref.kind, change.ref.name)
+        names = [name for name, key in users.get(place, ()) if key is None or not keys or key in keys]
+        if names:
+            yield change, list(dict.fromkeys(names))
+
+
+def _users(upgrade: Upgrade, *, follows: bool) -> dict[tuple[str, str, str], list[tuple[str, str | None]]]:
+    """By namespace, kind and name of a configuration: the workloads that use it, each with the key it takes."""
+    found: dict[tuple[str, str, str], list[tuple[str, str | None]]] = {}
+    for workload in upgrade.changes:
+        if workload.new and _is_untouched(workload):
+            namespace = upgrade.namespace_of(workload.new)
+            for use in _uses(workload.new.data):
+                if use.follows == follows:
+                    found.setdefault((namespace, use.kind, use.name), []).append((str(workload.ref), use.key))
+    return found
 
 
 def _is_untouched(workload: ObjectChange) -> bool:

@@ -10,7 +10,7 @@ from generator.diff.model import FieldChange, ObjectChange, Status
 from generator.diff.rule import Finding, Rule, Upgrade
 from generator.diff.rules.rejections import is_rejected
 from generator.diff.wording import counted, described
-from generator.kube.workloads import api_group, value_at
+from generator.kube.workloads import value_at
 from generator.manifest import Manifest
 
 _ROLLING = ("Deployment", "StatefulSet", "DaemonSet")
@@ -110,28 +110,13 @@ def _replicas(workload: Manifest) -> int:
 
 def _autoscaled(workload: Manifest, upgrade: Upgrade) -> str:
     """How many pods an autoscaler keeps of a workload; empty when none does."""
-    scaler = autoscaler_of(workload, upgrade)
+    scaler = upgrade.autoscaler_of(workload)
     spec = scaler.data.get("spec") if scaler else None
     return (
         f"{spec.get('minReplicas', 1)} to {spec.get('maxReplicas', '?')} by its autoscaler"
         if isinstance(spec, Mapping)
         else ""
     )
-
-
-def autoscaler_of(workload: Manifest, upgrade: Upgrade) -> Manifest | None:
-    """The HorizontalPodAutoscaler of the new side that scales a workload."""
-    for manifest in upgrade.new:
-        if (api_group(manifest.ref.api_version), manifest.ref.kind) != ("autoscaling", "HorizontalPodAutoscaler"):
-            continue
-        target = value_at(manifest.data, ("spec", "scaleTargetRef"))
-        is_target = isinstance(target, Mapping) and (target.get("kind"), target.get("name")) == (
-            workload.ref.kind,
-            workload.ref.name,
-        )
-        if is_target and upgrade.namespace_of(manifest) == upgrade.namespace_of(workload):
-            return manifest
-    return None
 
 
 RULES = (

@@ -9,7 +9,6 @@ from generator.diagnostics import Severity
 from generator.diff import codes
 from generator.diff.model import ObjectChange
 from generator.diff.rule import Finding, Rule, Upgrade
-from generator.diff.rules.restarts import autoscaler_of
 from generator.kube.selectors import matches
 from generator.kube.workloads import pod_template, value_at
 from generator.manifest import Manifest
@@ -75,7 +74,7 @@ def _replicas_left(upgrade: Upgrade) -> Iterator[Finding]:
             continue
         old, new = change.pair
         before = value_at(old.data, path)
-        scaler = autoscaler_of(new, upgrade)
+        scaler = upgrade.autoscaler_of(new)
         if isinstance(before, int) and before > 1 and value_at(new.data, path) is None and scaler:
             yield Finding(
                 change,
