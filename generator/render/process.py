@@ -53,7 +53,11 @@ def run(command: Sequence[str], env: Mapping[str, str], limits: Limits) -> Outco
     Raises OSError when the program can't be started. However this function ends, also by Ctrl-C, the program has ended.
     """
     process = subprocess.Popen(
-        command, env=dict(env), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        command,
+        env=dict(env),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         start_new_session=True,
     )
     try:

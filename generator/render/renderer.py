@@ -23,6 +23,9 @@ from generator.render.failure import Failure, failures, missing_dependencies
 from generator.render.process import End, Limits, Outcome, run
 from generator.yamlio.manifests import Unreadable, load, locate
 
+# Helm's own list, without a cluster, is that of a client library, which hasn't got the aggregation layer's.
+_IN_EVERY_CLUSTER = ("apiregistration.k8s.io/v1", "apiregistration.k8s.io/v1/APIService")
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -62,8 +65,12 @@ class Rendering:
 
 
 def render(
-    chart: Path, settings: Settings, engine: Engine, diagnostics: Diagnostics,
-    origins: Origins | None = None, shown: str = "",
+    chart: Path,
+    settings: Settings,
+    engine: Engine,
+    diagnostics: Diagnostics,
+    origins: Origins | None = None,
+    shown: str = "",
 ) -> Rendering | None:
     """Render one chart with one set of values.
 
@@ -84,8 +91,12 @@ def render(
 
 
 def render_each(
-    chart: Path, settings: Sequence[Settings], engine: Engine, diagnostics: Diagnostics,
-    origins: Origins | None = None, shown: str = "",
+    chart: Path,
+    settings: Sequence[Settings],
+    engine: Engine,
+    diagnostics: Diagnostics,
+    origins: Origins | None = None,
+    shown: str = "",
 ) -> list[Rendering | None]:
     """Render one chart with several sets of values, side by side; the answers are in the order of the settings."""
     sinks = [Diagnostics() for _ in settings]
@@ -118,9 +129,14 @@ def lint(chart: Path, settings: Settings, engine: Engine) -> tuple[str, ...]:
 
 def _template(chart: Path, settings: Settings, engine: Engine, home: Path) -> Outcome:
     command = [
-        *engine.program, "template", settings.release, str(chart.absolute()), "--include-crds",
-        f"--namespace={settings.namespace}", f"--kube-version={_full(settings.kube_version)}",
-        *(f"--api-versions={version}" for version in settings.api_versions),
+        *engine.program,
+        "template",
+        settings.release,
+        str(chart.absolute()),
+        "--include-crds",
+        f"--namespace={settings.namespace}",
+        f"--kube-version={_full(settings.kube_version)}",
+        *(f"--api-versions={version}" for version in (*_IN_EVERY_CLUSTER, *settings.api_versions)),
         *(f"--values={path.absolute()}" for path in settings.values_files),
         *(f"--set={setting}" for setting in settings.sets),
     ]
@@ -146,7 +162,9 @@ def _report_missing(missing: Sequence[str], shown: str, settings: Settings, diag
         diagnostics.add(
             codes.NOT_RENDERED,
             f'the dependency "{name}" is not in charts/, so it was left out and not checked',
-            Span.at(f"{shown}/Chart.yaml", 1), hint="`helm dependency build` fetches it", values_file=settings.shown,
+            Span.at(f"{shown}/Chart.yaml", 1),
+            hint="`helm dependency build` fetches it",
+            values_file=settings.shown,
         )
 
 

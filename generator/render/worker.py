@@ -55,7 +55,9 @@ def render(arguments: argparse.Namespace) -> str:
     for setting in arguments.set:
         values = _merged(values, json.loads(helm.text("helm_strvals_parse", setting.encode())))
     options = {
-        "name": arguments.release, "namespace": arguments.namespace, "kube_version": arguments.kube_version,
+        "name": arguments.release,
+        "namespace": arguments.namespace,
+        "kube_version": arguments.kube_version,
         "api_versions": arguments.api_versions,
     }
     answer = helm.text("helm_render", chart, json.dumps(values).encode(), json.dumps(options).encode())

@@ -23,10 +23,12 @@ def test_schema_violations_of_both_majors() -> None:
     new += "- at '': missing property 'z'\n- at '/a~1x/0': got number, want string\n"
     old += "- (root): z is required\n- a.0: Invalid type. Expected: string, given: integer\n"
     assert [(found.values_path, found.message) for found in failures(new)] == [
-        ((), "missing property 'z'"), (("a/x", 0), "got number, want string"),
+        ((), "missing property 'z'"),
+        (("a/x", 0), "got number, want string"),
     ]
     assert [(found.values_path, found.message) for found in failures(old)] == [
-        ((), "z is required"), (("a", 0), "Invalid type. Expected: string, given: integer"),
+        ((), "z is required"),
+        (("a", 0), "Invalid type. Expected: string, given: integer"),
     ]
 
 

@@ -70,8 +70,11 @@ CONFIG = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: %s}\n"
 
 def test_objects_know_their_template(tmp_path: Path, engine: Engine) -> None:
     folder = chart(
-        tmp_path, templates__web__a=CONFIG % "{{ .Release.Name }}-a" + "---\n" + CONFIG % "{{ .Values.b }}",
-        values="b: one\n", crds__x=CONFIG % "x", charts__sub__Chart="apiVersion: v2\nname: sub\nversion: 1.0.0\n",
+        tmp_path,
+        templates__web__a=CONFIG % "{{ .Release.Name }}-a" + "---\n" + CONFIG % "{{ .Values.b }}",
+        values="b: one\n",
+        crds__x=CONFIG % "x",
+        charts__sub__Chart="apiVersion: v2\nname: sub\nversion: 1.0.0\n",
         charts__sub__templates__s=CONFIG % "{{ .Capabilities.KubeVersion.Version }}",
         **{"templates__NOTES.txt": "hello"},
     )
@@ -80,8 +83,10 @@ def test_objects_know_their_template(tmp_path: Path, engine: Engine) -> None:
     found = render(folder, settings, engine, Diagnostics())
     assert found is not None
     assert sorted((item.source, item.ref.name) for item in found.manifests.objects) == [
-        ("charts/sub/templates/s.yaml", "v1.33.0"), ("crds/x.yaml", "x"),
-        ("templates/web/a.yaml", "r-a"), ("templates/web/a.yaml", "two"),
+        ("charts/sub/templates/s.yaml", "v1.33.0"),
+        ("crds/x.yaml", "x"),
+        ("templates/web/a.yaml", "r-a"),
+        ("templates/web/a.yaml", "two"),
     ]
     assert {item.values_file for item in found.manifests.objects} == {str(tmp_path / "more.yaml")}
 
@@ -149,8 +154,11 @@ def test_dependencies_that_are_not_there_are_left_out_and_named(tmp_path: Path, 
     metadata = "apiVersion: v2\nname: c\nversion: 1.0.0\ndependencies:\n"
     metadata += "- {name: redis, version: 1.0.0, repository: 'https://charts.invalid'}\n- {name: sub, version: 1.0.0}\n"
     folder = chart(
-        tmp_path, Chart=metadata, templates__d=CONFIG % "d",
-        charts__sub__Chart="apiVersion: v2\nname: sub\nversion: 1.0.0\n", charts__sub__templates__s=CONFIG % "s",
+        tmp_path,
+        Chart=metadata,
+        templates__d=CONFIG % "d",
+        charts__sub__Chart="apiVersion: v2\nname: sub\nversion: 1.0.0\n",
+        charts__sub__templates__s=CONFIG % "s",
     )
     diagnostics = Diagnostics()
     found = render(folder, SETTINGS, engine, diagnostics)

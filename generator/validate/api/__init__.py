@@ -1,0 +1,22 @@
+"""The layer `api`: rules of the API server that no schema holds, one file a topic.
+
+A rule gets the well-typed data of one object. A new topic is a file and a line here.
+"""
+
+from typing import Final
+
+from generator.validate.api import access, configuration, jobs, metadata, network, pods, scaling, volumes, workloads
+from generator.validate.model import ObjectRule
+
+RULES: Final[tuple[ObjectRule, ...]] = (
+    *metadata.RULES,
+    *pods.RULES,
+    *workloads.RULES,
+    *jobs.RULES,
+    *network.RULES,
+    *scaling.RULES,
+    *volumes.RULES,
+    *configuration.RULES,
+    *access.RULES,
+)
+"""Every rule, in the order in which its problems are found."""

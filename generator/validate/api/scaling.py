@@ -1,0 +1,96 @@
+"""HorizontalPodAutoscalers and PodDisruptionBudgets.
+
+Source: kubernetes pkg/apis/autoscaling/validation, pkg/apis/policy/validation.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from generator.manifest import Path
+from generator.validate.api import codes, fields
+from generator.validate.model import Data, ObjectRule, Problem, Problems
+
+_SOURCES: Final = {
+    "Resource": "resource", "ContainerResource": "containerResource", "Pods": "pods", "Object": "object",
+    "External": "external",
+}
+_TARGETS: Final = {"Utilization": "averageUtilization", "AverageValue": "averageValue", "Value": "value"}
+
+
+def _autoscaler(data: Data) -> Problems:
+    spec = data.get("spec") or {}
+    low, high = spec.get("minReplicas"), spec.get("maxReplicas")
+    yield from fields.between(high, 1, None, ("spec", "maxReplicas"))
+    yield from fields.between(low, 1, None, ("spec", "minReplicas"))
+    if high is not None and low is not None and high < low:
+        message = f"maxReplicas {high} must be at least minReplicas {low}"
+        yield Problem(codes.RANGE, message, ("spec", "maxReplicas"))
+    target = spec.get("scaleTargetRef") or {}
+    for key in ("kind", "name"):
+        if target.get(key) == "":
+            yield Problem(codes.EMPTY, f"scaleTargetRef.{key} is empty", ("spec", "scaleTargetRef", key))
+    yield from fields.between(
+        spec.get("targetCPUUtilizationPercentage"), 1, None, ("spec", "targetCPUUtilizationPercentage")
+    )
+    for index, metric in enumerate(spec.get("metrics") or ()):
+        yield from _metric(metric, ("spec", "metrics", index))
+    for direction, rules in (spec.get("behavior") or {}).items():
+        yield from _scaling(rules or {}, ("spec", "behavior", direction))
+
+
+def _metric(metric: Data, path: Path) -> Problems:
+    kind = metric.get("type")
+    yield from fields.choice(kind, tuple(_SOURCES), (*path, "type"))
+    wanted = _SOURCES.get(str(kind))
+    if wanted is None:
+        return
+    source = metric.get(wanted)
+    if source is None:
+        yield Problem(codes.ALTERNATIVES, f"a metric of type {kind} needs `{wanted}`", path)
+        return
+    for key in _SOURCES.values():
+        if key != wanted and metric.get(key) is not None:
+            yield Problem(codes.ALTERNATIVES, f"`{key}` does not go with type {kind}", (*path, key))
+    target = source.get("target")
+    if target is not None:
+        yield from _target(target, (*path, wanted, "target"))
+
+
+def _target(target: Data, path: Path) -> Problems:
+    kind = target.get("type")
+    yield from fields.choice(kind, tuple(_TARGETS), (*path, "type"))
+    yield from fields.between(target.get("averageUtilization"), 1, None, (*path, "averageUtilization"))
+    for key in ("averageValue", "value"):
+        yield from fields.quantity(target.get(key), (*path, key))
+    if kind in _TARGETS and target.get(_TARGETS[str(kind)]) is None:
+        yield Problem(codes.COMBINATION, f"a target of type {kind} needs {_TARGETS[str(kind)]}", path)
+
+
+def _scaling(rules: Data, path: Path) -> Problems:
+    window = rules.get("stabilizationWindowSeconds")
+    yield from fields.between(window, 0, 3600, (*path, "stabilizationWindowSeconds"))
+    yield from fields.choice(rules.get("selectPolicy"), ("Max", "Min", "Disabled"), (*path, "selectPolicy"))
+    for index, policy in enumerate(rules.get("policies") or ()):
+        here = (*path, "policies", index)
+        yield from fields.choice(policy.get("type"), ("Pods", "Percent"), (*here, "type"))
+        yield from fields.between(policy.get("value"), 1, None, (*here, "value"))
+        yield from fields.between(policy.get("periodSeconds"), 1, 1800, (*here, "periodSeconds"))
+
+
+def _budget(data: Data) -> Problems:
+    spec = data.get("spec") or {}
+    if spec.get("minAvailable") is not None and spec.get("maxUnavailable") is not None:
+        message = "minAvailable and maxUnavailable exclude each other"
+        yield Problem(codes.ALTERNATIVES, message, ("spec", "maxUnavailable"))
+    for key in ("minAvailable", "maxUnavailable"):
+        yield from fields.number_or_percent(spec.get(key), ("spec", key))
+    yield from fields.selector(spec.get("selector"), ("spec", "selector"))
+    policies = ("IfHealthyBudget", "AlwaysAllow")
+    yield from fields.choice(spec.get("unhealthyPodEvictionPolicy"), policies, ("spec", "unhealthyPodEvictionPolicy"))
+
+
+RULES = (
+    ObjectRule(_autoscaler, ("autoscaling/HorizontalPodAutoscaler",)),
+    ObjectRule(_budget, ("policy/PodDisruptionBudget",)),
+)

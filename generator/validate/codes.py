@@ -1,0 +1,91 @@
+"""Findings about objects against their schemas: the layer `schema`."""
+
+from generator.diagnostics import Code, Severity
+
+UNREADABLE = Code(
+    "FH3001",
+    "not a Kubernetes object",
+    "Every document must be one object that YAML can be read into; kubectl and Helm refuse anything else.",
+    wrong="- kind: Service\n",
+    right="apiVersion: v1\nkind: Service\n",
+)
+NO_KIND = Code(
+    "FH3002",
+    "apiVersion or kind missing",
+    "The API server finds the kind of an object by these two fields.",
+    wrong="metadata: {name: web}\n",
+    right="apiVersion: v1\nkind: Service\nmetadata: {name: web}\n",
+    source="Kubernetes API conventions, Types (Kinds)",
+)
+NO_SUCH_KIND = Code(
+    "FH3003",
+    "kind or API version that Kubernetes does not have",
+    "The cluster answers `no matches for kind`, and the whole release fails. API versions are removed over time.",
+    wrong="apiVersion: extensions/v1beta1\nkind: Ingress\n",
+    right="apiVersion: networking.k8s.io/v1\nkind: Ingress\n",
+    source="Kubernetes, Deprecated API Migration Guide",
+)
+NOT_CHECKED = Code(
+    "FH3004",
+    "kind without a schema",
+    "Nothing is known of this kind here, so its objects were not checked; that is not the same as valid.",
+    severity=Severity.INFO,
+)
+NULL = Code(
+    "FH3005",
+    "empty value (null)",
+    "The API server treats null as not written, other tools do not; a value that is meant has been lost on the way.",
+    wrong="resources:\n  limits:\n",
+    right="resources: {}\n",
+    severity=Severity.WARNING,
+)
+UNKNOWN_FIELD = Code(
+    "FH3010",
+    "unknown field",
+    "The API server refuses a field it does not know (strict validation) or drops it without a word.",
+    wrong="spec: {replica: 2}\n",
+    right="spec: {replicas: 2}\n",
+    source="Kubernetes API reference",
+)
+WRONG_TYPE = Code(
+    "FH3011",
+    "value of the wrong type",
+    "The API server cannot decode the object, and refuses all of it.",
+    wrong="value: 8080\n",
+    right='value: "8080"\n',
+    source="Kubernetes API reference",
+)
+MISSING_FIELD = Code(
+    "FH3012",
+    "required field missing",
+    "The API server refuses the object.",
+    wrong="containers: [{image: web}]\n",
+    right="containers: [{name: web, image: web}]\n",
+    source="Kubernetes API reference",
+)
+VALUE = Code(
+    "FH3013",
+    "value that the schema does not allow",
+    "The API server refuses a value outside of what the field's schema lists.",
+    source="the schema of the kind",
+)
+NO_SCHEMAS = Code(
+    "FH3020",
+    "no schemas for this version of Kubernetes",
+    "Schemas come with the package kubernetes-validate; a version it does not hold can't be checked.",
+    wrong="flowhelm validate --kube-version 1.10 chart\n",
+    right="flowhelm validate --kube-version 1.33 chart\n",
+)
+
+CODES = (
+    UNREADABLE,
+    NO_KIND,
+    NO_SUCH_KIND,
+    NOT_CHECKED,
+    NULL,
+    UNKNOWN_FIELD,
+    WRONG_TYPE,
+    MISSING_FIELD,
+    VALUE,
+    NO_SCHEMAS,
+)

@@ -1,0 +1,82 @@
+"""Where a finding on a rendered object is shown.
+
+Input: an object and a path in it. Output: a Span: the user's own line where the chart knows it, the line of a manifest
+file, or the template of a chart that someone else made.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from generator.chart.model import Origins
+from generator.diagnostics import Span
+from generator.manifest import Broken, Manifest, Path, path_text
+from generator.yamlio.manifests import locate
+
+
+class Places(Protocol):
+    """Finds the line to show."""
+
+    def of(self, manifest: Manifest, path: Path) -> Span:
+        """The place of a path in an object, or of its nearest parent."""
+        ...
+
+    def of_broken(self, broken: Broken) -> Span:
+        """The place of a document that is no object."""
+        ...
+
+
+@dataclass(frozen=True)
+class FilePlaces:
+    """For manifests that were read from files: `source` is the file, and lines count in it."""
+
+    def of(self, manifest: Manifest, path: Path) -> Span:
+        """The line and column in the file."""
+        line, column = locate(manifest.text, (*manifest.root, *path))
+        length = len(str(path[-1])) if path and isinstance(path[-1], str) else 1
+        return Span.at(manifest.source, manifest.line + line - 1, column, length)
+
+    def of_broken(self, broken: Broken) -> Span:
+        """Where reading failed."""
+        return Span.at(broken.source, broken.line, broken.column)
+
+
+@dataclass(frozen=True)
+class ChartPlaces:
+    """For rendered charts: `shown` is the chart's path, `origins` the way back to a spec (none for foreign charts).
+
+    `read` gives a template's text by its path in the chart, or None.
+    """
+
+    shown: str
+    origins: Origins | None = None
+    read: Callable[[str], str | None] = lambda _: None
+
+    def of(self, manifest: Manifest, path: Path) -> Span:
+        """The user's line, else the likeliest line of the template."""
+        origin = self.origins.find(manifest.source, path_text((*manifest.root, *path))) if self.origins else None
+        return origin or self._in_template(manifest.source, path)
+
+    def of_broken(self, broken: Broken) -> Span:
+        """The user's line, else the template: the lines of rendered text are nobody's."""
+        origin = self.origins.find(broken.source, "") if self.origins else None
+        return origin or Span.at(f"{self.shown}/{broken.source}", 1)
+
+    def _in_template(self, source: str, path: Path) -> Span:
+        """The line on which a template writes the path's keys, one below the other; as far as they can be followed."""
+        text = self.read(source) or ""
+        lines = text.splitlines()
+        line, column, depth = 0, 1, -1
+        for key in (step for step in path if isinstance(step, str)):
+            pattern = re.compile(rf"\s*(?:- +)*(?P<key>\"?{re.escape(key)}\"?):")
+            for number in range(line, len(lines)):
+                found = pattern.match(lines[number])
+                if found and found.start("key") > depth:
+                    line, column, depth = number, found.start("key") + 1, found.start("key")
+                    break
+            else:
+                break
+        return Span.at(f"{self.shown}/{source}", line + 1, column)

@@ -1,0 +1,148 @@
+"""Runs the layers over manifests.
+
+Input: manifests, Kubernetes versions, layers. Output: findings in `diagnostics`, each at the user's line, and
+:class:`Checked`: how much was looked at, and what was not.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
+from functools import cache
+from itertools import groupby
+from typing import TypeAlias
+
+from generator.diagnostics import Diagnostic, Diagnostics, Note, Severity
+from generator.kube.workloads import api_group
+from generator.manifest import Manifest, Manifests, Path, path_text
+from generator.validate import codes
+from generator.validate.api import RULES as API_RULES
+from generator.validate.model import LAYERS, Checked, Layer, ObjectRule, Problem
+from generator.validate.places import Places
+from generator.validate.policy import RULES as POLICY_RULES
+from generator.validate.references import RULES as REFERENCE_RULES
+from generator.validate.schemas import Schemas, available_versions, schemas_for
+from generator.validate.structure import Structure, check_structure
+from generator.validate.world import World
+
+_Key: TypeAlias = tuple[str, str, Path]
+
+
+def validate_manifests(
+    manifests: Manifests,
+    versions: Sequence[str],
+    diagnostics: Diagnostics,
+    places: Places,
+    layers: Collection[Layer] = LAYERS,
+) -> Checked:
+    """Check manifests against one or more versions of Kubernetes.
+
+    `manifests` may hold several renderings of a chart (with different values files): what is the same in them is looked
+    at once, and references are followed within each rendering. A kind without a schema is counted as not checked.
+    """
+    for broken in manifests.broken:
+        span = places.of_broken(broken)
+        diagnostics.add(codes.UNREADABLE, broken.message, span, values_file=broken.values_file)
+    known = tuple(_known(versions, diagnostics))
+    unique: dict[_Key, Manifest] = {}
+    for manifest in manifests.objects:
+        unique.setdefault(_key(manifest), manifest)
+    structures = {key: _structure(manifest, known) for key, manifest in unique.items()}
+    for key, manifest in unique.items():
+        for problem in _problems(structures[key], layers):
+            diagnostics.report(_finding(manifest, problem, places))
+    if Layer.REFERENCES in layers:
+        for manifest, problem in _broken_references(manifests.objects, structures):
+            diagnostics.report(_finding(manifest, problem, places))
+    not_checked = Counter(
+        f"{manifest.ref.api_version} {manifest.ref.kind}"
+        for key, manifest in unique.items()
+        if not structures[key].is_checked
+    )
+    if Layer.SCHEMA in layers and known:
+        _report_not_checked(not_checked, diagnostics)
+    files = {manifest.source for manifest in manifests.objects} | {broken.source for broken in manifests.broken}
+    return Checked(len(files), len(unique), tuple(schemas.version for schemas in known), dict(not_checked))
+
+
+def _key(manifest: Manifest) -> _Key:
+    return (manifest.source, manifest.text, manifest.root)
+
+
+def _known(versions: Sequence[str], diagnostics: Diagnostics) -> Iterator[Schemas]:
+    for version in dict.fromkeys(versions):
+        schemas = schemas_for(version)
+        if schemas:
+            yield schemas
+        else:
+            there = list(available_versions())
+            hint = f"choose one from {there[0]} to {there[-1]}" if there else "install the package kubernetes-validate"
+            diagnostics.add(codes.NO_SCHEMAS, f"there are no schemas for Kubernetes {version}", hint=hint)
+
+
+def _structure(manifest: Manifest, known: Sequence[Schemas]) -> Structure:
+    """What the schemas of all versions say; a problem that not all of them see names those that do."""
+    each = [check_structure(manifest, schemas) for schemas in known]
+    if not each:
+        return Structure((), manifest.data, is_checked=False)
+    seen: dict[Problem, list[str]] = {}
+    for schemas, structure in zip(known, each, strict=True):
+        for problem in structure.problems:
+            seen.setdefault(problem, []).append(schemas.version)
+    problems = tuple(
+        problem
+        if len(versions) == len(known) and problem.code is not codes.NO_SUCH_KIND
+        else replace(problem, message=f"{problem.message} (in Kubernetes {', '.join(versions)})")
+        for problem, versions in seen.items()
+    )
+    return Structure(problems, each[-1].data, all(structure.is_checked for structure in each))
+
+
+def _problems(structure: Structure, layers: Collection[Layer]) -> Iterator[Problem]:
+    """Everything that is wrong with one object by itself."""
+    if Layer.SCHEMA in layers:
+        yield from structure.problems
+    data = structure.data
+    kind = f"{api_group(str(data.get('apiVersion', '')))}/{data.get('kind', '')}".removeprefix("/")
+    for layer in (Layer.API, Layer.POLICY):
+        if layer in layers:
+            for rule in _rules(layer, kind):
+                yield from rule.check(data)
+
+
+@cache
+def _rules(layer: Layer, kind: str) -> tuple[ObjectRule, ...]:
+    rules = API_RULES if layer is Layer.API else POLICY_RULES
+    return tuple(rule for rule in rules if not rule.kinds or kind in rule.kinds)
+
+
+def _broken_references(
+    objects: Sequence[Manifest], structures: dict[_Key, Structure]
+) -> Iterator[tuple[Manifest, Problem]]:
+    for _, group in groupby(objects, key=lambda manifest: manifest.values_file):
+        world = World.of((manifest, structures[_key(manifest)].data) for manifest in group)
+        for rule in REFERENCE_RULES:
+            yield from rule(world)
+
+
+def _finding(manifest: Manifest, problem: Problem, places: Places) -> Diagnostic:
+    notes = tuple(Note(related.message, places.of(related.manifest, related.path)) for related in problem.related)
+    return Diagnostic(
+        problem.code,
+        problem.message,
+        places.of(manifest, problem.path),
+        problem.hint,
+        notes,
+        manifest.ref,
+        path_text(problem.path),
+        manifest.values_file,
+        problem.severity or problem.code.severity,
+    )
+
+
+def _report_not_checked(not_checked: Counter[str], diagnostics: Diagnostics) -> None:
+    for kind, count in sorted(not_checked.items()):
+        objects = "1 object was" if count == 1 else f"{count} objects were"
+        message = f"{objects} not checked: no schema is known for {kind}"
+        diagnostics.add(codes.NOT_CHECKED, message, severity=Severity.INFO)

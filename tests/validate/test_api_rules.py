@@ -1,0 +1,219 @@
+"""The API server's own rules: each finds what it is for, and says nothing of a valid object."""
+
+from typing import Any
+
+import pytest
+
+from generator.validate.api import codes
+from generator.validate.api.fields import quantity
+from generator.validate.model import Layer
+from tests.validate.objects import GONE, OBJECTS, changed, found
+
+CONTAINER = "spec.template.spec.containers[0]"
+POD = "spec.template.spec"
+PATHS = "spec.rules[0].http.paths[0]"
+
+# Kind, place, value there, code, start of the message.
+CASES: list[tuple[str, str, Any, str, str]] = [
+    # metadata
+    ("Deployment", "metadata.name", "My_App", "FH3101", 'name "My_App" must hold only a-z'),
+    ("Deployment", "metadata.name", "a" * 254, "FH3101", "name"),
+    ("Deployment", "metadata.name", GONE, "FH3113", "metadata.name is missing"),
+    ("Deployment", "metadata", GONE, "FH3113", "metadata with a name is missing"),
+    ("Service", "metadata.name", "1web", "FH3101", 'name "1web" must hold only a-z, 0-9 and -, begin with a letter'),
+    ("CronJob", "metadata.name", "n" * 53, "FH3101", "name"),
+    ("Role", "metadata.name", "a/b", "FH3101", 'name "a/b" must not be . or .. and hold no /'),
+    ("Deployment", "metadata.namespace", "My.Space", "FH3101", "namespace"),
+    ("Deployment", "metadata.labels", {"version": "1.0+5"}, "FH3102", 'the value "1.0+5" of the label "version" must'),
+    ("Deployment", "metadata.labels", {"a/b/c": "x"}, "FH3102", 'the label "a/b/c" must have a DNS name'),
+    ("Deployment", "metadata.annotations", {"a b": "x"}, "FH3102", 'the annotation "a b" must hold only'),
+    ("Deployment", "metadata.annotations", {"a": "x" * 262_144}, "FH3102", "the annotations have 262145 characters"),
+    ("Deployment", "spec.template.metadata.annotations", {"a b": "x"}, "FH3102", 'the annotation "a b"'),
+    # pods
+    ("Deployment", f"{POD}.containers", [], "FH3113", "a pod needs at least one container"),
+    ("Deployment", f"{POD}.terminationGracePeriodSeconds", -1, "FH3107", "terminationGracePeriodSeconds -1 must be"),
+    ("Deployment", f"{POD}.dnsPolicy", "none", "FH3105", 'dnsPolicy "none" must be one of'),
+    ("Deployment", f"{POD}.dnsPolicy", "None", "FH3116", "dnsPolicy None needs dnsConfig"),
+    ("Deployment", f"{POD}.hostAliases", [{"ip": "10.0.0", "hostnames": ["a"]}], "FH3201", 'ip "10.0.0" is no IP'),
+    ("Deployment", f"{POD}.securityContext", {"runAsUser": -1}, "FH3107", "runAsUser -1 must be at least 0"),
+    ("Deployment", f"{POD}.securityContext.seccompProfile", {"type": "Localhost"}, "FH3113", "a profile of type Local"),
+    ("Deployment", f"{POD}.tolerations", [{"operator": "Equal"}], "FH3116", "a toleration without a key"),
+    ("Deployment", f"{POD}.tolerations", [{"key": "a", "operator": "Exists", "value": "b"}], "FH3116", "operator Exis"),
+    ("Deployment", f"{POD}.nodeSelector", {"disk": "ssd!"}, "FH3102", 'the value "ssd!" of the label'),
+    ("Deployment", f"{POD}.serviceAccountName", "Web", "FH3101", 'serviceAccountName "Web" must'),
+    ("Deployment", f"{POD}.hostNetwork", True, "", ""),
+    ("Deployment", f"{POD}.topologySpreadConstraints",
+     [{"maxSkew": 0, "topologyKey": "zone", "whenUnsatisfiable": "DoNotSchedule"}], "FH3107", "maxSkew 0"),
+    ("Deployment", f"{POD}.affinity", {"podAntiAffinity": {"preferredDuringSchedulingIgnoredDuringExecution": [
+        {"weight": 0, "podAffinityTerm": {"topologyKey": "zone"}}]}}, "FH3107", "weight 0 must be at least 1"),
+    ("Deployment", f"{POD}.affinity", {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": {
+        "nodeSelectorTerms": [{"matchExpressions": [{"key": "a", "operator": "In"}]}]}}}, "FH3113", "the operator In"),
+    # containers
+    ("Deployment", f"{CONTAINER}.name", "Web", "FH3101", 'name "Web" must hold only'),
+    ("Deployment", f"{CONTAINER}.image", "", "FH3113", 'the container "web" has no image'),
+    ("Deployment", f"{CONTAINER}.image", " a", "FH3101", 'image " a" must not begin or end with a space'),
+    ("Deployment", f"{CONTAINER}.imagePullPolicy", "always", "FH3105", 'imagePullPolicy "always" must be one of'),
+    ("Deployment", f"{CONTAINER}.ports[0].containerPort", 80800, "FH3104", "containerPort 80800 must be from 1 to"),
+    ("Deployment", f"{CONTAINER}.ports[0].name", "a-name-too-long-for-it", "FH3104", "name"),
+    ("Deployment", f"{CONTAINER}.ports[0].protocol", "tcp", "FH3105", 'protocol "tcp" must be one of TCP'),
+    ("Deployment", f"{CONTAINER}.ports", [{"name": "http", "containerPort": 1}, {"name": "http", "containerPort": 2}],
+     "FH3106", 'name "http" is used twice in ports'),
+    ("Deployment", f"{CONTAINER}.env[0].name", "A=B", "FH3101", 'name "A=B" must hold only printable'),
+    ("Deployment", f"{CONTAINER}.env[1].value", "x", "FH3108", "B has a value and valueFrom"),
+    ("Deployment", f"{CONTAINER}.env[1].valueFrom", {}, "FH3108", "valueFrom of B takes one source; here is nothing"),
+    ("Deployment", f"{CONTAINER}.env[1].valueFrom.fieldRef.fieldPath", "spec.x", "FH3105", 'fieldPath "spec.x"'),
+    ("Deployment", f"{CONTAINER}.envFrom", [{}], "FH3108", "envFrom takes one source"),
+    ("Deployment", f"{CONTAINER}.volumeMounts[0].name", "data", "FH3109", 'volumeMount "data" has no volume'),
+    ("Deployment", f"{CONTAINER}.volumeMounts[0].subPath", "../x", "FH3117", 'subPath "../x" must be relative'),
+    ("Deployment", f"{CONTAINER}.volumeMounts", [{"name": "tmp", "mountPath": "/a"}] * 2, "FH3109",
+     'mountPath "/a" is used twice'),
+    ("Deployment", f"{CONTAINER}.resources.requests.memory", "512MB", "FH3103", 'memory "512MB" is not a quantity'),
+    ("Deployment", f"{CONTAINER}.resources.requests.memory", "1Gi", "FH3110", "the request of memory (1Gi) is above"),
+    ("Deployment", f"{CONTAINER}.resources.requests.cpu", "-1", "FH3107", "cpu -1 must be at least 0"),
+    ("Deployment", f"{CONTAINER}.resources.limits.gpu", 1, "FH3105", '"gpu" is no resource'),
+    ("Deployment", f"{CONTAINER}.readinessProbe", {"periodSeconds": 5}, "FH3108", "readinessProbe needs one of exec"),
+    ("Deployment", f"{CONTAINER}.readinessProbe.tcpSocket", {"port": 80}, "FH3108", "readinessProbe needs one of exec"),
+    ("Deployment", f"{CONTAINER}.readinessProbe.httpGet.port", 0, "FH3104", "port 0 must be from 1 to 65535"),
+    ("Deployment", f"{CONTAINER}.readinessProbe.httpGet.scheme", "http", "FH3105", 'scheme "http" must be one of HTTP'),
+    ("Deployment", f"{CONTAINER}.readinessProbe.timeoutSeconds", -1, "FH3107", "timeoutSeconds -1"),
+    ("Deployment", f"{CONTAINER}.livenessProbe", {"tcpSocket": {"port": 80}, "successThreshold": 2}, "FH3107",
+     "successThreshold of livenessProbe must be 1"),
+    ("Deployment", f"{CONTAINER}.lifecycle", {"preStop": {}}, "FH3108", "preStop needs one action"),
+    ("Deployment", f"{CONTAINER}.securityContext.privileged", True, "FH3116", "a privileged container can't be"),
+    ("Deployment", f"{POD}.initContainers", [{"name": "web", "image": "a"}], "FH3106", 'name "web" is used twice'),
+    ("Deployment", f"{POD}.initContainers",
+     [{"name": "i", "image": "a", "readinessProbe": {"tcpSocket": {"port": 80}}}], "FH3116", "a container that runs"),
+    ("Deployment", f"{POD}.initContainers",
+     [{"name": "i", "image": "a", "restartPolicy": "Always", "readinessProbe": {"tcpSocket": {"port": 80}}}], "", ""),
+    # volumes
+    ("Deployment", f"{POD}.volumes", [{"name": "tmp", "emptyDir": {}, "hostPath": {"path": "/"}}], "FH3108",
+     'the volume "tmp" has 2 sources'),
+    ("Deployment", f"{POD}.volumes", [{"name": "tmp"}], "", ""),
+    ("Deployment", f"{POD}.volumes", [{"name": "tmp"}, {"name": "tmp"}], "FH3106", 'name "tmp" is used twice'),
+    ("Deployment", f"{POD}.volumes", [{"name": "tmp", "emptyDir": {"sizeLimit": "1 Gi"}}], "FH3103", "sizeLimit"),
+    ("Deployment", f"{POD}.volumes", [{"name": "tmp", "secret": {"secretName": "a", "defaultMode": 644}}], "FH3107",
+     "defaultMode 644 must be from 0 to 0777"),
+    ("Deployment", f"{POD}.volumes", [{"name": "tmp", "configMap": {}}], "FH3113", "the volume's ConfigMap has no nam"),
+    ("Deployment", f"{POD}.volumes",
+     [{"name": "tmp", "configMap": {"name": "a", "items": [{"key": "a", "path": "/a"}]}}], "FH3117", 'path "/a"'),
+    # workloads
+    ("Deployment", "spec.replicas", -1, "FH3107", "replicas -1 must be at least 0"),
+    ("Deployment", "spec.selector", {"matchLabels": {"app": "api"}}, "FH3112", "the selector does not match the label"),
+    ("Deployment", "spec.selector", {}, "FH3113", "the selector is empty"),
+    ("Deployment", "spec.selector", {"matchExpressions": [{"key": "app", "operator": "In", "values": ["web"]}]}, "","),
+    ("Deployment", "spec.selector", {"matchExpressions": [{"key": "app", "operator": "In", "values": ["b"]}]}, "FH3112",
+     "the selector does not match"),
+    ("Deployment", "spec.selector.matchExpressions", [{"key": "app", "operator": "Is"}], "FH3105", 'operator "Is"'),
+    ("Deployment", "spec.progressDeadlineSeconds", 0, "FH3116", "progressDeadlineSeconds 0 must be greater"),
+    ("Deployment", "spec.strategy.type", "Recreate", "FH3115", "rollingUpdate does not go with type Recreate"),
+    ("Deployment", "spec.strategy.type", "Rolling", "FH3105", 'type "Rolling" must be one of'),
+    ("Deployment", "spec.strategy.rollingUpdate", {"maxSurge": "0%", "maxUnavailable": 0}, "FH3115", "maxSurge and"),
+    ("Deployment", "spec.strategy.rollingUpdate.maxSurge", "half", "FH3107", 'maxSurge "half" must be a whole number'),
+    ("Deployment", "spec.strategy.rollingUpdate.maxSurge", "150%", "", ""),
+    ("Deployment", f"{POD}.restartPolicy", "Never", "FH3111", 'restartPolicy "Never" must be Always'),
+    ("StatefulSet", "spec.updateStrategy.type", "OnDelete", "FH3115", "rollingUpdate does not go with type OnDelete"),
+    ("StatefulSet", "spec.podManagementPolicy", "parallel", "FH3105", 'podManagementPolicy "parallel"'),
+    ("StatefulSet", "spec.volumeClaimTemplates[0].spec.accessModes", ["RWO"], "FH3105", 'accessModes "RWO" must be'),
+    ("StatefulSet", "spec.volumeClaimTemplates[0].metadata.name", "other", "FH3109", 'volumeMount "data" has no'),
+    ("DaemonSet", "spec.updateStrategy.rollingUpdate.maxSurge", 1, "FH3115", "maxSurge and maxUnavailable of a Daemon"),
+    # jobs
+    ("Job", f"{POD}.restartPolicy", GONE, "FH3111", "restartPolicy is missing"),
+    ("Job", f"{POD}.restartPolicy", "Always", "FH3111", "restartPolicy of a Job must be"),
+    ("Job", "spec.backoffLimit", -1, "FH3107", "backoffLimit -1"),
+    ("Job", "spec.completionMode", "Indexed", "FH3116", "completionMode Indexed needs completions"),
+    ("Job", "spec.maxFailedIndexes", 1, "FH3116", "maxFailedIndexes needs completionMode"),
+    ("Job", "spec.selector", {"matchLabels": {"a": "b"}}, "FH3116", "a Job makes its selector itself"),
+    ("Job", "spec.podReplacementPolicy", "Never", "FH3105", 'podReplacementPolicy "Never"'),
+    ("CronJob", "spec.schedule", "every day", "FH3114", 'schedule "every day"'),
+    ("CronJob", "spec.schedule", "@daily", "", ""),
+    ("CronJob", "spec.timeZone", "Mars/Base", "FH3114", 'timeZone "Mars/Base" is not known'),
+    ("CronJob", "spec.concurrencyPolicy", "forbid", "FH3105", 'concurrencyPolicy "forbid"'),
+    ("CronJob", "spec.startingDeadlineSeconds", -1, "FH3107", "startingDeadlineSeconds -1"),
+    ("CronJob", "spec.jobTemplate.spec.template.spec.restartPolicy", "Always", "FH3111", "restartPolicy of a Job"),
+    # network
+    ("Service", "spec.ports", [], "FH3113", "a Service needs at least one port"),
+    ("Service", "spec.ports[0].port", 0, "FH3104", "port 0 must be from 1 to 65535"),
+    ("Service", "spec.ports[0].name", GONE, "FH3113", "with several ports, each needs a name"),
+    ("Service", "spec.ports[1].name", "http", "FH3106", 'name "http" is used twice in ports'),
+    ("Service", "spec.ports[1].port", 80, "FH3106", 'port "TCP/80" is used twice in ports'),
+    ("Service", "spec.ports[0].nodePort", 30000, "FH3116", "nodePort does not go with type ClusterIP"),
+    ("Service", "spec.ports[0].targetPort", "HTTP", "FH3104", 'targetPort "HTTP" must hold only'),
+    ("Service", "spec.type", "Cluster", "FH3105", 'type "Cluster" must be one of ClusterIP'),
+    ("Service", "spec.type", "ExternalName", "FH3113", "type ExternalName needs externalName"),
+    ("Service", "spec.clusterIP", "10.0.0", "FH3201", 'clusterIP "10.0.0" is no IP address'),
+    ("Service", "spec.clusterIP", "None", "", ""),
+    ("Service", "spec.externalTrafficPolicy", "Local", "FH3116", "externalTrafficPolicy does not go with"),
+    ("Service", "spec.loadBalancerSourceRanges", ["10.0.0.0/8"], "FH3116", "loadBalancerSourceRanges needs type"),
+    ("Ingress", "spec.rules", [], "FH3113", "an Ingress needs rules or a defaultBackend"),
+    ("Ingress", "spec.rules[0].host", "Shop.example.com", "FH3202", 'host "Shop.example.com" must hold only'),
+    ("Ingress", "spec.rules[0].host", "10.0.0.1", "FH3202", 'host "10.0.0.1" must be a DNS name'),
+    ("Ingress", "spec.rules[0].host", "*.example.com", "", ""),
+    ("Ingress", f"{PATHS}.path", "shop", "FH3117", 'path "shop" must begin with /'),
+    ("Ingress", f"{PATHS}.path", "/a//b", "FH3117", 'path "/a//b" must not hold //'),
+    ("Ingress", f"{PATHS}.pathType", "prefix", "FH3105", 'pathType "prefix"'),
+    ("Ingress", f"{PATHS}.backend.service.port", {"name": "http", "number": 80}, "FH3108", "the port of a backend is"),
+    ("Ingress", f"{PATHS}.backend", {}, "FH3108", "a backend is a service or a resource"),
+    ("NetworkPolicy", "spec.policyTypes", ["ingress"], "FH3105", 'policyTypes "ingress" must be one of'),
+    ("NetworkPolicy", "spec.egress[0].to[0].ipBlock.cidr", "10.0/8", "FH3201", '"10.0/8" is no range of addresses'),
+    ("NetworkPolicy", "spec.egress[0].to[0].ipBlock.except", ["11.0.0.0/16"], "FH3201", '"11.0.0.0/16" must be a stri'),
+    ("NetworkPolicy", "spec.egress[0].ports[0].endPort", 80, "FH3107", "endPort 80 must be at least port 5000"),
+    ("NetworkPolicy", "spec.ingress[0].ports[0].endPort", 80, "FH3116", "endPort needs a port that is a number"),
+    ("NetworkPolicy", "spec.ingress[0].from", [{}], "FH3113", "a peer needs"),
+    # scaling
+    ("HorizontalPodAutoscaler", "spec.maxReplicas", 1, "FH3107", "maxReplicas 1 must be at least minReplicas 2"),
+    ("HorizontalPodAutoscaler", "spec.minReplicas", 0, "FH3107", "minReplicas 0 must be at least 1"),
+    ("HorizontalPodAutoscaler", "spec.metrics[0].type", "Pods", "FH3108", "a metric of type Pods needs `pods`"),
+    ("HorizontalPodAutoscaler", "spec.metrics[0].resource.target.type", "AverageValue", "FH3116", "a target of type"),
+    ("HorizontalPodAutoscaler", "spec.behavior.scaleDown.stabilizationWindowSeconds", 3601, "FH3107", "stabilization"),
+    ("HorizontalPodAutoscaler", "spec.behavior.scaleDown.policies[0].periodSeconds", 0, "FH3107", "periodSeconds 0"),
+    ("PodDisruptionBudget", "spec.minAvailable", 1, "FH3108", "minAvailable and maxUnavailable exclude each other"),
+    ("PodDisruptionBudget", "spec.maxUnavailable", "101%", "FH3107", "maxUnavailable 101% must be at most 100%"),
+    # storage and configuration
+    ("PersistentVolumeClaim", "spec.resources", {}, "FH3113", "a claim needs resources.requests.storage"),
+    ("PersistentVolumeClaim", "spec.resources.requests.storage", 0, "FH3107", "storage 0 must be at least 1"),
+    ("PersistentVolumeClaim", "spec.accessModes", [], "FH3113", "a claim needs accessModes"),
+    ("ConfigMap", "data", {"a/b": "x"}, "FH3203", 'the key "a/b" must hold only letters'),
+    ("ConfigMap", "binaryData", {"a": "!"}, "FH3204", 'the value of "a" is not base64'),
+    ("ConfigMap", "binaryData", {"level": "aGk="}, "FH3106", 'the key "level" is in data and in binaryData'),
+    ("ConfigMap", "data", {"a": "x" * (1 << 20)}, "FH3205", "the ConfigMap holds 1048578 bytes"),
+    ("Secret", "data", {"tls.crt": "plain text", "tls.key": "aGk="}, "FH3204", 'the value of "tls.crt" is not base64'),
+    ("Secret", "data", {"tls.crt": "aGk="}, "FH3113", 'a Secret of type kubernetes.io/tls needs the key "tls.key"'),
+    # access
+    ("Role", "rules[0].verbs", [], "FH3206", "the rule names no verbs"),
+    ("Role", "rules[0].apiGroups", GONE, "FH3206", "the rule names no apiGroups"),
+    ("Role", "rules[0].resources", [], "FH3206", "the rule names no resources"),
+    ("Role", "rules", [{"nonResourceURLs": ["/x"], "verbs": ["get"]}], "FH3206", "nonResourceURLs are for ClusterRole"),
+    ("ClusterRoleBinding", "subjects[0].namespace", GONE, "FH3207", 'the ServiceAccount "web" needs its namespace'),
+    ("ClusterRoleBinding", "subjects[0].kind", "Account", "FH3105", 'kind "Account" must be one of User'),
+    ("ClusterRoleBinding", "roleRef.kind", "Role", "FH3105", 'kind "Role" must be one of ClusterRole'),
+    ("RoleBinding", "roleRef.apiGroup", "rbac", "FH3105", "apiGroup of roleRef must be"),
+]
+
+
+@pytest.mark.parametrize("kind", OBJECTS)
+def test_a_valid_object_has_no_findings(kind: str) -> None:
+    assert found(OBJECTS[kind], Layer.SCHEMA, Layer.API) == []
+
+
+@pytest.mark.parametrize(("kind", "path", "value", "code", "message"), CASES)
+def test_each_rule(kind: str, path: str, value: Any, code: str, message: str) -> None:
+    findings = found(changed(kind, path, value), Layer.API)
+    assert [found_code for found_code, _, _ in findings] == ([code] if code else [])
+    assert all(said.startswith(message) for _, _, said in findings)
+
+
+def test_every_code_has_a_case() -> None:
+    assert {code.id for code in codes.CODES} == {case[3] for case in CASES} - {""}
+
+
+def test_a_wrong_type_does_not_stop_the_rules_for_the_rest() -> None:
+    data = changed("Deployment", "spec.replicas", "3")
+    data["spec"]["template"]["spec"]["containers"][0]["ports"][0]["containerPort"] = 0
+    data["spec"]["template"]["spec"]["containers"][0]["args"] = [1]
+    assert sorted(code for code, _, _ in found(data, Layer.SCHEMA, Layer.API)) == ["FH3011", "FH3011", "FH3104"]
+
+
+def test_quantities_get_a_suggestion() -> None:
+    texts = ("512MB", "1 Gi", "2gb", "much")
+    hints = {text: [problem.hint for problem in quantity(text, ("memory",))] for text in texts}
+    assert hints == {"512MB": ['write "512M"'], "1 Gi": ['write "1Gi"'], "2gb": ['write "2G"'], "much": [""]}

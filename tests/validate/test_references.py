@@ -1,0 +1,89 @@
+"""References between objects: a whole chart without findings, and one broken reference at a time."""
+
+from typing import Any
+
+import pytest
+import yaml
+
+from generator.manifest import read_manifests
+from generator.validate.model import Layer
+from generator.validate.references import RULES, codes
+from tests.validate.objects import GONE, OBJECTS, changed, found
+
+POD = "spec.template.spec"
+CONTAINER = f"{POD}.containers[0]"
+
+CASES: list[tuple[str, str, Any, str, str]] = [
+    ("Service", "spec.selector", {"app": "wbe"}, "FH3402", "Service web selects no pods of this chart: none has the l"),
+    ("Service", "spec.ports[0].targetPort", "web", "FH3403", 'Service web port 80 → no container port named "web" in'),
+    ("Deployment", f"{CONTAINER}.readinessProbe.httpGet.port", "web", "FH3403", "readinessProbe → no port named"),
+    ("Ingress", "spec.rules[0].http.paths[0].backend.service.name", "shop", "FH3405", "Ingress web → there is no Serv"),
+    ("Ingress", "spec.rules[0].http.paths[0].backend.service.port.name", "https", "FH3403", "Ingress web → Service we"),
+    ("PodDisruptionBudget", "spec.selector.matchLabels", {"app": "x"}, "FH3402", "PodDisruptionBudget web selects no"),
+    ("NetworkPolicy", "spec.podSelector.matchLabels", {"app": "x"}, "FH3402", "NetworkPolicy web selects no pods"),
+    ("HorizontalPodAutoscaler", "spec.scaleTargetRef.name", "wbe", "FH3404", "HorizontalPodAutoscaler web → there is"),
+    ("StatefulSet", "spec.serviceName", "none", "FH3405", 'StatefulSet db → there is no Service "none"'),
+    ("Deployment", f"{CONTAINER}.envFrom", [{"configMapRef": {"name": "gone"}}], "FH3406", "Deployment web → there is"),
+    ("Deployment", f"{CONTAINER}.envFrom", [{"configMapRef": {"name": "gone", "optional": True}}], "", ""),
+    ("Deployment", f"{CONTAINER}.envFrom", [{"secretRef": {"name": "gone"}}], "FH3407", "Deployment web → there is no"),
+    ("Deployment", f"{CONTAINER}.env[1].valueFrom", {"configMapKeyRef": {"name": "settings", "key": "LEVEL"}}, "FH3408",
+     'Deployment web → ConfigMap settings has no key "LEVEL"'),
+    ("Deployment", f"{CONTAINER}.env[1].valueFrom", {"configMapKeyRef": {"name": "settings", "key": "level"}}, "", ""),
+    ("Deployment", f"{POD}.volumes[0]", {"name": "tmp", "secret": {"secretName": "tls", "items": [
+        {"key": "ca.crt", "path": "ca"}]}}, "FH3408", 'Deployment web → Secret tls has no key "ca.crt"'),
+    ("Deployment", f"{POD}.volumes[0]", {"name": "tmp", "projected": {"sources": [
+        {"configMap": {"name": "kube-root-ca.crt"}}]}}, "", ""),
+    ("Deployment", f"{POD}.volumes[0]", {"name": "tmp", "persistentVolumeClaim": {"claimName": "x"}}, "FH3409",
+     "Deployment web → there is no PersistentVolumeClaim"),
+    ("Deployment", f"{POD}.serviceAccountName", "other", "FH3410", "Deployment web → there is no ServiceAccount"),
+    ("Deployment", f"{POD}.serviceAccountName", GONE, "", ""),
+    ("RoleBinding", "roleRef.name", "raeder", "FH3411", 'RoleBinding reader → there is no Role "raeder"'),
+    ("RoleBinding", "subjects[0].name", "wbe", "FH3410", 'RoleBinding reader → there is no ServiceAccount "wbe"'),
+    ("ServiceMonitor", "spec.selector.matchLabels", {"app": "x"}, "FH3412", "ServiceMonitor web selects no Service"),
+    ("ServiceMonitor", "spec.endpoints[0].port", "metrics", "FH3403", 'ServiceMonitor web → no port named "metrics" i'),
+    ("ServiceMonitor", "spec.namespaceSelector", {"any": True}, "", ""),
+    ("PodMonitor", "spec.podMetricsEndpoints[0].port", "metrics", "FH3403", 'PodMonitor web → no port named "metrics"'),
+]
+
+
+def chart(**instead: dict[str, Any]) -> str:
+    """All valid objects in one stream, some of them exchanged."""
+    texts = [yaml.safe_dump(instead[kind]) if kind in instead else text for kind, text in OBJECTS.items()]
+    return "---\n".join(texts)
+
+
+def test_a_chart_in_which_all_references_hold() -> None:
+    assert found(chart(), Layer.REFERENCES) == []
+
+
+@pytest.mark.parametrize(("kind", "path", "value", "code", "message"), CASES)
+def test_each_reference(kind: str, path: str, value: Any, code: str, message: str) -> None:
+    findings = found(chart(**{kind: changed(kind, path, value)}), Layer.REFERENCES)
+    assert [found_code for found_code, _, _ in findings] == ([code] if code else [])
+    assert all(said.startswith(message) for _, _, said in findings)
+
+
+def test_two_objects_of_one_name() -> None:
+    findings = found(chart() + "---\n" + OBJECTS["Service"], Layer.REFERENCES)
+    assert [(code, message) for code, _, message in findings] == [("FH3401", "Service web is there twice")]
+
+
+def test_hooks_may_share_a_name() -> None:
+    job = OBJECTS["Job"].replace("{name: migrate}", "{name: migrate, annotations: {helm.sh/hook: pre-%s}}")
+    assert found(chart() + "---\n" + job % "install" + "---\n" + job % "upgrade", Layer.REFERENCES) == []
+
+
+def test_objects_of_other_namespaces_are_not_meant() -> None:
+    service = changed("Service", "metadata.namespace", "one")
+    deployment = changed("Deployment", "metadata.namespace", "two")
+    stream = "---\n".join(map(yaml.safe_dump, (service, deployment)))
+    assert [code for code, _, _ in found(stream, Layer.REFERENCES)] == ["FH3402", "FH3410"]
+
+
+def test_every_rule_and_code_has_a_case() -> None:
+    assert {code.id for code in codes.CODES} == {case[3] for case in CASES} - {""} | {"FH3401"}
+    assert len(RULES) == 13
+
+
+def test_the_chart_is_read_as_meant() -> None:
+    assert len(read_manifests(chart()).objects) == len(OBJECTS)
