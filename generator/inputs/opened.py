@@ -15,7 +15,7 @@ from enum import StrEnum
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from generator.diagnostics import Code, Diagnostics, Span
+from generator.diagnostics import Code, Diagnostics
 from generator.inputs import codes, git
 from generator.inputs.archive import Refused, unpack_chart
 
@@ -68,7 +68,7 @@ def opened(
 
 def report(refused: Refused, named: str, diagnostics: Diagnostics) -> None:
     """Turns a refusal into a finding on the operand."""
-    diagnostics.add(refused.code, f"{named}: {refused.message}", Span.at(named, 1), hint=_hint(refused.code))
+    diagnostics.add(refused.code, f"{named}: {refused.message}", hint=_hint(refused.code))
 
 
 def _hint(code: Code) -> str:
