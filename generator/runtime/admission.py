@@ -10,7 +10,7 @@ from typing import Any, Callable
 from .kube import Api, ApiError, Clock
 from .plan import Plan
 from .pods import TASK_LABEL, WORKFLOW_LABEL, ended
-from .run import CANCELLED, FAILED, SKIPPED
+from .progress import CANCELLED, FAILED, SKIPPED
 from .values import WrongValue, read_input
 
 Json = Any

@@ -60,9 +60,13 @@ class RunJob:
         self.name, self.uid = job["metadata"]["name"], job["metadata"]["uid"]
         self._version = job["metadata"]["resourceVersion"]
 
-    def take(self, annotations: Mapping[str, str], labels: Mapping[str, str] | None = None) -> None:
-        """The first write: this runner carries the run on. Raises `ApiError` 409 when the Job has changed."""
-        self._patch({**annotations, RUNNER: self._runner}, labels)
+    def take(self, annotations: Mapping[str, str], labels: Mapping[str, str], deadline: int) -> None:
+        """The first write: this runner carries the run on. Raises `ApiError` 409 when the Job has changed.
+
+        `deadline` is the Job's own, in seconds: for the case that no runner is left to keep the run's time-out.
+        """
+        change = {"metadata": {"labels": dict(labels)}, "spec": {"activeDeadlineSeconds": deadline}}
+        self._patch({**annotations, RUNNER: self._runner}, change)
 
     def write(self, annotations: Mapping[str, str]) -> None:
         """Write annotations. Raises :class:`TakenOver` when another runner has taken the run over."""
@@ -75,11 +79,11 @@ class RunJob:
                     raise
                 self._reload()
 
-    def _patch(self, annotations: Mapping[str, str], labels: Mapping[str, str] | None = None) -> None:
-        metadata: dict[str, Json] = {"resourceVersion": self._version, "annotations": dict(annotations)}
-        if labels:
-            metadata["labels"] = dict(labels)
-        self._version = self._api.patch("jobs", self.name, {"metadata": metadata})["metadata"]["resourceVersion"]
+    def _patch(self, annotations: Mapping[str, str], change: Mapping[str, Json] | None = None) -> None:
+        change = dict(change or {})
+        own = {"resourceVersion": self._version, "annotations": dict(annotations)}
+        change["metadata"] = {**change.get("metadata", {}), **own}
+        self._version = self._api.patch("jobs", self.name, change)["metadata"]["resourceVersion"]
 
     def _reload(self) -> None:
         """Others write to the Job too (its controller, people): read the version again."""

@@ -44,6 +44,9 @@ FORMAT = 1
 UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 ANY_2XX = range(200, 300)
 
+BESIDES = 1800
+"""Seconds that a run's Job may last beyond the run's time-out: on_exit, waiting for services, restarts."""
+
 
 @dataclass(frozen=True)
 class Retry:
@@ -169,7 +172,7 @@ def load_plan(plan: Mapping[str, Json], bindings: Mapping[str, Json]) -> Plan:
         workflow=plan["workflow"],
         cronjob=bindings["workflow"],
         timeout=_seconds(bindings.get("timeout"), plan["timeout"]),
-        parallelism=int(bindings.get("parallelism", plan["parallelism"])),
+        parallelism=int(bindings.get("parallelism") or plan["parallelism"]),
         concurrency=plan.get("concurrency", "allow"),
         inputs=_declared(plan.get("inputs", {})),
         triggers=plan.get("triggers", {}),

@@ -11,16 +11,26 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
-from .expressions import condition, value_of
+from .expressions import condition
 from .plan import Plan, Task
-from .values import WrongValue, is_a, type_of, with_article
+from .progress import (
+    CANCELLED,
+    ENDED,
+    FAILED,
+    PAUSED,
+    READY,
+    RUNNING,
+    SKIPPED,
+    SUCCEEDED,
+    WAITING,
+    Progress,
+    blame,
+    unhandled,
+    workflow_outputs,
+)
+from .values import WrongValue
 
 Json = Any
-
-WAITING, READY, RUNNING, PAUSED = "waiting", "ready", "running", "paused"
-"""Waiting for its needs; for `parallelism`; nothing (it runs); for the next try."""
-SUCCEEDED, FAILED, SKIPPED, CANCELLED = "succeeded", "failed", "skipped", "cancelled"
-ENDED = (SUCCEEDED, FAILED, SKIPPED, CANCELLED)
 
 SATISFIED_BY = {
     "succeeded": (SUCCEEDED,),
@@ -75,20 +85,6 @@ class Result:
     reason: str = ""
     outputs: Mapping[str, Json] = field(default_factory=dict)
     final: bool = False
-
-
-@dataclass
-class Progress:
-    """How far a task is. `tried` is when its current try started, `due` when something must happen of itself."""
-
-    status: str = WAITING
-    reason: str = ""
-    tries: int = 0
-    started: float | None = None
-    tried: float | None = None
-    ended: float | None = None
-    due: float | None = None
-    outputs: dict[str, Json] = field(default_factory=dict)
 
 
 class Run:
@@ -150,17 +146,18 @@ class Run:
         """End the run before anything has started."""
         self.phase, self.status, self.reason = "ended", status, reason
 
-    def adopt(self, task: Task, number: int, now: float) -> None:
-        """After a restart: this try's Job is there."""
+    def adopt(self, task: Task, number: int, now: float) -> bool:
+        """After a restart: this try's Job is there. True when the run has been waiting for that one."""
         progress = self.progress[task.name]
         if progress.status in ENDED or number <= progress.tries:
-            return
+            return False
         progress.status, progress.tries = RUNNING, number
         progress.started = progress.started or now
         progress.tried = progress.tried or now
         progress.due = now + PATIENCE
         if self._is_stopped(task):
             self._actions.append(End(task, number, self.stopping[1]))
+        return True
 
     def restore_outputs(self, task: Task, outputs: Mapping[str, Json]) -> None:
         """After a restart: what the last try of a pod wrote, read from its Job."""
@@ -330,63 +327,28 @@ class Run:
             self._tell(f"Run{self.status.capitalize()}", None, duration=round(now - (self.started or now), 6), **facts)
 
     def _settle_tasks(self) -> None:
-        failed = self._unhandled(self.plan.tasks)
+        failed = unhandled(self.plan.tasks, self.progress)
         if self.stopping[0]:
             self.status, self.reason = self.stopping
         elif failed:
-            self.status, self.reason = FAILED, self._blame(failed, "task")
+            self.status, self.reason = FAILED, blame(failed, "task", self.progress)
         else:
             try:
-                self.outputs = self._workflow_outputs()
+                self.outputs = workflow_outputs(self.plan, self.lookup)
                 self.status = SUCCEEDED
             except WrongValue as problem:
                 self.status, self.reason = FAILED, str(problem)
 
     def _settle_on_exit(self) -> None:
-        failed = self._unhandled(self.plan.on_exit)
+        failed = unhandled(self.plan.on_exit, self.progress)
         if self.status != SUCCEEDED:
             return
         if self.stopping[0]:
             self.status, self.reason = FAILED, f"on_exit: {self.stopping[1]}"
         elif failed:
-            self.status, self.reason = FAILED, self._blame(failed, "on_exit task")
+            self.status, self.reason = FAILED, blame(failed, "on_exit task", self.progress)
         if self.status == FAILED:
             self.outputs = {}
-
-    def _unhandled(self, tasks: Mapping[str, Task]) -> list[str]:
-        """The failed tasks that no task which needs them as failed has taken over (by having run)."""
-        handled = {
-            need
-            for task in tasks.values()
-            if self.progress[task.name].status in (SUCCEEDED, FAILED)
-            for need, state in task.needs.items()
-            if state == "failed"
-        }
-        return [name for name in tasks if self.progress[name].status == FAILED and name not in handled]
-
-    def _blame(self, failed: list[str], kind: str) -> str:
-        first = failed[0]
-        if len(failed) == 1:
-            return f"{kind} {first} failed: {self.progress[first].reason}"
-        return f"{kind}s {', '.join(failed)} failed; {first}: {self.progress[first].reason}"
-
-    def _workflow_outputs(self) -> dict[str, Json]:
-        outputs = {}
-        for name, output in self.plan.outputs.items():
-            try:
-                value = value_of(output.value, self.lookup)
-            except WrongValue as problem:
-                if not output.declared.has_default:
-                    raise WrongValue(f"output {name} of the workflow: {problem}") from None
-                value = None
-            value = output.declared.default if value is None else value
-            if not is_a(value, output.declared.type):
-                raise WrongValue(
-                    f"output {name} of the workflow is {with_article(type_of(value))}, "
-                    f"not {with_article(output.declared.type)}"
-                )
-            outputs[name] = value
-        return outputs
 
     def _tell(self, event: str, task: Task | None, **facts: Json) -> None:
         self._actions.append(Tell(event, task, facts))

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from generator.runtime.kube import Api
-from generator.runtime.runner import Identity, Runner, carry_out
+from generator.runtime.opening import Identity
+from generator.runtime.runner import Runner, carry_out
 from tests.runtime.fake_services import Requests
 from tests.runtime.fake_services import serving as serving_services
 from tests.runtime.simulated_cluster import RUN, RUN_UID, WORKFLOW, Cluster, FastClock

@@ -44,7 +44,8 @@ import http.client, sys
 from pathlib import Path
 sys.path.insert(0, {root!r})
 from generator.runtime.kube import Api
-from generator.runtime.runner import Identity, Runner, carry_out
+from generator.runtime.opening import Identity
+from generator.runtime.runner import Runner, carry_out
 from tests.runtime.simulated_cluster import FastClock
 import os, signal
 clock = FastClock({speed})

@@ -1,0 +1,36 @@
+"""What the runner of a workflow may do and reach: no more than this workflow needs.
+
+Stage: lower. A runner whose workflow only makes calls may create nothing: its Jobs are none but its own run.
+"""
+
+from __future__ import annotations
+
+from generator.chart.model import Template
+from generator.chart.nodes import Tree
+from generator.lower import network
+from generator.lower.context import Context
+from generator.lower.engines.jobs.rights import access, rule
+from generator.lower.engines.jobs.task import template_name
+from generator.resolve.model import Workflow
+
+
+def runner_access(context: Context, workflow: Workflow) -> list[Template]:
+    """The runner's account, Role, RoleBinding and NetworkPolicy."""
+    folder = f"templates/workflows/{workflow.name}"
+    calls = [edge for task in workflow.all_tasks() if task.kind == "call" for edge in task.edges]
+    egress = [network.api_server_rule(context), *network.egress_rules(context, calls)]
+    return access(context, workflow.name, folder, workflow.span, _rules(context, workflow), egress)
+
+
+def _rules(context: Context, workflow: Workflow) -> list[Tree]:
+    """Reading and marking the run's Job and other runs; with pods to start, also that."""
+    templates = [template_name(context, workflow, task) for task in workflow.all_tasks() if task.kind == "run"]
+    events = rule("", "events", ["create"])
+    if not templates:
+        return [rule("batch", "jobs", ["get", "list", "watch", "patch"]), events]
+    return [
+        rule("batch", "jobs", ["create", "get", "list", "watch", "patch"]),
+        rule("batch", "cronjobs", ["get"], templates),
+        rule("", "pods", ["list", "watch"]),
+        events,
+    ]
