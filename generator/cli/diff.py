@@ -54,7 +54,7 @@ def command(
     bench = Bench(diagnostics, kube_versions, values_files, sets, helm)
     before, after = bench.manifests(old, beside=new), bench.manifests(new, beside=old)
     if len(diagnostics):
-        show(diagnostics, Reporting("text", "error", quiet=True, color=color), sources=bench.sources)
+        show(diagnostics, Reporting("text", "error", quiet=True, verbose=False, color=color), sources=bench.sources)
     if before is None or after is None or diagnostics.has_errors:
         raise click.exceptions.Exit(1)
     found = diff(before.objects, after.objects, namespace=namespace)

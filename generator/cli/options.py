@@ -23,6 +23,7 @@ class Reporting:
     format: str
     fail_on: str
     quiet: bool
+    verbose: bool
     color: str
 
     def exit_code(self, diagnostics: Diagnostics) -> int:
@@ -42,6 +43,7 @@ def reporting_options(formats: tuple[str, ...]) -> Callable[[Command], Command]:
         click.option("--format", type=click.Choice(formats), default="text", help="How findings are shown."),
         click.option("--fail-on", type=click.Choice(FAIL_ON), default="error", help="Exit 3 from this severity on."),
         click.option("-q", "--quiet", is_flag=True, help="Show findings only."),
+        click.option("-v", "--verbose", is_flag=True, help="Show notes too, not only errors and warnings."),
         click.option(
             "--color", type=click.Choice(("auto", "always", "never")), default="auto", help="Colour findings."
         ),
@@ -49,8 +51,8 @@ def reporting_options(formats: tuple[str, ...]) -> Callable[[Command], Command]:
 
     def decorate(command: Command) -> Command:
         @functools.wraps(command)
-        def gathering(*, format: str, fail_on: str, quiet: bool, color: str, **others: Any) -> Any:  # noqa: A002
-            return command(reporting=Reporting(format, fail_on, quiet, color), **others)
+        def gathering(*, format: str, fail_on: str, quiet: bool, verbose: bool, color: str, **others: Any) -> Any:  # noqa: A002
+            return command(reporting=Reporting(format, fail_on, quiet, verbose, color), **others)
 
         return functools.reduce(lambda inner, option: option(inner), reversed(options), gathering)  # type: ignore[return-value]
 

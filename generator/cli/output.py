@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import click
 
 from generator import __version__
 from generator.cli.options import Reporting
-from generator.diagnostics import Diagnostics
+from generator.diagnostics import Diagnostics, Severity
 from generator.validate.model import Checked
 
 
@@ -46,11 +46,16 @@ def show(
     if reporting.format != "text":
         click.echo(FORMATS[reporting.format](report, source_reader(sources or {})), nl=False)
         return
-    quiet = reporting.quiet
-    if len(diagnostics) or not quiet:
+    notes = 0 if reporting.verbose else diagnostics.count(Severity.INFO)
+    if notes:
+        shown = tuple(found for found in report.findings if found.severity is not Severity.INFO)
+        report = replace(report, findings=shown)
+    if report.findings or not reporting.quiet:
         text = FORMATS["text"](report, source_reader(sources or {}), has_colour(reporting.color))
         click.echo(text, nl=False, err=True, color=True)
-    for line in () if quiet else news:
+    if reporting.quiet:
+        return
+    for line in (*news, *([f"-v shows {notes} more notes"] if notes else [])):
         click.echo(line, err=True)
 
 
