@@ -121,19 +121,13 @@ class _Checker:
                 return DYNAMIC
 
     def _field(self, expression: Field) -> Type:
-        target = self._type(expression.target)
-        match target.name, expression.name:
-            case ("service", "url" | "host"):
-                return STRING
-            case ("service", "ports"):
-                return OBJECT
-            case (("dynamic" | "object"), _):
-                return DYNAMIC
-        hint = "write .size() with brackets" if expression.name == "size" else ""
-        if target.name == "list":
-            hint = hint or "items are read by number: [0]"
-        message = f"{_a(target)} has no field `{expression.name}`"
-        return self._wrong(TYPE, message, expression.span, hint)
+        target = self.value(expression.target)
+        if target.is_dynamic or target == OBJECT:
+            return DYNAMIC
+        hint = "items are read by number: [0]" if target.item is not None else ""
+        if expression.name == "size":
+            hint = "write .size() with brackets"
+        return self._wrong(TYPE, f"{_a(target)} has no field `{expression.name}`", expression.span, hint)
 
     def _index(self, expression: Index) -> Type:
         if isinstance(expression.target, Name) and expression.target.parts in {("tasks",), ("inputs",), ("services",)}:

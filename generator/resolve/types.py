@@ -71,8 +71,8 @@ def common(first: Type, second: Type) -> Type | None:
     return None
 
 
-def type_of(value: object) -> Type:
-    """The type of a constant as YAML or JSON reads it; lists of one type know their items' type."""
+def type_of(value: str | float | bool | None) -> Type:
+    """The type of a literal."""
     match value:
         case None:
             return NULL
@@ -84,9 +84,6 @@ def type_of(value: object) -> Type:
             return NUMBER
         case str():
             return STRING
-        case list() | tuple():
-            return list_of(item_type([type_of(item) for item in value]))
-    return OBJECT
 
 
 def item_type(items: list[Type]) -> Type:

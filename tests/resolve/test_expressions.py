@@ -23,7 +23,14 @@ from generator.resolve.types import (
 from generator.spec.expression import Expression, Text
 from generator.spec.expression_text import parse_text
 
-FLOW = Flow({"first": Needs({}), "check": Needs({}), "ship": Needs({"check": "succeeded"}), "other": Needs({})})
+FLOW = Flow(
+    {
+        "first": Needs({}),
+        "check": Needs({}),
+        "other": Needs({}),
+        "ship": Needs({"check": "succeeded", "first": "succeeded"}),
+    }
+)
 SCOPE = Scope(
     services={"web": Address(("http", "metrics"), "http"), "queue": Address(("amqp", "admin"))},
     inputs={
@@ -40,6 +47,7 @@ SCOPE = Scope(
         "ship": Outputs({"parcel": STRING}),
         "other": Outputs({}),
         "broken": Outputs(None),
+        "audit": Outputs({}),
     },
     view=View(FLOW, "ship"),
 )
@@ -90,6 +98,9 @@ def mistake(source: str, scope: Scope = SCOPE) -> tuple[str, str, str]:
         ("services.web.ports.metrics", INTEGER),
         ("inputs.o.a.b[0]", DYNAMIC),
         ("inputs.o['a']", DYNAMIC),
+        ("inputs.o[inputs.o.key]", DYNAMIC),
+        ("[[1], [2.5]]", list_of(list_of(NUMBER))),
+        ("inputs.o.a + inputs.o.b", DYNAMIC),
         ("inputs.tags[0]", DYNAMIC),
         ("[1, 2][0]", INTEGER),
         ("[1, 2.5]", list_of(NUMBER)),
@@ -169,7 +180,17 @@ def test_each_form_has_a_type(source: str, expected: Type) -> None:
         ("tasks.check.status == 'success'", "FH2212", "'success'", "did you mean 'succeeded'?"),
         ("inputs.order == null", "FH2213", "inputs.order == null", "a string is never null"),
         ("null", "FH2213", "null", "no value"),
-        ("null.x", "FH2212", "null.x", "null has no field"),
+        ("null.x", "FH2213", "null", "no value"),
+        ("services", "FH2210", "services", "write services.<name>.url"),
+        ("services.web.ports", "FH2210", "ports", "write services.web.ports.<port>"),
+        ("run", "FH2210", "run", "write run.id or run.name"),
+        ("tasks", "FH2210", "tasks", "write tasks.<task>.status"),
+        ("tasks.check.state", "FH2210", "state", "did you mean status?"),
+        ("tasks.first.outputs.x", "FH2210", "x", "declare it: outputs: {x: {type: …}}"),
+        ("tasks.audit.status", "FH2214", "audit", "belongs to on_exit"),
+        ("inputs.tags.first", "FH2212", "inputs.tags.first", "items are read by number"),
+        ("inputs.o[1]", "FH2212", "1", "read by a string"),
+        ("inputs.express.size", "FH2212", "inputs.express.size", "write .size() with brackets"),
         ("[services.web]", "FH2212", "services.web", "no value"),
         ("[null]", "FH2213", "null", "no value"),
         ("inputs.order.matches('(?=a)')", "FH2216", "'(?=a)'", "look-ahead"),
@@ -201,6 +222,10 @@ def test_names_have_their_values_where_they_belong() -> None:
     assert type_of("response.x == 1", scope) == BOOLEAN
     assert type_of("event.id", scope) == DYNAMIC
     assert type_of("run.status == 'failed'", scope) == BOOLEAN
+
+
+def test_a_service_alone_is_looked_for_among_the_services() -> None:
+    assert "did you mean services.web?" in mistake("web.url", Scope(services={"web": Address(("http",), "http")}))[2]
 
 
 @pytest.mark.parametrize("source", ["inputs.a", "tasks.a.status", "run.id"])
