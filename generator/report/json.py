@@ -36,9 +36,13 @@ def _finding(finding: Diagnostic) -> dict[str, Any]:
         "message": finding.message,
         **_place(finding.span),
         "object": {
-            "apiVersion": subject.api_version, "kind": subject.kind, "namespace": subject.namespace,
+            "apiVersion": subject.api_version,
+            "kind": subject.kind,
+            "namespace": subject.namespace,
             "name": subject.name,
-        } if subject else None,
+        }
+        if subject
+        else None,
         "path": finding.path,
         "hint": finding.hint,
         "values_file": finding.values_file,

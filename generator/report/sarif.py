@@ -74,7 +74,9 @@ def _physical(span: Span) -> dict[str, Any]:
     return {
         "artifactLocation": {"uri": quote(span.file.replace("\\", "/"))},
         "region": {
-            "startLine": span.start.line, "startColumn": span.start.column,
-            "endLine": span.end.line, "endColumn": span.end.column,
+            "startLine": span.start.line,
+            "startColumn": span.start.column,
+            "endLine": span.end.line,
+            "endColumn": span.end.column,
         },
     }

@@ -31,10 +31,14 @@ def test_a_finding_shows_the_line_and_what_to_do() -> None:
     diagnostics = Diagnostics()
     diagnostics.add(KEY, 'unknown key "imge"', Span.at("spec.yaml", 4, 5, 4), hint='did you mean "image"?')
     diagnostics.add(
-        EDGE, "tasks wait for each other: a → b → a", Span.at("spec.yaml", 1, 1, 4),
+        EDGE,
+        "tasks wait for each other: a → b → a",
+        Span.at("spec.yaml", 1, 1, 4),
         notes=(Note("b needs a here", Span.at("spec.yaml", 3, 3, 3)), Note("and there", Span.at("other.yaml", 12, 1))),
     )
-    assert text(diagnostics) == """\
+    assert (
+        text(diagnostics)
+        == """\
 warning FH2301: tasks wait for each other: a → b → a
   --> spec.yaml:1:1
    |
@@ -57,6 +61,7 @@ error FH1001: unknown key "imge"
 
 1 error, 1 warning
 """
+    )
 
 
 def test_a_finding_on_a_rendered_object_names_it() -> None:
@@ -65,7 +70,9 @@ def test_a_finding_on_a_rendered_object_names_it() -> None:
     diagnostics.add(KEY, "wrong port", subject=subject, path="spec.ports[0].port", values_file="values-prod.yaml")
     coverage = Coverage(3, 12, {"example.com/v1 Widget": 2})
     report = Report.of(diagnostics, coverage, {"kubernetes": ("1.33", "1.37")})
-    assert print_text(report, sources) == """\
+    assert (
+        print_text(report, sources)
+        == """\
 error FH1001: wrong port
   = object: Service web, spec.ports[0].port
   = values: values-prod.yaml
@@ -74,6 +81,7 @@ error FH1001: wrong port
 checked 12 objects in 3 files against Kubernetes 1.33, 1.37
 not checked: 2 objects of a kind without a schema
 """
+    )
 
 
 def test_nothing_found() -> None:
@@ -185,7 +193,9 @@ def test_sarif_has_each_rule_once_and_every_result() -> None:
 
 
 def test_explain_shows_all_that_is_known() -> None:
-    assert explain(KEY) == """\
+    assert (
+        explain(KEY)
+        == """\
 FH1001: unknown key (error)
 
 It would be ignored.
@@ -198,3 +208,4 @@ Right:
 
 Source: language.md
 """
+    )

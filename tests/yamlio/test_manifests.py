@@ -37,10 +37,28 @@ def test_an_empty_stream_has_no_documents() -> None:
 @pytest.mark.parametrize(
     ("text", "value"),
     [
-        ("on", True), ("y", True), ("N", False), ("Off", False), ("1e3", 1000), ("0o17", 15), ("010", 8), ("0x1F", 31),
-        ("08", 8), ("1_000", 1000), ("1.0", 1), ("1.5", 1.5), ("-0b11", -3), ("~", None), ("", None),
-        ("2026-11-22", "2026-11-22"), ("12:30", "12:30"), ("=", "="), ("1e999", "1e999"), ("+", "+"),
-        ("18446744073709551615", 2**64 - 1), ("1e21", 1e21),
+        ("on", True),
+        ("y", True),
+        ("N", False),
+        ("Off", False),
+        ("1e3", 1000),
+        ("0o17", 15),
+        ("010", 8),
+        ("0x1F", 31),
+        ("08", 8),
+        ("1_000", 1000),
+        ("1.0", 1),
+        ("1.5", 1.5),
+        ("-0b11", -3),
+        ("~", None),
+        ("", None),
+        ("2026-11-22", "2026-11-22"),
+        ("12:30", "12:30"),
+        ("=", "="),
+        ("1e999", "1e999"),
+        ("+", "+"),
+        ("18446744073709551615", 2**64 - 1),
+        ("1e21", 1e21),
     ],
 )
 def test_plain_scalars_have_the_types_of_go(text: str, value: object) -> None:
@@ -94,8 +112,12 @@ def test_tags_choose_the_type() -> None:
 @pytest.mark.parametrize(
     ("path", "place"),
     [
-        ((), (1, 1)), (("spec",), (2, 1)), (("spec", "ports", 1), (5, 5)), (("spec", "ports", 1, "name"), (6, 5)),
-        (("spec", "ports", 0, "gone"), (4, 5)), (("spec", "selector", "a.b/c"), (7, 14)),
+        ((), (1, 1)),
+        (("spec",), (2, 1)),
+        (("spec", "ports", 1), (5, 5)),
+        (("spec", "ports", 1, "name"), (6, 5)),
+        (("spec", "ports", 0, "gone"), (4, 5)),
+        (("spec", "selector", "a.b/c"), (7, 14)),
     ],
 )
 def test_places_of_paths(path: tuple[str | int, ...], place: tuple[int, int]) -> None:
@@ -109,16 +131,46 @@ def test_documents_are_values() -> None:
 
 WORDS = ("y", "on", "NO", "True", "null", "~", ".inf", "-.INF", ".nan", "<<", "=", "2026-11-22", "12:30:45", "0o644")
 ALPHABETS = (
-    "0123456789", "0123456789._eE+-", "01234567xobXOBabcdefABCDEF_", "-+.0123456789e", "yYnNoOfFtTrRuUeE~",
+    "0123456789",
+    "0123456789._eE+-",
+    "01234567xobXOBabcdefABCDEF_",
+    "-+.0123456789e",
+    "yYnNoOfFtTrRuUeE~",
     "0123456789:-TZ",
 )
 NO_PLAIN_SCALAR = re.compile(r"-|---|\.\.\.|\?|.*:")
 TEXTS = (
-    "a: {<<: {x: 1}, x: 2}", "m: {x: 2, <<: {x: 1}}", "1: a", "1.5: a", "true: a", "1e6: a", "0x10: a", "a: !!int 5",
-    "a: !!float 5", "a: !!str 5", "a: !!int x", "a: ! 5", "a: '5'", 'a: "5"', "a: >-\n  x\n  y\n", "a: |+\n  x\n\n",
-    "a: [1, 2.0, ~, ]", "-1.0e7: x",
-    "a: {b, c: }", "? a\n: b", "a: !!binary aGk=", "? {a: b}\n: c", "a: &x 1\nb: *x", "a: !x {b: c}",
-    "1234567.0: a", "0.1: x", "-.5: x", "a: .4_", "a: ._4", "0.00001: x", "m: {<<: [{x: 1}, {x: 2, z: 3}]}",
+    "a: {<<: {x: 1}, x: 2}",
+    "m: {x: 2, <<: {x: 1}}",
+    "1: a",
+    "1.5: a",
+    "true: a",
+    "1e6: a",
+    "0x10: a",
+    "a: !!int 5",
+    "a: !!float 5",
+    "a: !!str 5",
+    "a: !!int x",
+    "a: ! 5",
+    "a: '5'",
+    'a: "5"',
+    "a: >-\n  x\n  y\n",
+    "a: |+\n  x\n\n",
+    "a: [1, 2.0, ~, ]",
+    "-1.0e7: x",
+    "a: {b, c: }",
+    "? a\n: b",
+    "a: !!binary aGk=",
+    "? {a: b}\n: c",
+    "a: &x 1\nb: *x",
+    "a: !x {b: c}",
+    "1234567.0: a",
+    "0.1: x",
+    "-.5: x",
+    "a: .4_",
+    "a: ._4",
+    "0.00001: x",
+    "m: {<<: [{x: 1}, {x: 2, z: 3}]}",
 )
 
 

@@ -18,10 +18,21 @@ _PROTOCOLS: Final = ("TCP", "UDP", "SCTP")
 _HANDLERS: Final = ("exec", "httpGet", "tcpSocket", "grpc")
 _ENV_SOURCES: Final = ("fieldRef", "resourceFieldRef", "configMapKeyRef", "secretKeyRef", "fileKeyRef")
 _NATIVE: Final = ("cpu", "memory", "ephemeral-storage", "storage", "pods")
-_FIELDS: Final = frozenset((
-    "metadata.name", "metadata.namespace", "metadata.uid", "metadata.labels", "metadata.annotations", "spec.nodeName",
-    "spec.serviceAccountName", "status.hostIP", "status.hostIPs", "status.podIP", "status.podIPs",
-))
+_FIELDS: Final = frozenset(
+    (
+        "metadata.name",
+        "metadata.namespace",
+        "metadata.uid",
+        "metadata.labels",
+        "metadata.annotations",
+        "spec.nodeName",
+        "spec.serviceAccountName",
+        "status.hostIP",
+        "status.hostIPs",
+        "status.podIP",
+        "status.podIPs",
+    )
+)
 
 
 def container(item: Data, path: Path, volumes: Collection[Any], is_init: bool) -> Problems:

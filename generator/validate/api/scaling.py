@@ -12,7 +12,10 @@ from generator.validate.api import codes, fields
 from generator.validate.model import Data, ObjectRule, Problem, Problems
 
 _SOURCES: Final = {
-    "Resource": "resource", "ContainerResource": "containerResource", "Pods": "pods", "Object": "object",
+    "Resource": "resource",
+    "ContainerResource": "containerResource",
+    "Pods": "pods",
+    "Object": "object",
     "External": "external",
 }
 _TARGETS: Final = {"Utilization": "averageUtilization", "AverageValue": "averageValue", "Value": "value"}

@@ -19,7 +19,8 @@ def service_monitors(world: World) -> Findings:
     for item in world.of_kind("monitoring.coreos.com/ServiceMonitor"):
         selector = value_at(item.data, ("spec", "selector")) or {}
         services = [
-            service for service in world.of_kind("Service")
+            service
+            for service in world.of_kind("Service")
             if same_namespace(service.namespace, item.namespace)
             and matches(selector, value_at(service.data, ("metadata", "labels")) or {})
         ]

@@ -172,5 +172,11 @@ def _nearest(labels: Mapping[str, Any], world: World) -> str:
 
 
 RULES = (
-    duplicates, services, probes, ingresses, budgets_and_policies, autoscalers, stateful_sets,
+    duplicates,
+    services,
+    probes,
+    ingresses,
+    budgets_and_policies,
+    autoscalers,
+    stateful_sets,
 )
