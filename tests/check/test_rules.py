@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import importlib
+import inspect
+import pkgutil
+
 import pytest
 
-from generator.check import codes
-from generator.check.runner import check
+from generator.check import codes, rules
+from generator.check.runner import RULES, check
 from generator.diagnostics import Diagnostic, Diagnostics
 from generator.graph import build_graph
 from tests.systems import HEAD, system_of
@@ -415,3 +419,12 @@ def test_environments_are_checked_as_wholes() -> None:
 
 def test_a_sound_system_has_no_findings() -> None:
     assert findings(tasks(f"{{{CALL}, needs: [before, other], retry: {{attempts: 2}}, timeout: 5m}}")) == []
+
+
+def test_no_rule_is_left_out() -> None:
+    for module in pkgutil.iter_modules(rules.__path__, f"{rules.__name__}."):
+        topic = importlib.import_module(module.name)
+        public = {each for name, each in vars(topic).items() if inspect.isfunction(each) and not name.startswith("_")}
+        own = {each for each in public if each.__module__ == module.name}
+        assert own == set(topic.RULES), module.name
+        assert own <= set(RULES), module.name
