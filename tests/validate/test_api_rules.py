@@ -14,6 +14,7 @@ POD = "spec.template.spec"
 PATHS = "spec.rules[0].http.paths[0]"
 
 # Kind, place, value there, code, start of the message.
+# fmt: off
 CASES: list[tuple[str, str, Any, str, str]] = [
     # metadata
     ("Deployment", "metadata.name", "My_App", "FH3101", 'name "My_App" must hold only a-z'),
@@ -42,39 +43,15 @@ CASES: list[tuple[str, str, Any, str, str]] = [
     ("Deployment", f"{POD}.nodeSelector", {"disk": "ssd!"}, "FH3102", 'the value "ssd!" of the label'),
     ("Deployment", f"{POD}.serviceAccountName", "Web", "FH3101", 'serviceAccountName "Web" must'),
     ("Deployment", f"{POD}.hostNetwork", True, "", ""),
-    (
-        "Deployment",
-        f"{POD}.topologySpreadConstraints",
-        [{"maxSkew": 0, "topologyKey": "zone", "whenUnsatisfiable": "DoNotSchedule"}],
-        "FH3107",
-        "maxSkew 0",
-    ),
-    (
-        "Deployment",
-        f"{POD}.affinity",
-        {
-            "podAntiAffinity": {
-                "preferredDuringSchedulingIgnoredDuringExecution": [
-                    {"weight": 0, "podAffinityTerm": {"topologyKey": "zone"}}
-                ]
-            }
-        },
-        "FH3107",
-        "weight 0 must be at least 1",
-    ),
-    (
-        "Deployment",
-        f"{POD}.affinity",
-        {
-            "nodeAffinity": {
-                "requiredDuringSchedulingIgnoredDuringExecution": {
-                    "nodeSelectorTerms": [{"matchExpressions": [{"key": "a", "operator": "In"}]}]
-                }
-            }
-        },
-        "FH3113",
-        "the operator In",
-    ),
+    ("Deployment", f"{POD}.topologySpreadConstraints",
+     [{"maxSkew": 0, "topologyKey": "zone", "whenUnsatisfiable": "DoNotSchedule"}], "FH3107", "maxSkew 0"),
+    ("Deployment", f"{POD}.affinity",
+     {"podAntiAffinity": {"preferredDuringSchedulingIgnoredDuringExecution": [{"weight": 0,
+      "podAffinityTerm": {"topologyKey": "zone"}}]}}, "FH3107", "weight 0 must be at least 1"),
+    ("Deployment", f"{POD}.affinity",
+     {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": {
+         "nodeSelectorTerms": [{"matchExpressions": [{"key": "a", "operator": "In"}]}]}}},
+     "FH3113", "the operator In"),
     # containers
     ("Deployment", f"{CONTAINER}.name", "Web", "FH3101", 'name "Web" must hold only'),
     ("Deployment", f"{CONTAINER}.image", "", "FH3113", 'the container "web" has no image'),
@@ -83,13 +60,8 @@ CASES: list[tuple[str, str, Any, str, str]] = [
     ("Deployment", f"{CONTAINER}.ports[0].containerPort", 80800, "FH3104", "containerPort 80800 must be from 1 to"),
     ("Deployment", f"{CONTAINER}.ports[0].name", "a-name-too-long-for-it", "FH3104", "name"),
     ("Deployment", f"{CONTAINER}.ports[0].protocol", "tcp", "FH3105", 'protocol "tcp" must be one of TCP'),
-    (
-        "Deployment",
-        f"{CONTAINER}.ports",
-        [{"name": "http", "containerPort": 1}, {"name": "http", "containerPort": 2}],
-        "FH3106",
-        'name "http" is used twice in ports',
-    ),
+    ("Deployment", f"{CONTAINER}.ports", [{"name": "http", "containerPort": 1}, {"name": "http", "containerPort": 2}],
+     "FH3106", 'name "http" is used twice in ports'),
     ("Deployment", f"{CONTAINER}.env[0].name", "A=B", "FH3101", 'name "A=B" must hold only printable'),
     ("Deployment", f"{CONTAINER}.env[1].value", "x", "FH3108", "B has a value and valueFrom"),
     ("Deployment", f"{CONTAINER}.env[1].valueFrom", {}, "FH3108", "valueFrom of B takes one source; here is nothing"),
@@ -97,13 +69,8 @@ CASES: list[tuple[str, str, Any, str, str]] = [
     ("Deployment", f"{CONTAINER}.envFrom", [{}], "FH3108", "envFrom takes one source"),
     ("Deployment", f"{CONTAINER}.volumeMounts[0].name", "data", "FH3109", 'volumeMount "data" has no volume'),
     ("Deployment", f"{CONTAINER}.volumeMounts[0].subPath", "../x", "FH3117", 'subPath "../x" must be relative'),
-    (
-        "Deployment",
-        f"{CONTAINER}.volumeMounts",
-        [{"name": "tmp", "mountPath": "/a"}] * 2,
-        "FH3109",
-        'mountPath "/a" is used twice',
-    ),
+    ("Deployment", f"{CONTAINER}.volumeMounts", [{"name": "tmp", "mountPath": "/a"}] * 2, "FH3109",
+     'mountPath "/a" is used twice'),
     ("Deployment", f"{CONTAINER}.resources.requests.memory", "512MB", "FH3103", 'memory "512MB" is not a quantity'),
     ("Deployment", f"{CONTAINER}.resources.requests.memory", "1Gi", "FH3110", "the request of memory (1Gi) is above"),
     ("Deployment", f"{CONTAINER}.resources.requests.cpu", "-1", "FH3107", "cpu -1 must be at least 0"),
@@ -113,74 +80,34 @@ CASES: list[tuple[str, str, Any, str, str]] = [
     ("Deployment", f"{CONTAINER}.readinessProbe.httpGet.port", 0, "FH3104", "port 0 must be from 1 to 65535"),
     ("Deployment", f"{CONTAINER}.readinessProbe.httpGet.scheme", "http", "FH3105", 'scheme "http" must be one of HTTP'),
     ("Deployment", f"{CONTAINER}.readinessProbe.timeoutSeconds", -1, "FH3107", "timeoutSeconds -1"),
-    (
-        "Deployment",
-        f"{CONTAINER}.livenessProbe",
-        {"tcpSocket": {"port": 80}, "successThreshold": 2},
-        "FH3107",
-        "successThreshold of livenessProbe must be 1",
-    ),
+    ("Deployment", f"{CONTAINER}.livenessProbe", {"tcpSocket": {"port": 80}, "successThreshold": 2}, "FH3107",
+     "successThreshold of livenessProbe must be 1"),
     ("Deployment", f"{CONTAINER}.lifecycle", {"preStop": {}}, "FH3108", "preStop needs one action"),
     ("Deployment", f"{CONTAINER}.securityContext.privileged", True, "FH3116", "a privileged container can't be"),
     ("Deployment", f"{POD}.initContainers", [{"name": "web", "image": "a"}], "FH3106", 'name "web" is used twice'),
-    (
-        "Deployment",
-        f"{POD}.initContainers",
-        [{"name": "i", "image": "a", "readinessProbe": {"tcpSocket": {"port": 80}}}],
-        "FH3116",
-        "a container that runs",
-    ),
-    (
-        "Deployment",
-        f"{POD}.initContainers",
-        [{"name": "i", "image": "a", "restartPolicy": "Always", "readinessProbe": {"tcpSocket": {"port": 80}}}],
-        "",
-        "",
-    ),
+    ("Deployment", f"{POD}.initContainers",
+     [{"name": "i", "image": "a", "readinessProbe": {"tcpSocket": {"port": 80}}}], "FH3116", "a container that runs"),
+    ("Deployment", f"{POD}.initContainers",
+     [{"name": "i", "image": "a", "restartPolicy": "Always", "readinessProbe": {"tcpSocket": {"port": 80}}}], "", ""),
     # volumes
-    (
-        "Deployment",
-        f"{POD}.volumes",
-        [{"name": "tmp", "emptyDir": {}, "hostPath": {"path": "/"}}],
-        "FH3108",
-        'the volume "tmp" has 2 sources',
-    ),
+    ("Deployment", f"{POD}.volumes", [{"name": "tmp", "emptyDir": {}, "hostPath": {"path": "/"}}], "FH3108",
+     'the volume "tmp" has 2 sources'),
     ("Deployment", f"{POD}.volumes", [{"name": "tmp"}], "", ""),
     ("Deployment", f"{POD}.volumes", [{"name": "tmp"}, {"name": "tmp"}], "FH3106", 'name "tmp" is used twice'),
     ("Deployment", f"{POD}.volumes", [{"name": "tmp", "emptyDir": {"sizeLimit": "1 Gi"}}], "FH3103", "sizeLimit"),
-    (
-        "Deployment",
-        f"{POD}.volumes",
-        [{"name": "tmp", "secret": {"secretName": "a", "defaultMode": 644}}],
-        "FH3107",
-        "defaultMode 644 must be from 0 to 0777",
-    ),
+    ("Deployment", f"{POD}.volumes", [{"name": "tmp", "secret": {"secretName": "a", "defaultMode": 644}}], "FH3107",
+     "defaultMode 644 must be from 0 to 0777"),
     ("Deployment", f"{POD}.volumes", [{"name": "tmp", "configMap": {}}], "FH3113", "the volume's ConfigMap has no nam"),
-    (
-        "Deployment",
-        f"{POD}.volumes",
-        [{"name": "tmp", "configMap": {"name": "a", "items": [{"key": "a", "path": "/a"}]}}],
-        "FH3117",
-        'path "/a"',
-    ),
+    ("Deployment", f"{POD}.volumes",
+     [{"name": "tmp", "configMap": {"name": "a", "items": [{"key": "a", "path": "/a"}]}}], "FH3117", 'path "/a"'),
     # workloads
     ("Deployment", "spec.replicas", -1, "FH3107", "replicas -1 must be at least 0"),
     ("Deployment", "spec.selector", {"matchLabels": {"app": "api"}}, "FH3112", "the selector does not match the label"),
     ("Deployment", "spec.selector", {}, "FH3113", "the selector is empty"),
-    (
-        "Deployment",
-        "spec.selector",
-        {"matchExpressions": [{"key": "app", "operator": "In", "values": ["web"]}]},
-        "",
-        "",
-    ),
-    (
-        "Deployment",
-        "spec.selector",
-        {"matchExpressions": [{"key": "app", "operator": "In", "values": ["b"]}]},
-        "FH3112",
-        "the selector does not match",
-    ),
+    ("Deployment", "spec.selector", {"matchExpressions": [{"key": "app", "operator": "In", "values": ["web"]}]}, "",
+     ""),
+    ("Deployment", "spec.selector", {"matchExpressions": [{"key": "app", "operator": "In", "values": ["b"]}]}, "FH3112",
+     "the selector does not match"),
     ("Deployment", "spec.selector.matchExpressions", [{"key": "app", "operator": "Is"}], "FH3105", 'operator "Is"'),
     ("Deployment", "spec.progressDeadlineSeconds", 0, "FH3116", "progressDeadlineSeconds 0 must be greater"),
     ("Deployment", "spec.strategy.type", "Recreate", "FH3115", "rollingUpdate does not go with type Recreate"),
@@ -266,6 +193,7 @@ CASES: list[tuple[str, str, Any, str, str]] = [
     ("ClusterRoleBinding", "roleRef.kind", "Role", "FH3105", 'kind "Role" must be one of ClusterRole'),
     ("RoleBinding", "roleRef.apiGroup", "rbac", "FH3105", "apiGroup of roleRef must be"),
 ]
+# fmt: on
 
 
 @pytest.mark.parametrize("kind", OBJECTS)

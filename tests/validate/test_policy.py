@@ -12,6 +12,7 @@ POD = "spec.template.spec"
 CONTAINER = f"{POD}.containers[0]"
 CONTEXT = f"{CONTAINER}.securityContext"
 
+# fmt: off
 REFUSED: list[tuple[str, Any]] = [
     (f"{POD}.hostNetwork", True),
     (f"{POD}.hostPID", True),
@@ -35,7 +36,9 @@ REFUSED: list[tuple[str, Any]] = [
     (f"{CONTEXT}.capabilities", {"drop": ["ALL"], "add": ["SYS_TIME"]}),
     (f"{CONTEXT}.appArmorProfile", {"type": "Unconfined"}),
 ]
+# fmt: on
 
+# fmt: off
 ALLOWED: list[tuple[str, Any]] = [
     (f"{CONTEXT}.capabilities", {"drop": ["ALL"], "add": ["NET_BIND_SERVICE"]}),
     (f"{POD}.securityContext.sysctls", [{"name": "net.ipv4.tcp_syncookies", "value": "1"}]),
@@ -43,6 +46,7 @@ ALLOWED: list[tuple[str, Any]] = [
     (f"{CONTEXT}.seccompProfile", {"type": "Localhost", "localhostProfile": "a"}),
     (f"{POD}.volumes", [{"name": "tmp"}]),
 ]
+# fmt: on
 
 
 @pytest.mark.parametrize("kind", ["Deployment", "StatefulSet", "DaemonSet", "Job"])

@@ -13,6 +13,7 @@ from tests.validate.objects import GONE, OBJECTS, changed, found
 POD = "spec.template.spec"
 CONTAINER = f"{POD}.containers[0]"
 
+# fmt: off
 CASES: list[tuple[str, str, Any, str, str]] = [
     ("Service", "spec.selector", {"app": "wbe"}, "FH3402", "Service web selects no pods of this chart: none has the l"),
     ("Service", "spec.ports[0].targetPort", "web", "FH3403", 'Service web port 80 → no container port named "web" in'),
@@ -26,35 +27,16 @@ CASES: list[tuple[str, str, Any, str, str]] = [
     ("Deployment", f"{CONTAINER}.envFrom", [{"configMapRef": {"name": "gone"}}], "FH3406", "Deployment web → there is"),
     ("Deployment", f"{CONTAINER}.envFrom", [{"configMapRef": {"name": "gone", "optional": True}}], "", ""),
     ("Deployment", f"{CONTAINER}.envFrom", [{"secretRef": {"name": "gone"}}], "FH3407", "Deployment web → there is no"),
-    (
-        "Deployment",
-        f"{CONTAINER}.env[1].valueFrom",
-        {"configMapKeyRef": {"name": "settings", "key": "LEVEL"}},
-        "FH3408",
-        'Deployment web → ConfigMap settings has no key "LEVEL"',
-    ),
+    ("Deployment", f"{CONTAINER}.env[1].valueFrom", {"configMapKeyRef": {"name": "settings", "key": "LEVEL"}}, "FH3408",
+     'Deployment web → ConfigMap settings has no key "LEVEL"'),
     ("Deployment", f"{CONTAINER}.env[1].valueFrom", {"configMapKeyRef": {"name": "settings", "key": "level"}}, "", ""),
-    (
-        "Deployment",
-        f"{POD}.volumes[0]",
-        {"name": "tmp", "secret": {"secretName": "tls", "items": [{"key": "ca.crt", "path": "ca"}]}},
-        "FH3408",
-        'Deployment web → Secret tls has no key "ca.crt"',
-    ),
-    (
-        "Deployment",
-        f"{POD}.volumes[0]",
-        {"name": "tmp", "projected": {"sources": [{"configMap": {"name": "kube-root-ca.crt"}}]}},
-        "",
-        "",
-    ),
-    (
-        "Deployment",
-        f"{POD}.volumes[0]",
-        {"name": "tmp", "persistentVolumeClaim": {"claimName": "x"}},
-        "FH3409",
-        "Deployment web → there is no PersistentVolumeClaim",
-    ),
+    ("Deployment", f"{POD}.volumes[0]",
+     {"name": "tmp", "secret": {"secretName": "tls", "items": [{"key": "ca.crt", "path": "ca"}]}}, "FH3408",
+     'Deployment web → Secret tls has no key "ca.crt"'),
+    ("Deployment", f"{POD}.volumes[0]",
+     {"name": "tmp", "projected": {"sources": [{"configMap": {"name": "kube-root-ca.crt"}}]}}, "", ""),
+    ("Deployment", f"{POD}.volumes[0]", {"name": "tmp", "persistentVolumeClaim": {"claimName": "x"}}, "FH3409",
+     "Deployment web → there is no PersistentVolumeClaim"),
     ("Deployment", f"{POD}.serviceAccountName", "other", "FH3410", "Deployment web → there is no ServiceAccount"),
     ("Deployment", f"{POD}.serviceAccountName", GONE, "", ""),
     ("RoleBinding", "roleRef.name", "raeder", "FH3411", 'RoleBinding reader → there is no Role "raeder"'),
@@ -64,6 +46,7 @@ CASES: list[tuple[str, str, Any, str, str]] = [
     ("ServiceMonitor", "spec.namespaceSelector", {"any": True}, "", ""),
     ("PodMonitor", "spec.podMetricsEndpoints[0].port", "metrics", "FH3403", 'PodMonitor web → no port named "metrics"'),
 ]
+# fmt: on
 
 
 def chart(**instead: dict[str, Any]) -> str:
