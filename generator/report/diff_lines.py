@@ -7,16 +7,18 @@ what is around. Texts of foreign manifests reach a terminal only with their cont
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import TypeAlias
 
 from generator.diagnostics import Diagnostic
 from generator.diff import codes
-from generator.diff.model import ChartDiff, FieldChange, Leaf, ObjectChange, Status, Tree, dotted
-from generator.diff.wording import SHORT, compact, described, is_default
+from generator.diff.model import ChartDiff, FieldChange, Leaf, ObjectChange, Status, Tree, dotted, leaves
+from generator.diff.wording import SHORT, compact, described, is_default, listed
 
 Line: TypeAlias = tuple[str, str]
 
+_ALIKE = 3
 _CONTEXT = 2
 _LONGEST = 200
 SIGILS = {Status.ADDED: "+", Status.REMOVED: "-", Status.RENAMED: "~", Status.CHANGED: "~"}
@@ -45,6 +47,38 @@ def headline(change: ObjectChange) -> str:
             f"{change.ref} renamed from {old_name} (Kubernetes deletes the old one and creates the new one)"
         )
     return printable(f"{change.ref} {change.status}")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One object of a report, with the fields to be shown under it; or one change that many objects share."""
+
+    sigil: str
+    headline: str
+    lines: tuple[Line, ...]
+
+
+def entries(diff: ChartDiff) -> Iterator[Entry]:
+    """What changes, object by object; a change that is the same in many objects comes once, before them."""
+    shown = [change for change in diff.changes if change.status is not Status.UNCHANGED]
+    lines = {index: [tuple(field_lines(field)) for field in change.fields] for index, change in enumerate(shown)}
+    alike: dict[tuple[Line, ...], list[str]] = {}
+    for index, change in enumerate(shown):
+        for field, text in zip(change.fields, lines[index], strict=True):
+            if change.status is Status.CHANGED and len(text) == 1 and not _is_hidden(field):
+                alike.setdefault(text, []).append(str(change.ref))
+    folded = {text: names for text, names in alike.items() if len(names) >= _ALIKE}
+    for text, names in folded.items():
+        yield Entry("~", printable(f"{len(names)} objects changed alike: {listed(names)}"), text)
+    for index, change in enumerate(shown):
+        own = [text for text in lines[index] if text not in folded or change.status is not Status.CHANGED]
+        if own or not lines[index]:
+            yield Entry(SIGILS[change.status], headline(change), tuple(line for text in own for line in text))
+
+
+def _is_hidden(field: FieldChange) -> bool:
+    parts = (part for part in (field.before, field.after) if part is not None)
+    return any(leaf.is_hidden for part in parts for _, leaf in leaves(part))
 
 
 def field_lines(change: FieldChange) -> Iterator[Line]:

@@ -11,10 +11,10 @@ import re
 from collections.abc import Iterable
 
 from generator.diagnostics import Diagnostic, Severity
-from generator.diff.model import ChartDiff, ObjectChange, Status
+from generator.diff.model import ChartDiff
 from generator.diff.verdict import verdict
 from generator.diff.wording import counted
-from generator.report.diff_lines import SIGILS, field_lines, headline, printable, sections
+from generator.report.diff_lines import Entry, entries, printable, sections
 
 LIMIT = 65_536
 """What GitHub takes as the length of a comment."""
@@ -33,8 +33,7 @@ def diff_markdown(diff: ChartDiff) -> str:
         page = _Page(page.text + _names(errors))
     milder = [_findings([entry]) for entry in found if entry[1].severity is not Severity.ERROR]
     page.add_all(milder, "finding")
-    objects = [_object(change) for change in diff.changes if change.status is not Status.UNCHANGED]
-    page.add_all(objects, "changed object")
+    page.add_all([_entry(entry) for entry in entries(diff)], "changed object")
     return page.text
 
 
@@ -86,9 +85,9 @@ def _names(entries: list[tuple[str, Diagnostic]]) -> str:
     return "".join(lines) + "\n"
 
 
-def _object(change: ObjectChange) -> str:
-    summary = f"<code>{SIGILS[change.status]}</code> {_escaped(headline(change))}"
-    lines = [f"{_GITHUB_SIGIL.get(mark, mark)} {line}" for field in change.fields for mark, line in field_lines(field)]
+def _entry(entry: Entry) -> str:
+    summary = f"<code>{entry.sigil}</code> {_escaped(entry.headline)}"
+    lines = [f"{_GITHUB_SIGIL.get(mark, mark)} {line}".rstrip() for mark, line in entry.lines]
     if not lines:
         return f"\n{summary}  \n"
     fence = "`" * max(3, 1 + max((len(run) for line in lines for run in re.findall("`+", line)), default=0))

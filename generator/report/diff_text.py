@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from generator.diagnostics import Diagnostic, Severity
-from generator.diff.model import ChartDiff, ObjectChange, Status
+from generator.diff.model import ChartDiff
 from generator.diff.verdict import verdict
-from generator.report.diff_lines import SIGILS, field_lines, headline, printable, sections
+from generator.report.diff_lines import Entry, entries, printable, sections
 
 _COLOURS = {
     "+": "\x1b[32m",
@@ -30,11 +30,10 @@ def diff_text(diff: ChartDiff, *, colour: bool = False) -> str:
         lines += ["", title]
         for finding in findings:
             lines += _finding(finding, colour=colour)
-    changed = [change for change in diff.changes if change.status is not Status.UNCHANGED]
-    if changed:
+    if not diff.is_empty:
         lines += ["", "Changes"]
-        for change in changed:
-            lines += _object(change, colour=colour)
+        for entry in entries(diff):
+            lines += _entry(entry, colour=colour)
     return "\n".join(lines) + "\n"
 
 
@@ -47,12 +46,10 @@ def _finding(finding: Diagnostic, *, colour: bool) -> Iterator[str]:
         yield f"    help: {printable(finding.hint)}"
 
 
-def _object(change: ObjectChange, *, colour: bool) -> Iterator[str]:
-    sigil = SIGILS[change.status]
-    yield _painted(f"{sigil} {headline(change)}", sigil, colour=colour)
-    for field in change.fields:
-        for mark, line in field_lines(field):
-            yield _painted(f"    {mark} {line}".rstrip(), mark, colour=colour)
+def _entry(entry: Entry, *, colour: bool) -> Iterator[str]:
+    yield _painted(f"{entry.sigil} {entry.headline}", entry.sigil, colour=colour)
+    for mark, line in entry.lines:
+        yield _painted(f"    {mark} {line}".rstrip(), mark, colour=colour)
 
 
 def _painted(text: str, kind: str, *, colour: bool) -> str:

@@ -9,6 +9,7 @@ import pytest
 import generator.report.diff_json
 from generator.diff.verdict import verdict
 from generator.report.diff_json import diff_json
+from generator.report.diff_lines import entries
 from generator.report.diff_markdown import LIMIT, diff_markdown
 from generator.report.diff_text import diff_text
 from tests.diff.sides import CASES, case, compared
@@ -56,13 +57,13 @@ def test_markdown_has_verdict_findings_and_fields(name: str) -> None:
     page = diff_markdown(found)
     assert page.startswith(f"**{verdict(found)}**\n")
     assert all(f"{finding.severity} {finding.code.id}" in page for finding in found.findings)
-    assert page.count("<details>") == sum(bool(change.fields) for change in found.changes)
+    assert page.count("<details>") == sum(bool(entry.lines) for entry in entries(found))
 
 
 def test_markdown_keeps_verdict_and_errors_however_long_the_diff_is() -> None:
     long = "x" * 180
     refused = CONFIG % (0, "a")
-    old = refused + "".join(CONFIG.replace("immutable: true\n", "") % (n, "a" + long) for n in range(1, 900))
+    old = refused + "".join(CONFIG.replace("immutable: true\n", "") % (n, f"a{n}{long}") for n in range(1, 900))
     found = compared(old, old.replace("key: a", "key: b"))
     page = diff_markdown(found)
     assert 50_000 < len(page) < LIMIT
@@ -100,6 +101,19 @@ def test_colour_only_when_asked() -> None:
     found = case("selector-changed")
     assert "\x1b[" not in diff_text(found)
     assert "\x1b[1;31merror[FH5001]\x1b[0m" in diff_text(found, colour=True)
+
+
+def test_a_change_that_many_objects_share_is_shown_once() -> None:
+    text = diff_text(case("same-label-everywhere"))
+    assert text.count("shop-1.0.1") == 1
+    assert "6 objects changed alike" in text
+    assert json.loads(diff_json(case("same-label-everywhere")))["summary"]["changed"] == 6
+
+
+def test_hidden_values_are_never_said_to_be_alike() -> None:
+    secret = "---\napiVersion: v1\nkind: Secret\nmetadata: {name: s%d}\nstringData: {key: %s}\n"
+    old, new = ("".join(secret % (number, value) for number in range(4)) for value in ("a", "b"))
+    assert "alike" not in diff_text(compared(old, new))
 
 
 def test_long_texts_are_compared_line_by_line() -> None:
