@@ -13,7 +13,7 @@ from generator.chart.model import Template, WorkflowNote
 from generator.lower.context import Context
 from generator.lower.engines.jobs.access import runner_access
 from generator.lower.engines.jobs.launcher import launcher, launcher_name, plan_config_map
-from generator.lower.engines.jobs.runner import declare_runner, runner_config_map
+from generator.lower.engines.jobs.runner import runner_config_map
 from generator.lower.engines.jobs.starter import starter
 from generator.lower.engines.jobs.task import task_objects
 from generator.lower.workflows import LoweredWorkflow
@@ -32,11 +32,10 @@ class Jobs:
         if workflow.name == min(context.system.workflows):  # one runner serves all workflows of the chart
             templates.append(runner_config_map(context))
         context.values.group(context.workflow_path(workflow.name), f"The workflow {workflow.name}.", workflow.span)
-        templates += [launcher(context, workflow), *runner_access(context, workflow), *starter(context, workflow)]
+        templates += [launcher(context, workflow), plan_config_map(context, workflow)]
+        templates += [*runner_access(context, workflow), *starter(context, workflow)]
         for task in workflow.all_tasks():
             templates += task_objects(context, workflow, task)
-        templates.append(plan_config_map(context, workflow))
-        declare_runner(context)
         return LoweredWorkflow(tuple(templates), _note(context, workflow))
 
 

@@ -134,33 +134,19 @@ def _bindings(context: Context, workflow: Workflow) -> Tree:
     plan, path, section = context.plans[workflow.name], context.workflow_path(workflow.name), _section(workflow)
     timeout, span = workflow.spec.timeout, workflow.spec.span("timeout")
     leaf = context.values.leaf
-    services: dict[str, Tree] = {name: _address(context, context.system.services[name]) for name in plan.services}
-    tasks: dict[str, Tree] = {
-        task.name: bound_task(context, workflow, task)
-        for task in sorted(workflow.all_tasks(), key=lambda task: task.name)
-    }
-    return {
+    doc, default = "How long a run may take.", timeout.text if timeout else "24h"
+    bound: dict[str, Tree] = {
         "release": Builtin("Release.Name"),
         "workflow": launcher_name(context, workflow),
-        "timeout": leaf(
-            (*path, "timeout"),
-            "How long a run may take.",
-            schemas.DURATION,
-            timeout.text if timeout else "24h",
-            section,
-            span,
-        ),
-        "parallelism": leaf(
-            (*path, "parallelism"),
-            "How many pods of a run work at once.",
-            schemas.integer(1),
-            workflow.spec.parallelism or PARALLELISM,
-            section,
-            workflow.spec.span("parallelism"),
-        ),
-        "services": services,
-        "tasks": tasks,
+        "timeout": leaf((*path, "timeout"), doc, schemas.DURATION, default, section, span),
     }
+    doc, pods = "How many pods of a run work at once.", workflow.spec.parallelism or PARALLELISM
+    span = workflow.spec.span("parallelism")
+    bound["parallelism"] = leaf((*path, "parallelism"), doc, schemas.integer(1), pods, section, span)
+    bound["services"] = {name: _address(context, context.system.services[name]) for name in plan.services}
+    by_name = sorted(workflow.all_tasks(), key=lambda task: task.name)
+    bound["tasks"] = {task.name: bound_task(context, workflow, task) for task in by_name}
+    return bound
 
 
 def _address(context: Context, service: Service) -> Tree:

@@ -10,6 +10,7 @@ from typing import cast
 
 from generator.chart.model import Alias, Origin, Template
 from generator.chart.nodes import Include, Merge, Tree
+from generator.chart.values import JsonSchema
 from generator.kube.identifiers import MAX_CRONJOB
 from generator.lower import network, schemas
 from generator.lower.context import Context
@@ -84,22 +85,20 @@ def bound_task(context: Context, workflow: Workflow, task: Task) -> Tree:
     """What bindings.json says of a task: its CronJob, and what the values say of tries and time."""
     scope, section = context.task_path(workflow.name, task.name), _section(workflow)
     context.values.group(scope, f"The task {task.name}.", task.span)
-    timeout, retry = task.spec.timeout, task.spec.retry
-    leaf = context.values.leaf
+    versions = [other.spec for each in context.workflows(workflow.name) if (other := each.task(task.name))]
+    timeout = task.spec.timeout
+    texts = {"timeout": "How long one try may take.", "retry": "Tries in all, and the pauses between them."}
+    parts: dict[str, tuple[JsonSchema, object]] = {
+        "timeout": (schemas.DURATION, timeout.text if timeout else _TIMEOUT),
+        "retry": (_RETRY, _retry(task.spec.retry)),
+    }
     bound: dict[str, Tree] = {} if task.container is None else {"cronjob": template_name(context, workflow, task)}
-    bound["timeout"] = leaf(
-        (*scope, "timeout"),
-        "How long one try may take.",
-        schemas.DURATION,
-        timeout.text if timeout else _TIMEOUT,
-        section,
-        task.spec.span("timeout"),
-    )
-    path, doc, place = (*scope, "retry"), "Tries in all, and the pauses between them.", task.spec.span("retry")
-    if any(other.spec.retry for each in context.workflows(workflow.name) if (other := each.task(task.name))):
-        bound["retry"] = leaf(path, doc, _RETRY, _retry(retry), section, place)
-    else:
-        bound["retry"] = context.values.optional(path, doc, _RETRY, section, place)
+    for key, (schema, default) in parts.items():
+        path, place = (*scope, key), task.spec.span(key)
+        if any(each.has(key) for each in versions):
+            bound[key] = context.values.leaf(path, texts[key], schema, default, section, place)
+        else:
+            bound[key] = context.values.optional(path, texts[key], schema, section, place)
     return bound
 
 
@@ -218,10 +217,14 @@ def _retry(retry: Retry | None) -> Mapping[str, object]:
     written = {
         "attempts": retry.attempts,
         "initial": backoff.initial.text if backoff and backoff.initial else None,
-        "factor": backoff.factor if backoff else None,
+        "factor": _whole(backoff.factor) if backoff else None,
         "max": backoff.max.text if backoff and backoff.max else None,
     }
     return {key: value for key, value in written.items() if value is not None}
+
+
+def _whole(number: float | None) -> float | int | None:
+    return int(number) if number is not None and number == int(number) else number
 
 
 def _component(workflow: Workflow, task: Task) -> str:
