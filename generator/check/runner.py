@@ -10,24 +10,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from generator.check import codes
-from generator.check.rule import Finding, Rule, Subject
-from generator.check.rules import credentials, exposure, names, network, services, tasks, triggers
+from generator.check.rule import Finding, Subject
+from generator.check.rules import RULES
 from generator.diagnostics import Code, Diagnostics, Severity, Span
 from generator.graph import SystemGraph
 from generator.resolve.model import System
 from generator.spec.shapes import Record
 from generator.yamlio.nodes import MappingNode
-
-RULES: tuple[Rule, ...] = (
-    *names.RULES,
-    *triggers.RULES,
-    *tasks.RULES,
-    *services.RULES,
-    *exposure.RULES,
-    *network.RULES,
-    *credentials.RULES,
-)
-"""Every rule, topic by topic."""
 
 
 def check(system: System, graph: SystemGraph, diagnostics: Diagnostics) -> None:

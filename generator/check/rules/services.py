@@ -32,10 +32,11 @@ def kinds_contradicted(subject: Subject) -> Iterator[Finding]:
     for service in subject.system.services.values():
         spec, owner = service.spec, ("services", service.name)
         if service.kind == "daemonset":
+            own = subject.system.spec.services[service.name]  # what `defaults` says of others has no effect here
             for key in ("replicas", "autoscale", "disruption"):
-                if spec.has(key):
+                if own.has(key):
                     message = f"`{key}` has no meaning for a daemonset, which has one pod on each node"
-                    yield Finding(codes.KIND_CONTRADICTION, message, spec.key_span(key), "remove it", (), owner)
+                    yield Finding(codes.KIND_CONTRADICTION, message, own.key_span(key), "remove it", (), owner)
         if service.kind == "deployment" and _most_pods(service) > 1:
             for name, volume in spec.storage.items():
                 if volume.access in _ONE_NODE:
