@@ -157,7 +157,7 @@ class Merge:
 
 @dataclass(frozen=True)
 class FileText:
-    """The text of a file of the chart, byte for byte."""
+    """The text of a file of the chart, byte for byte but for a byte order mark at its start, which Helm takes off."""
 
     path: str
 

@@ -9,9 +9,12 @@ sub-chart.
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from generator.chart.values import ValueEntry, Values
+
+_UNPRINTABLE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 
 
 def print_schema(values: Values, chart: str) -> str:
@@ -25,7 +28,12 @@ def print_schema(values: Values, chart: str) -> str:
         "enabled", {"type": "boolean", "description": "For a parent chart's condition; this chart does not read it."}
     )
     head = {"$schema": "http://json-schema.org/draft-07/schema#", "title": f"Values of the chart {chart}"}
-    return json.dumps(head | root, indent=2, ensure_ascii=False) + "\n"
+    return _readable(json.dumps(head | root, indent=2, ensure_ascii=False)) + "\n"
+
+
+def _readable(text: str) -> str:
+    """JSON that Helm 3 can read: it takes the file for YAML, in which control characters must be escaped."""
+    return _UNPRINTABLE.sub(lambda match: f"\\u{ord(match.group()):04x}", text)
 
 
 def _place(root: dict[str, Any], entry: ValueEntry) -> None:

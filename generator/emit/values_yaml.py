@@ -81,4 +81,6 @@ def _optional(entries: list[ValueEntry], pad: str) -> Iterator[str]:
 
 
 def _comment(text: str, pad: str) -> list[str]:
+    """A comment of one or more lines; characters that YAML would end it at, or refuse, become spaces."""
+    text = "".join(character if character.isprintable() else " " for character in text)
     return textwrap.wrap(text, _WIDTH, initial_indent=pad + "# ", subsequent_indent=pad + "# ", break_on_hyphens=False)

@@ -37,6 +37,11 @@ def escaped(text: str) -> str:
     return _EXPANDED.sub(lambda match: match.group() * 2, text)
 
 
+def fits_values(text: str) -> bool:
+    """Whether the text can stand in values.yaml: Helm 3 cannot check one with control characters against a schema."""
+    return all(character.isprintable() or character in "\t\n\r" for character in text)
+
+
 def container_text(text: Text, services: Mapping[str, Service], host: Callable[[Service], Part]) -> str | Join:
     """A word of a command or the value of a variable. `host` gives the name under which a service is reached.
 

@@ -103,7 +103,8 @@ def reads_secrets(variables: Variables, sources: Sequence[EnvSource]) -> bool:
 
 
 def _is_constant(variable: Variable) -> bool:
-    return isinstance(variable, Text) and variable.constant is not None
+    """Whether it is a text that a value can hold."""
+    return isinstance(variable, Text) and variable.constant is not None and texts.fits_values(variable.constant)
 
 
 def _plain(variable: Variable | None) -> str:

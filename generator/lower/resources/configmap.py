@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 
 from generator.chart.model import Template
@@ -31,10 +32,15 @@ def file_data(context: Context, folder: str) -> dict[str, Tree]:
     paths = sorted(path for path in context.files if path.startswith(folder))
     texts = [path for path in paths if _is_text(context.files[path])]
     parts: dict[str, Tree] = {
-        "data": {path.removeprefix(folder): FileText(path) for path in texts},
+        "data": {path.removeprefix(folder): _text(path, context.files[path]) for path in texts},
         "binaryData": {path.removeprefix(folder): FileBase64(path) for path in paths if path not in texts},
     }
     return {key: part for key, part in parts.items() if part}
+
+
+def _text(path: str, content: bytes) -> Tree:
+    """Helm takes a byte order mark off a file; a text with one stands in the template itself."""
+    return content.decode() if content.startswith(BOM_UTF8) else FileText(path)
 
 
 def _is_text(content: bytes) -> bool:
