@@ -21,6 +21,7 @@ ROOMS: Final = (
     "generator.resolve.codes",
     "generator.resolve.expression_codes",
     "generator.graph",
+    "generator.check.codes",
     "generator.lower.codes",
     "generator.validate.codes",
     "generator.validate.api.codes",
@@ -29,6 +30,7 @@ ROOMS: Final = (
     "generator.diff.codes",
     "generator.render.codes",
     "generator.write.codes",
+    "generator.inputs.codes",
 )
 """The modules that hold codes, in the order of the stages."""
 
