@@ -15,9 +15,14 @@ def matches(wanted: Mapping[str, Any], labels: Mapping[str, Any]) -> bool:
 
 
 def selects(selector: Mapping[str, Any], labels: Mapping[str, Any]) -> bool:
-    """Whether labels match a selector with `matchLabels` and `matchExpressions`, as a Deployment has one."""
-    expressions = selector.get("matchExpressions") or ()
-    return matches(selector.get("matchLabels") or {}, labels) and all(_holds(each, labels) for each in expressions)
+    """Whether labels match a selector with `matchLabels` and `matchExpressions`, as a Deployment has one.
+
+    Parts of another shape than Kubernetes knows select nothing.
+    """
+    wanted, expressions = selector.get("matchLabels") or {}, selector.get("matchExpressions") or []
+    if not isinstance(wanted, Mapping) or not isinstance(expressions, list):
+        return False
+    return matches(wanted, labels) and all(isinstance(each, Mapping) and _holds(each, labels) for each in expressions)
 
 
 def _holds(expression: Mapping[str, Any], labels: Mapping[str, Any]) -> bool:

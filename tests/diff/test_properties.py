@@ -3,6 +3,7 @@
 import copy
 import json
 import random
+from collections.abc import Iterator
 from typing import Any
 
 from hypothesis import given, settings
@@ -13,7 +14,7 @@ from generator.diff.model import Status
 from generator.report.diff_json import diff_json
 from generator.report.diff_markdown import LIMIT, diff_markdown
 from generator.report.diff_text import diff_text
-from tests.diff.sides import of
+from tests.diff.sides import CASES, manifests, of
 
 settings.register_profile("diff", max_examples=40, deadline=None)
 EXAMPLES = settings.get_profile("diff")
@@ -149,6 +150,35 @@ def test_reports_hold_no_characters_that_act(old: list[dict[str, Any]], new: lis
         assert all(char.isprintable() or char == "\n" for char in text)
     assert len(diff_markdown(found)) < LIMIT
     assert json.loads(diff_json(found))["format"] == 1
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """The path of everything in an object."""
+    if path:
+        yield path
+    parts = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, part in parts:
+        yield from places(part, (*path, key))
+
+
+PAIRS = [
+    tuple([item.data for item in manifests((folder / f"{side}.yaml").read_text())] for side in ("old", "new"))
+    for folder in sorted(CASES.iterdir())
+]
+JUNK: list[Any] = [None, "x", 3, [None], ["x"], {"a": None}, [{"name": 3}]]
+
+
+@settings(EXAMPLES, max_examples=200)
+@given(st.data(), st.sampled_from(PAIRS), st.sampled_from(JUNK))
+def test_objects_of_any_shape_are_compared(data: st.DataObject, pair: tuple[Any, ...], junk: Any) -> None:
+    broken = copy.deepcopy(pair[data.draw(st.integers(0, 1))])
+    *path, last = data.draw(st.sampled_from([path for path in places(broken) if len(path) > 1]))
+    place = broken
+    for step in path:
+        place = place[step]
+    place[last] = junk
+    for old, new in ((pair[0], broken), (broken, pair[1]), (broken, broken)):
+        assert diff_text(diff(of(*old), of(*new)))
 
 
 @EXAMPLES

@@ -107,21 +107,26 @@ def _uses(data: Mapping[str, Any]) -> Iterator[_Use]:
 def _variables(container: Mapping[str, Any]) -> Iterator[_Use]:
     for source in _mappings(container, "envFrom"):
         for kind, field in (("ConfigMap", "configMapRef"), ("Secret", "secretRef")):
-            if name := value_at(source, (field, "name")):
+            if name := _text_at(source, field, "name"):
                 yield _Use(kind, name, None, follows=False)
     for variable in _mappings(container, "env"):
         for kind, field in (("ConfigMap", "configMapKeyRef"), ("Secret", "secretKeyRef")):
-            if name := value_at(variable, ("valueFrom", field, "name")):
-                yield _Use(kind, name, value_at(variable, ("valueFrom", field, "key")), follows=False)
+            if name := _text_at(variable, "valueFrom", field, "name"):
+                yield _Use(kind, name, _text_at(variable, "valueFrom", field, "key"), follows=False)
 
 
 def _sources(volume: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     projected = volume.get("projected")
     for source in (volume, *(_mappings(projected, "sources") if isinstance(projected, Mapping) else ())):
-        if name := value_at(source, ("configMap", "name")):
+        if name := _text_at(source, "configMap", "name"):
             yield "ConfigMap", name
-        if name := value_at(source, ("secret", "secretName")) or value_at(source, ("secret", "name")):
+        if name := _text_at(source, "secret", "secretName") or _text_at(source, "secret", "name"):
             yield "Secret", name
+
+
+def _text_at(data: Mapping[str, Any], *path: str) -> str | None:
+    value = value_at(data, path)
+    return value if isinstance(value, str) else None
 
 
 def _mappings(parent: Mapping[str, Any], field: str) -> list[Mapping[str, Any]]:

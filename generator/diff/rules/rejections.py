@@ -51,6 +51,7 @@ def _patched(upgrade: Upgrade) -> Iterator[tuple[ObjectChange, Manifest, Manifes
 
 
 def _refusal(change: ObjectChange, found: Sequence[FieldChange], error: str, hint: str) -> Finding:
+    found = found or change.fields
     more = f" (and {counted(len(found) - 1, 'more field')})" if len(found) > 1 else ""
     outcome = f"the API server refuses this with “{error}”, and the upgrade stops half done"
     return Finding(change, found[0].path, f"{described(found[0])}{more}: {outcome}", hint)
@@ -153,9 +154,9 @@ def _strategies(upgrade: Upgrade) -> Iterator[Finding]:
                 "spec.updateStrategy.rollingUpdate: Invalid value: …: only allowed for updateStrategy 'RollingUpdate'",
             ),
         }.get(change.group_kind, ("", "", ""))
-        written = value_at(old.data, ("spec", field)) or {}
-        is_filled_in = not written.get("type") or (field == "strategy" and not written.get("rollingUpdate"))
-        was_rolling = written.get("type") in (None, "RollingUpdate")
+        kind, details = (value_at(old.data, ("spec", field, part)) for part in ("type", "rollingUpdate"))
+        is_filled_in = not kind or (field == "strategy" and not details)
+        was_rolling = kind in (None, "RollingUpdate")
         if field and was_rolling and is_filled_in and value_at(new.data, ("spec", field, "type")) == other:
             hint = "Upgrade twice: first write `rollingUpdate` out, then change the type"
             if field == "strategy":
