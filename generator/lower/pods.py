@@ -19,7 +19,7 @@ from generator.lower.located import Located
 from generator.lower.security import container_security, pod_security
 from generator.lower.values import Path
 from generator.lower.volumes import Mounts
-from generator.spec.parts import Limits, Placement, Resources, Security
+from generator.spec.parts import Limits, Placement, Resources, Security, Toleration
 from generator.spec.service import Port
 
 
@@ -91,10 +91,7 @@ def declare_settings(
     """Declare the values of one component's pods; `spread` for components with replicas."""
     placement = placement or Placement()
     span = placement.node.span if placement.node.entries else None
-    tolerations = [
-        {key: value for key in ("key", "operator", "value", "effect") if (value := getattr(each, key))}
-        for each in placement.tolerations
-    ]
+    tolerations = [_toleration(each) for each in placement.tolerations]
 
     def leaf(key: str, doc: str, schema: JsonSchema, default: object) -> Value:
         return context.values.leaf((*scope, key), doc, schema, default, section, span)
@@ -114,6 +111,11 @@ def declare_settings(
         volumes=leaf("extraVolumes", "More volumes of the pods.", schemas.OBJECTS, []),
         mounts=leaf("extraVolumeMounts", "More mounts of the main container.", schemas.OBJECTS, []),
     )
+
+
+def _toleration(each: Toleration) -> dict[str, str]:
+    fields = {"key": each.taint, "operator": each.operator, "value": each.value, "effect": each.effect}
+    return {key: value for key, value in fields.items() if value}
 
 
 def declare_resources(

@@ -37,9 +37,7 @@ def chart_of(texts):
     entries += [
         ValueEntry(("texts", f"t{i}"), text, {"type": "string"}, as_value(text)) for i, text in enumerate(texts)
     ]
-    entries += [
-        ValueEntry((group,), "", {"type": "object"}, {}) for group in ("commonLabels", "networkPolicy", "global")
-    ]
+    entries += [ValueEntry((group,), "", {"type": "object"}, {}) for group in GROUPS]
     entries.append(ValueEntry(("extraObjects",), "", {"type": "array"}, []))
     name = Include("fullname")
     files = {f"files/f{i}": text.encode() for i, text in enumerate(texts)}

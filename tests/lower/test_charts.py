@@ -1,0 +1,157 @@
+"""What holds for every chart: values that are documented, names that fit, pods that are hardened, both Helms silent."""
+
+import json
+import subprocess
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, is_dataclass
+from pathlib import Path
+
+import pytest
+
+from generator.chart.nodes import Include, Value
+from generator.diagnostics import Diagnostics
+from generator.emit.emitter import emit
+from generator.resolve.resolver import resolve
+from generator.source import Loader
+from generator.spec.parser import parse_spec
+from generator.yamlio.reader import read_spec_text
+from tests.charts import lowered, objects, write_files
+
+EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
+NAMES = ("order", "aks-store")
+LONG = "a-release-name-of-exactly-fifty-three-characters-long"
+
+
+def chart_of(name):
+    path, found = EXAMPLES / name / "spec.yaml", Diagnostics()
+    spec = parse_spec(read_spec_text(path.read_bytes(), str(path), found), found)
+    return lowered(resolve(spec, Loader(path), found))
+
+
+@pytest.fixture(scope="module", params=NAMES)
+def chart(request):
+    return chart_of(request.param)
+
+
+@pytest.fixture(scope="module")
+def folder(chart, tmp_path_factory):
+    return write_files(emit(chart), tmp_path_factory.mktemp(chart.metadata.name) / chart.metadata.name)
+
+
+def nodes(tree: object) -> Iterator[object]:
+    """Every node of a tree, however deep."""
+    yield tree
+    if isinstance(tree, Mapping):
+        inner: list[object] = list(tree.values())
+    elif isinstance(tree, (list, tuple)):
+        inner = list(tree)
+    else:
+        inner = [getattr(tree, each.name) for each in fields(tree)] if is_dataclass(tree) else []
+    for each in inner:
+        yield from nodes(each)
+
+
+def test_templates_read_only_values_that_are_documented(chart):
+    known = {entry.path[:length] for entry in chart.values for length in range(1, len(entry.path) + 1)}
+    for template in chart.templates:
+        read = {
+            each.path for part in (template.tree, template.condition) for each in nodes(part) if isinstance(each, Value)
+        }
+        assert {path for path in read if path not in known} == set(), template.path
+
+
+def test_templates_include_only_what_is_defined(chart):
+    helpers = emit(chart)["templates/_helpers.tpl"].decode()
+    for template in chart.templates:
+        for each in nodes(template.tree):
+            if isinstance(each, Include):
+                assert f'{{{{- define "{chart.metadata.name}.{each.helper}" -}}}}' in helpers.replace('" }}', '" -}}')
+
+
+def test_every_value_is_documented(chart):
+    for entry in chart.values:
+        if entry.schema is not None:
+            assert entry.doc.endswith("."), entry.dotted
+            assert entry.section, entry.dotted
+            assert entry.optional or entry.default is not None, entry.dotted
+
+
+def test_helm_finds_nothing_to_say(helm, chart, folder):
+    for environment in ("", *(each.name for each in chart.environments)):
+        values = ["--values", str(folder / f"values-{environment}.yaml")] if environment else []
+        result = subprocess.run([str(helm), "lint", str(folder), *values], capture_output=True, text=True, check=False)
+        assert "[" not in result.stdout + result.stderr
+
+
+def test_two_renderings_and_two_lowerings_are_equal(helm4, chart, folder):
+    command = [str(helm4), "template", "r", str(folder)]
+    once, again = (subprocess.run(command, capture_output=True, check=True).stdout for _ in range(2))
+    assert once == again
+    assert emit(chart_of(chart.metadata.name)) == emit(chart)
+
+
+def test_long_release_names_fit(helm4, folder, chart):
+    assert len(LONG) == 53
+    for kind, name in objects(helm4, folder, release=LONG):
+        assert len(name) <= {"CronJob": 52, "StatefulSet": 52}.get(kind, 63), f"{kind} {name}"
+
+
+def pods(found):
+    for (kind, name), data in found.items():
+        spec = data.get("spec", {})
+        if kind == "Pod":
+            yield f"{kind} {name}", spec
+        elif kind == "CronJob":
+            yield f"{kind} {name}", spec["jobTemplate"]["spec"]["template"]["spec"]
+        elif "template" in spec:
+            yield f"{kind} {name}", spec["template"]["spec"]
+
+
+def test_every_pod_is_hardened(helm4, folder):
+    for name, pod in pods(objects(helm4, folder)):
+        assert pod["securityContext"]["runAsNonRoot"] is True, name
+        assert pod["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}, name
+        assert pod["enableServiceLinks"] is False, name
+        for container in [*pod.get("initContainers", []), *pod["containers"]]:
+            assert container["securityContext"]["allowPrivilegeEscalation"] is False, name
+            assert container["securityContext"]["capabilities"]["drop"] == ["ALL"], name
+            assert {"cpu", "memory", "ephemeral-storage"} <= set(container["resources"]["requests"]), name
+            assert {"memory", "ephemeral-storage"} <= set(container["resources"]["limits"]), name
+
+
+def test_it_works_within_another_chart(helm, folder, chart, tmp_path):
+    parent = write_files(
+        {
+            "Chart.yaml": b"apiVersion: v2\nname: parent\nversion: 1.0.0\n",
+            "values.yaml": json.dumps(
+                {chart.metadata.name: {"enabled": True}, "global": {"imageRegistry": "mirror.example.com", "theirs": 1}}
+            ).encode(),
+        },
+        tmp_path,
+    )
+    (parent / "charts").mkdir()
+    (parent / "charts" / chart.metadata.name).symlink_to(folder)
+    for _, pod in pods(objects(helm, parent)):
+        for container in pod["containers"]:
+            assert container["image"].startswith("mirror.example.com/")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "servces.x=1",
+        "services.reception.replica=1",
+        "services.reception.env.TYPO=1",
+        "services.reception.image.tagg=1",
+        "services.reception.podLabels.app\\.kubernetes\\.io/name=x",
+        "workflows.fulfil.typo=1",
+        "networkPolicy.typo=1",
+        "global=1",
+    ],
+)
+def test_a_typo_in_values_is_refused(helm, tmp_path_factory, wrong):
+    folder = write_files(emit(chart_of("order")), tmp_path_factory.mktemp("order"))
+    command = [str(helm), "template", "r", str(folder), "--set", wrong]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert result.returncode != 0
+    assert "schema" in result.stderr

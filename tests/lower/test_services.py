@@ -1,0 +1,234 @@
+"""What a service becomes, as Helm renders it."""
+
+import pytest
+
+from tests.charts import chart_of, rendered
+
+BUSY = """
+services:
+  web:
+    image: registry.example.com/shop/web:1.0.0
+    command: [run, "$(HOME)"]
+    args: [--to, "${{ services.store.url }}/x", "${{ services.store.ports.admin }}"]
+    ports: {http: {port: 80, target: 8080}, metrics: 9090}
+    env:
+      MODE: fast
+      STORE: ${{ services.store.url }}
+      TOKEN: {secret: web, key: token}
+    envFrom: [{config: shared, prefix: S_, optional: true}]
+    files:
+      /etc/web/a.conf: {content: "a {{ b }}\\n"}
+      /etc/tls: {secret: web-tls, mode: "0400"}
+    health: {ready: GET /ready}
+    replicas: 3
+    autoscale: {max: 9, cpu: 70}
+    scratch: [/var/cache/web]
+    expose: {host: shop.example.com, path: /, tls: shop-tls, annotations: {a: b}}
+    metrics: {port: metrics, path: /m, interval: 30s}
+    calls: ["db.example.com:5432", "192.0.2.7:443"]
+    placement: {nodeSelector: {disk: fast}, spread: node, priority: high, tolerations: [{key: k, operator: Exists}]}
+    rollout: {max_surge: 25%, grace: 1m, history: 5}
+    disruption: {min_available: 50%}
+    init: [{name: prepare, image: "busybox:1.37", args: [echo]}]
+    sidecars: [{name: proxy, image: "proxy:1", ports: {admin: 9901}, env: {A: b}}]
+    depends_on: [store]
+  store:
+    image: postgres@sha256:DIGEST
+    ports: {http: 5432, admin: 8081}
+    storage: {data: {path: /var/lib/data, size: 5Gi, class: fast}, tmp: {path: /tmp, size: 1Gi}}
+    security:
+      user: 999
+      readOnlyRootFilesystem: {value: false, reason: it writes beside itself}
+    account: {annotations: {cloud/role: reader}, rules: [{apiGroups: [""], resources: [pods], verbs: [get]}]}
+  agent:
+    image: agent:1
+    kind: daemonset
+""".replace("DIGEST", "a" * 64)
+
+
+@pytest.fixture(scope="module")
+def found(helm4, tmp_path_factory):
+    return rendered(helm4, tmp_path_factory.mktemp("chart"), chart_of(BUSY))
+
+
+@pytest.fixture(scope="module")
+def pod(found):
+    return found["Deployment", "r-shop-web"]["spec"]["template"]
+
+
+@pytest.fixture(scope="module")
+def container(pod):
+    return pod["spec"]["containers"][0]
+
+
+def test_each_service_gets_its_objects(found):
+    assert {name: {kind for kind, each in found if each == name} for _, name in found} == {
+        "r-shop": {"NetworkPolicy"},
+        "r-shop-web": {
+            "Deployment", "Service", "ServiceAccount", "ConfigMap", "Ingress", "HorizontalPodAutoscaler",
+            "PodDisruptionBudget", "NetworkPolicy", "ServiceMonitor",
+        },
+        "r-shop-web-connection": {"Pod", "NetworkPolicy"},
+        "r-shop-store": {"StatefulSet", "Service", "ServiceAccount", "NetworkPolicy", "Role", "RoleBinding"},
+        "r-shop-store-headless": {"Service"},
+        "r-shop-agent": {"DaemonSet", "ServiceAccount"},
+    }  # fmt: skip
+
+
+def test_the_container_runs_what_the_spec_says(container):
+    assert container["image"] == "registry.example.com/shop/web:1.0.0"
+    assert container["command"] == ["run", "$$(HOME)"]
+    assert container["args"] == ["--to", "http://r-shop-store:5432/x", "8081"]
+    assert container["env"] == [
+        {"name": "MODE", "value": "fast"},
+        {"name": "STORE", "value": "http://r-shop-store:5432"},
+        {"name": "TOKEN", "valueFrom": {"secretKeyRef": {"name": "web", "key": "token"}}},
+    ]
+    assert container["envFrom"] == [{"configMapRef": {"name": "shared", "optional": True}, "prefix": "S_"}]
+    assert container["lifecycle"] == {"preStop": {"sleep": {"seconds": 5}}}
+
+
+def test_probes_differ(container):
+    assert container["startupProbe"]["tcpSocket"] == {"port": "http"}
+    assert container["readinessProbe"]["httpGet"] == {"path": "/ready", "port": "http"}
+    assert container["livenessProbe"]["tcpSocket"] == {"port": "http"}
+    assert container["startupProbe"]["failureThreshold"] * container["startupProbe"]["periodSeconds"] >= 60
+
+
+def test_files_and_writable_paths_are_mounted(found, pod, container):
+    mounts = {mount["mountPath"]: mount for mount in container["volumeMounts"]}
+    volumes = {volume["name"]: volume for volume in pod["spec"]["volumes"]}
+    assert set(mounts) == {"/etc/web/a.conf", "/etc/tls", "/tmp", "/var/cache/web"}
+    assert mounts["/etc/web/a.conf"]["subPath"] == "a.conf"
+    assert volumes[mounts["/etc/tls"]["name"]]["secret"] == {"secretName": "web-tls", "defaultMode": 0o400}
+    assert volumes[mounts["/var/cache/web"]["name"]]["emptyDir"] == {}
+    assert found["ConfigMap", "r-shop-web"]["data"] == {"a.conf": "a {{ b }}\n"}
+    assert len(pod["metadata"]["annotations"]["checksum/files"]) == 64
+
+
+def test_load_decides_how_many_pods_there_are(found):
+    deployment, scaler = found["Deployment", "r-shop-web"], found["HorizontalPodAutoscaler", "r-shop-web"]
+    assert "replicas" not in deployment["spec"]
+    assert (scaler["spec"]["minReplicas"], scaler["spec"]["maxReplicas"]) == (3, 9)
+    assert scaler["spec"]["metrics"][0]["resource"]["target"]["averageUtilization"] == 70
+    assert found["PodDisruptionBudget", "r-shop-web"]["spec"]["minAvailable"] == "50%"
+
+
+def test_strategies_are_written_in_full(found):
+    assert found["Deployment", "r-shop-web"]["spec"]["strategy"] == {
+        "type": "RollingUpdate",
+        "rollingUpdate": {"maxSurge": "25%", "maxUnavailable": 0},
+    }
+    assert found["StatefulSet", "r-shop-store"]["spec"]["updateStrategy"]["rollingUpdate"] == {"partition": 0}
+    assert set(found["DaemonSet", "r-shop-agent"]["spec"]["updateStrategy"]["rollingUpdate"]) == {
+        "maxSurge",
+        "maxUnavailable",
+    }
+
+
+def test_placement(pod):
+    spec = pod["spec"]
+    assert spec["nodeSelector"] == {"disk": "fast"}
+    assert spec["priorityClassName"] == "high"
+    assert spec["tolerations"] == [{"key": "k", "operator": "Exists"}]
+    assert spec["topologySpreadConstraints"][0]["topologyKey"] == "kubernetes.io/hostname"
+    assert spec["terminationGracePeriodSeconds"] == 60
+
+
+def test_init_containers_wait_first(pod):
+    names = [each["name"] for each in pod["spec"]["initContainers"]]
+    assert names == ["wait-for-store", "prepare"]
+    assert pod["spec"]["initContainers"][0]["args"] == ["r-shop-store", "5432"]
+    assert [each["name"] for each in pod["spec"]["containers"]] == ["web", "proxy"]
+
+
+def test_storage(found):
+    store = found["StatefulSet", "r-shop-store"]["spec"]
+    claims = {claim["metadata"]["name"]: claim for claim in store["volumeClaimTemplates"]}
+    assert claims["data"]["spec"] == {
+        "accessModes": ["ReadWriteOnce"],
+        "storageClassName": "fast",
+        "resources": {"requests": {"storage": "5Gi"}},
+    }
+    assert "helm.sh/chart" not in claims["data"]["metadata"]["labels"]
+    pod = store["template"]["spec"]
+    assert pod["securityContext"]["fsGroup"] == 999
+    assert [mount["mountPath"] for mount in pod["containers"][0]["volumeMounts"]] == ["/var/lib/data", "/tmp"]
+    assert found["Service", store["serviceName"]]["spec"]["clusterIP"] == "None"
+
+
+def test_deviations_tell_scanners_why(found):
+    store = found["StatefulSet", "r-shop-store"]
+    annotations = store["metadata"]["annotations"]
+    assert annotations["checkov.io/skip1"] == "CKV_K8S_22=it writes beside itself"
+    assert annotations["ignore-check.kube-linter.io/no-read-only-root-fs"] == "it writes beside itself"
+    assert "container-security-context-user-group-id" in annotations["kube-score/ignore"]
+    assert store["spec"]["template"]["spec"]["containers"][0]["securityContext"]["readOnlyRootFilesystem"] is False
+
+
+def test_rights_come_with_a_token(found):
+    assert found["Role", "r-shop-store"]["rules"] == [{"apiGroups": [""], "resources": ["pods"], "verbs": ["get"]}]
+    assert found["StatefulSet", "r-shop-store"]["spec"]["template"]["spec"]["automountServiceAccountToken"] is True
+    assert found["ServiceAccount", "r-shop-store"]["metadata"]["annotations"] == {"cloud/role": "reader"}
+    assert found["Deployment", "r-shop-web"]["spec"]["template"]["spec"]["automountServiceAccountToken"] is False
+
+
+def test_the_digest_is_part_of_the_image(found):
+    store = found["StatefulSet", "r-shop-store"]["spec"]["template"]["spec"]["containers"][0]
+    assert store["image"] == f"postgres@sha256:{'a' * 64}"
+
+
+def test_the_way_in(found):
+    ingress = found["Ingress", "r-shop-web"]
+    assert ingress["spec"]["tls"] == [{"hosts": ["shop.example.com"], "secretName": "shop-tls"}]
+    backend = ingress["spec"]["rules"][0]["http"]["paths"][0]["backend"]["service"]
+    assert backend == {"name": "r-shop-web", "port": {"name": "http"}}
+    assert ingress["metadata"]["annotations"] == {"a": "b"}
+    port = found["Service", "r-shop-web"]["spec"]["ports"][0]
+    assert (port["port"], port["targetPort"]) == (80, "http")
+
+
+def test_metrics_are_read_from_one_service_alone(found):
+    monitor = found["ServiceMonitor", "r-shop-web"]["spec"]
+    assert monitor["endpoints"] == [{"port": "metrics", "path": "/m", "interval": "30s"}]
+    labels = found["Service", "r-shop-web"]["metadata"]["labels"]
+    assert monitor["selector"]["matchLabels"].items() <= labels.items()
+
+
+def peers(rule, side):
+    return {peer["podSelector"]["matchLabels"]["app.kubernetes.io/component"] for peer in rule[side]}
+
+
+def test_only_declared_traffic_is_allowed(found):
+    web, store = found["NetworkPolicy", "r-shop-web"]["spec"], found["NetworkPolicy", "r-shop-store"]["spec"]
+    assert [(peers(rule, "from"), rule["ports"][0]["port"]) for rule in store["ingress"]] == [
+        ({"web"}, 8081),
+        ({"web"}, 5432),
+    ]
+    inside = [rule for rule in web["egress"] if "podSelector" in rule["to"][0]]
+    outside = [rule for rule in web["egress"] if "ipBlock" in rule["to"][0]]
+    assert sorted(rule["ports"][0]["port"] for rule in inside) == [5432, 8081]
+    assert [rule["ports"][0]["port"] for rule in outside] == [443, 5432]
+    assert outside[0]["to"] == [{"ipBlock": {"cidr": "192.0.2.7/32"}}]
+    assert "10.0.0.0/8" in outside[1]["to"][0]["ipBlock"]["except"]
+    assert [rule["ports"][0]["port"] for rule in web["ingress"]] == [8080, 8080, 9090]
+    default = found["NetworkPolicy", "r-shop"]["spec"]
+    assert default["policyTypes"] == ["Ingress", "Egress"]
+    assert "ingress" not in default
+
+
+def test_the_connection_test_asks_what_readiness_asks(found):
+    test = found["Pod", "r-shop-web-connection"]
+    assert test["spec"]["containers"][0]["command"][-1] == "http://r-shop-web:80/ready"
+    assert test["metadata"]["annotations"]["helm.sh/hook"] == "test"
+
+
+def test_policies_select_by_labels_that_the_pods_have(found, pod):
+    for (kind, _), data in found.items():
+        if kind == "PodDisruptionBudget":
+            assert data["spec"]["selector"]["matchLabels"].items() <= pod["metadata"]["labels"].items()
+    assert set(pod["metadata"]["labels"]) == {
+        "app.kubernetes.io/name",
+        "app.kubernetes.io/instance",
+        "app.kubernetes.io/component",
+    }
