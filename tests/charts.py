@@ -27,7 +27,7 @@ def chart_of(text: str, diagnostics: Diagnostics | None = None) -> Chart:
 
 def lowered(system: System, diagnostics: Diagnostics | None = None) -> Chart:
     """The chart of a system."""
-    found = diagnostics or Diagnostics()
+    found = Diagnostics() if diagnostics is None else diagnostics
     chart = lower(system, plan_workflows(system, build_graph(system, found)), found)
     assert diagnostics is not None or not found.has_errors, [finding.message for finding in found]
     return chart

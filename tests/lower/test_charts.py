@@ -24,7 +24,9 @@ LONG = "a-release-name-of-exactly-fifty-three-characters-long"
 
 def chart_of(name):
     path, found = EXAMPLES / name / "spec.yaml", Diagnostics()
-    spec = parse_spec(read_spec_text(path.read_bytes(), str(path), found), found)
+    root = read_spec_text(path.read_bytes(), str(path), found)
+    spec = parse_spec(root, found) if root else None
+    assert spec, list(found)
     return lowered(resolve(spec, Loader(path), found))
 
 
