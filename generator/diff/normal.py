@@ -13,7 +13,7 @@ from collections.abc import Hashable, Iterator, Mapping
 from typing import Any, Final
 
 from generator.diff.model import HIDDEN, Leaf, Path, Scalar, Tree
-from generator.diff.secrecy import LAST_APPLIED, holds_credential, names_credential
+from generator.kube.credentials import credential_form, names_credential
 from generator.kube.defaults import defaults
 from generator.kube.quantities import amount
 from generator.kube.workloads import api_group
@@ -34,6 +34,9 @@ BUILT_IN: Final = frozenset(
     }
 )
 """API groups whose objects Kubernetes itself defines: there null, an empty list and a missing field are one."""
+
+LAST_APPLIED: Final = "kubectl.kubernetes.io/last-applied-configuration"
+"""The annotation in which kubectl keeps a whole object, a Secret's data with it."""
 
 _EMPTY_IS_ABSENT: Final = frozenset(
     {"annotations", "binaryData", "data", "labels", "limits", "matchLabels", "nodeSelector", "requests"}
@@ -79,7 +82,7 @@ class _Reader:
             }
         if isinstance(value, list):
             return [self.tree(part, (*path, "[]")) for part in value]
-        if isinstance(value, str) and holds_credential(value):
+        if isinstance(value, str) and credential_form(value):
             return _hidden(value)
         return Leaf(self._meaning(value, path), value)
 

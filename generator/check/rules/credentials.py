@@ -11,22 +11,11 @@ from collections.abc import Iterator
 from generator.check import codes
 from generator.check.rule import Finding, Rule, Subject
 from generator.diagnostics import Span
+from generator.kube.credentials import credential_form, names_credential
 from generator.yamlio.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-_ENDINGS = ("PASSWORD", "PASSWD", "SECRET", "TOKEN", "API_KEY", "PRIVATE_KEY", "ACCESS_KEY", "CREDENTIALS")
 _NOT_SECRET = re.compile(r"[-+]?[0-9][0-9_.,eE+-]*|true|false", re.IGNORECASE)
 _EXPRESSION = re.compile(r"\$\{\{.*?\}\}", re.DOTALL)
-
-# Each form begins where a word begins, so that a long text is read once; none can take the time of its square.
-_FORMS = (
-    ("an access key of AWS", re.compile(r"(?<![A-Z0-9])(?:AKIA|ASIA)[A-Z0-9]{16}(?![A-Z0-9])")),
-    ("a token of GitHub", re.compile(r"(?<![A-Za-z0-9_])(?:gh[pousr]|github_pat)_[A-Za-z0-9_]{30,255}")),
-    ("a live key of Stripe", re.compile(r"(?<![A-Za-z0-9_])[sr]k_live_[A-Za-z0-9]{16,255}")),
-    ("a token of Slack", re.compile(r"(?<![A-Za-z0-9])xox[abeoprs]-[A-Za-z0-9-]{10,255}")),
-    ("a JSON Web Token", re.compile(r"(?<![\w-])eyJ[\w-]{5,}\.eyJ[\w-]{5,}\.[\w-]{5,}")),
-    ("a private key", re.compile(r"-----BEGIN (?:[A-Z]{1,20} ){0,3}PRIVATE KEY-----")),
-    ("an address with a password", re.compile(r"://[^\s/:@]{0,255}:(?![$<{*%])[^\s/@]{1,255}@")),
-)
 
 
 def credentials(subject: Subject) -> Iterator[Finding]:
@@ -56,23 +45,15 @@ def _of(node: Node, path: tuple[str, ...], key: str) -> Iterator[Finding]:
 
 
 def _by_form(text: str, span: Span, path: tuple[str, ...]) -> Iterator[Finding]:
-    plain = _EXPRESSION.sub(" ", text)
-    for words, form in _FORMS:
-        if form.search(plain):
-            message = f"{words} stands here"
-            hint = (
-                "put it into a Secret, and write {secret: <name>, key: <key>}; if it is none, accept: {FH4002: <why>}"
-            )
-            yield Finding(codes.CREDENTIAL_FORM, message, span, hint, (), _owner(path), masked=True)
-            return
+    words = credential_form(_EXPRESSION.sub(" ", text))
+    if words:
+        hint = "put it into a Secret, and write {secret: <name>, key: <key>}; if it is none, accept: {FH4002: <why>}"
+        yield Finding(codes.CREDENTIAL_FORM, f"{words} stands here", span, hint, (), _owner(path), masked=True)
 
 
 def _is_named_so(path: tuple[str, ...]) -> bool:
     """Whether the last of the path is a variable or header that is named like a secret."""
-    if len(path) < 2 or path[-2] not in {"env", "headers"}:
-        return False
-    name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", path[-1]).upper().replace("-", "_")
-    return name.endswith(_ENDINGS) or name in {"AUTHORIZATION", "PROXY_AUTHORIZATION"}
+    return len(path) > 1 and path[-2] in {"env", "headers"} and names_credential(path[-1])
 
 
 def _is_literal(node: ScalarNode) -> bool:

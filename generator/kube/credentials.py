@@ -1,0 +1,33 @@
+"""What is a credential: by the name of the variable that holds it, or by its form (rulings C09, L17).
+
+Used where secrets are refused (`check`) and where they are kept from reports (`diff`).
+"""
+
+from __future__ import annotations
+
+import re
+
+_ENDINGS = ("PASSWORD", "PASSWD", "SECRET", "TOKEN", "API_KEY", "APIKEY", "PRIVATE_KEY", "ACCESS_KEY", "CREDENTIALS")
+_HEADERS = frozenset({"AUTHORIZATION", "PROXY_AUTHORIZATION"})
+
+# Each form begins where a word begins, so that a long text is read once; none can take the time of its square.
+_FORMS = (
+    ("an access key of AWS", re.compile(r"(?<![A-Z0-9])(?:AKIA|ASIA)[A-Z0-9]{16}(?![A-Z0-9])")),
+    ("a token of GitHub", re.compile(r"(?<![A-Za-z0-9_])(?:gh[pousr]|github_pat)_[A-Za-z0-9_]{30,255}")),
+    ("a live key of Stripe", re.compile(r"(?<![A-Za-z0-9_])[sr]k_live_[A-Za-z0-9]{16,255}")),
+    ("a token of Slack", re.compile(r"(?<![A-Za-z0-9])xox[abeoprs]-[A-Za-z0-9-]{10,255}")),
+    ("a JSON Web Token", re.compile(r"(?<![\w-])eyJ[\w-]{5,}\.eyJ[\w-]{5,}\.[\w-]{5,}")),
+    ("a private key", re.compile(r"-----BEGIN (?:[A-Z]{1,20} ){0,3}PRIVATE KEY-----")),
+    ("an address with a password", re.compile(r"://[^\s/:@]{0,255}:(?![$<{*%])[^\s/@]{1,255}@")),
+)
+
+
+def names_credential(name: str) -> bool:
+    """Whether a variable or header of this name holds a credential: `DB_PASSWORD`, `api-key`, but not `TOKEN_TTL`."""
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).upper().replace("-", "_")
+    return words.endswith(_ENDINGS) or words in _HEADERS
+
+
+def credential_form(text: str) -> str:
+    """What kind of credential the text holds, in words ("a private key"); empty when none is seen."""
+    return next((words for words, form in _FORMS if form.search(text)), "")
