@@ -73,9 +73,9 @@ class Namespace:
 
         return wait_for("all pods to be ready", all_ready)
 
-    def logs(self, container_of: str) -> list[dict[str, Any]]:
-        """The lines of a pod's log that are JSON objects."""
-        return _json_lines(self.kubectl("logs", container_of, "--tail=-1"))
+    def logs(self, *pods: str) -> list[dict[str, Any]]:
+        """The lines that are JSON objects of a pod's log, or of the logs of the pods that `-l SELECTOR` finds."""
+        return _json_lines(self.kubectl("logs", *pods, "--tail=-1", "--max-log-requests=50", "--ignore-errors"))
 
     @contextmanager
     def following(self, selector: str) -> Iterator[None]:

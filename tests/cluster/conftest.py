@@ -61,4 +61,4 @@ def aks_store_images(load: Path) -> None:
 @pytest.fixture(scope="session")
 def charts() -> Path:
     """The folder of the compiled examples."""
-    return REPOSITORY / "charts-out"
+    return Path(os.environ.get("FLOWHELM_CHARTS", REPOSITORY / "charts-out"))
