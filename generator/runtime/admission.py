@@ -129,7 +129,7 @@ def await_services(plan: Plan, clock: Clock, pause: Pause, missing: Callable[[li
 def cancel_reason(job: Json) -> str:
     """What the annotation that cancels a run says."""
     text = str(job["metadata"]["annotations"][CANCEL])
-    return "cancelled" if text in ("", "true") else f"cancelled: {text}"
+    return "cancelled" if text in ("", "true") else text
 
 
 def _unfinished(api: Api, plan: Plan, uid: str) -> tuple[Json, list[str]]:

@@ -1,0 +1,339 @@
+"""Parts of the runner by themselves: expressions, values, the plan, what a pod says."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from generator.runtime.expressions import condition, evaluate, path_of, text_of, value_of
+from generator.runtime.plan import Declared, Retry, Task, load_plan, seconds
+from generator.runtime.pods import job_manifest, job_name, result_of, trouble
+from generator.runtime.starter import run_manifest
+from generator.runtime.values import WrongValue, is_a, read_input, read_json, to_text
+from tests.runtime.simulated_cluster import expanded
+
+NAMES: dict[tuple[str, ...], Any] = {
+    ("inputs", "n"): 3,
+    ("inputs", "s"): "straße",
+    ("inputs", "l"): [1, 2.5, "x"],
+    ("inputs", "o"): {"a": None, "b-c": True},
+    ("inputs", "t"): True,
+}
+
+
+def lookup(name: tuple[str, ...]) -> Any:
+    return NAMES[name]
+
+
+def lit(value: Any) -> list[Any]:
+    return ["lit", value]
+
+
+N, S, L, OBJECT, T = (["name", "inputs", letter] for letter in "nslot")
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        (["==", N, lit(3.0)], True),
+        (["==", T, lit(1)], False),
+        (["==", ["list", T], ["list", lit(1)]], False),
+        (["==", ["list", N], ["list", lit(3.0)]], True),
+        (["!=", S, lit("straße")], False),
+        (["==", ["field", OBJECT, "a"], lit(None)], True),
+        (["<", N, lit(3.5)], True),
+        ([">=", lit("b"), lit("a")], True),
+        (["in", lit(2.5), L], True),
+        (["in", lit(True), ["list", lit(1)]], False),
+        (["in", lit("a"), OBJECT], True),
+        (["+", N, lit(0.5)], 3.5),
+        (["+", lit(1.5), lit(1.5)], 3),
+        (["+", S, lit("!")], "straße!"),
+        (["+", L, ["list", N]], [1, 2.5, "x", 3]),
+        (["size", S], 6),
+        (["size", OBJECT], 2),
+        (["index", L, lit(2)], "x"),
+        (["index", L, lit(1.0)], 2.5),
+        (["index", OBJECT, lit("b-c")], True),
+        (["?:", T, lit(1), ["field", OBJECT, "none"]], 1),
+        (["||", T, ["field", OBJECT, "none"]], True),
+        (["&&", ["!", T], ["field", OBJECT, "none"]], False),
+        (["startsWith", S, lit("str")], True),
+        (["endsWith", S, lit("x")], False),
+        (["contains", S, lit("ß")], True),
+        (["matches", S, lit("^str.*e$")], True),
+        (["matches", lit("a\n"), lit("^a$")], False),
+        (["matches", lit("٣"), lit(r"\d")], False),
+        (["matches", lit("a$"), lit(r"a\$$")], True),
+        (["matches", lit("$"), lit("[$]")], True),
+    ],
+)
+def test_an_expression_has_its_value(expression: list[Any], expected: Any) -> None:
+    assert evaluate(expression, lookup) == expected
+    assert type(evaluate(expression, lookup)) is type(expected)
+
+
+@pytest.mark.parametrize(
+    ("expression", "problem"),
+    [
+        (["field", OBJECT, "x"], "there is no field x"),
+        (["field", N, "x"], "field x is not for an integer"),
+        (["index", L, lit(3)], "there is no item 3 in a list of 3"),
+        (["index", L, lit(-1)], "there is no item -1 in a list of 3"),
+        (["index", N, lit(0)], "an integer has no item 0"),
+        (["<", N, S], "an integer cannot be compared with a string"),
+        (["<", T, lit(False)], "a boolean cannot be compared with a boolean"),
+        (["+", N, S], "an integer and a string cannot be added"),
+        (["&&", N, T], "a condition is not for an integer"),
+        (["size", N], "size() is not for an integer"),
+        (["contains", L, lit("x")], "contains() is not for a list"),
+        (["in", N, S], "in is not for a string"),
+    ],
+)
+def test_an_expression_without_value_says_why(expression: list[Any], problem: str) -> None:
+    with pytest.raises(WrongValue, match=re.escape(problem)):
+        evaluate(expression, lookup)
+
+
+def test_a_condition_is_a_boolean() -> None:
+    assert condition(T, lookup)
+    with pytest.raises(WrongValue):
+        condition(N, lookup)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("a", "a"),
+        (3, "3"),
+        (3.0, "3"),
+        (0.1, "0.1"),
+        (1e100, "1e+100"),
+        (True, "true"),
+        ([1, "é"], '[1,"é"]'),
+        ({"b": 1, "a": None}, '{"b":1,"a":null}'),
+    ],
+)
+def test_values_as_text(value: Any, text: str) -> None:
+    assert to_text(value) == text
+
+
+def test_null_has_no_text() -> None:
+    with pytest.raises(WrongValue):
+        text_of({"text": ["x", ["field", OBJECT, "a"]]}, lookup)
+
+
+def test_paths_are_encoded_where_values_stand() -> None:
+    assert path_of("/a b/é?x=1&y=%20", lookup) == "/a%20b/%C3%A9?x=1&y=%20"
+    assert path_of({"text": ["/x/", lit("../?&#é ~"), "?q=", N]}, lookup) == "/x/..%2F%3F%26%23%C3%A9%20~?q=3"
+    assert path_of({"value": lit("/a/b")}, lookup) == "%2Fa%2Fb"
+
+
+def test_bodies_keep_types_and_users_words() -> None:
+    body = {"map": {"value": {"value": N}}}
+    assert value_of(body, lookup) == {"value": 3}
+    assert value_of({"value": {"x": 1}, "l": [{"value": L}]}, lookup) == {"value": {"x": 1}, "l": [[1, 2.5, "x"]]}
+    assert value_of({"map": {"text": "x"}}, lookup) == {"text": "x"}
+
+
+@pytest.mark.parametrize(
+    ("value", "type_name", "fits"),
+    [
+        (3, "integer", True),
+        (3, "number", True),
+        (3.5, "integer", False),
+        (True, "integer", False),
+        ("3", "integer", False),
+        ([], "list", True),
+        ({}, "object", True),
+        (None, "string", False),
+    ],
+)
+def test_types(value: Any, type_name: str, fits: bool) -> None:
+    assert is_a(value, type_name) is fits
+
+
+@pytest.mark.parametrize(
+    ("given", "type_name", "value"),
+    [
+        ("true", "boolean", True),
+        ("3.0", "integer", 3),
+        ("2.5", "number", 2.5),
+        ("[1]", "list", [1]),
+        ("3", "string", "3"),
+        ({"a": 1}, "object", {"a": 1}),
+    ],
+)
+def test_inputs_as_text_or_typed(given: Any, type_name: str, value: Any) -> None:
+    assert read_input("x", given, Declared(type_name)) == value
+
+
+@pytest.mark.parametrize(
+    ("given", "type_name"), [("yes", "boolean"), ("3.5", "integer"), (3, "string"), ("{", "object")]
+)
+def test_wrong_inputs(given: Any, type_name: str) -> None:
+    with pytest.raises(WrongValue, match="input x: "):
+        read_input("x", given, Declared(type_name))
+
+
+def test_json_has_no_infinity() -> None:
+    assert read_json('{"a": 3.0, "b": 1e400}')["a"] == 3
+    with pytest.raises(ValueError, match="NaN"):
+        read_json("[NaN]")
+
+
+def test_durations() -> None:
+    assert [seconds(text) for text in ("250ms", "90s", "1h30m", "1.5d")] == [0.25, 90, 5400, 129600]
+    with pytest.raises(ValueError, match="no duration"):
+        seconds("10")
+
+
+def test_pauses_grow_up_to_a_limit() -> None:
+    assert [Retry(10, 10, 2, 300).pause(tries) for tries in (1, 2, 3, 6, 7, 1000)] == [10, 20, 40, 300, 300, 300]
+    assert Retry(10, 400, 2, 300).pause(1) == 300
+
+
+PLAN = {
+    "format": 1,
+    "workflow": "w",
+    "timeout": 60.0,
+    "parallelism": 20,
+    "tasks": {"a": {"kind": "run", "timeout": 60.0, "retry": {"attempts": 3, "initial": 5.0}, "run": {}}},
+}
+
+
+def test_bindings_override_the_plan() -> None:
+    bound = {
+        "timeout": "2h",
+        "parallelism": 5,
+        "workflow": "r-w",
+        "tasks": {"a": {"cronjob": "c", "timeout": "90s", "retry": {"attempts": 7, "max": "1m"}}},
+    }
+    plan = load_plan(PLAN, bound)
+    task = plan.tasks["a"]
+    assert (plan.timeout, plan.parallelism, task.timeout, task.cronjob) == (7200, 5, 90, "c")
+    assert task.retry == Retry(7, 5.0, 2.0, 60.0)
+
+
+def test_bindings_that_are_not_set_change_nothing() -> None:
+    bound = {"timeout": None, "parallelism": None, "workflow": "r-w", "tasks": {"a": {"timeout": None, "retry": None}}}
+    plan = load_plan(PLAN, bound)
+    assert (plan.timeout, plan.parallelism, plan.tasks["a"].retry.attempts) == (60, 20, 3)
+
+
+@pytest.mark.parametrize("change", [{"format": 2}, {"tasks": {"a": {"kind": "sql", "timeout": 1.0}}}])
+def test_a_plan_that_is_not_known_is_refused(change: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="this runner"):
+        load_plan({**PLAN, **change}, {"workflow": "r-w"})
+
+
+def test_names_of_jobs_never_meet() -> None:
+    names = {
+        job_name("r" * run, uid, "t" * task, number)
+        for run in (5, 52)
+        for uid in "ab"
+        for task in (1, 60)
+        for number in (1, 2)
+    }
+    assert len(names) == 16
+    assert all(re.fullmatch(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])", name) for name in names)
+
+
+def task(**changes: Any) -> Task:
+    made = load_plan({**PLAN, "tasks": {"a": {**PLAN["tasks"]["a"], **changes}}}, {"workflow": "r-w"})  # type: ignore[index]
+    return made.tasks["a"]
+
+
+@pytest.mark.parametrize("value", ["$", "$$", "$(A)", "$$(A)", "$$$(A)", "a$b$$c", "{{ x }}", "'\"\n\\"])
+def test_kubernetes_changes_no_argument(value: str) -> None:
+    template = {
+        "spec": {"template": {"spec": {"containers": [{"name": "task", "env": [{"name": "A", "value": "x"}]}]}}}
+    }
+    one = task(run={"args": [{"value": lit(value)}, value], "env": {"A": {"value": lit(value)}, "B": value}})
+    job = job_manifest(template, one, 1, {"name": "r", "uid": "u"}, lookup)
+    made = job["spec"]["template"]["spec"]["containers"][0]
+    assert [expanded(text, {"A": "wrong"}) for text in made["args"]] == [value, value]
+    assert {entry["name"]: expanded(entry["value"], {}) for entry in made["env"]} == {"A": value, "B": value}
+    assert "args" not in container
+
+
+def ended(code: int, reason: str = "Error", message: str = "") -> dict[str, Any]:
+    terminated = {"exitCode": code, "reason": reason, "message": message}
+    return {
+        "metadata": {"name": "p"},
+        "status": {
+            "phase": "Failed" if code else "Succeeded",
+            "containerStatuses": [
+                {"name": "sidecar", "state": {}},
+                {"name": "task", "state": {"terminated": terminated}},
+            ],
+        },
+    }
+
+
+def job(condition: str = "", reason: str = "", **annotations: str) -> dict[str, Any]:
+    conditions = [{"type": condition, "status": "True", "reason": reason}] if condition else []
+    return {"metadata": {"annotations": annotations}, "status": {"conditions": conditions}}
+
+
+def disrupted(pod: dict[str, Any]) -> dict[str, Any]:
+    pod["status"]["conditions"] = [{"type": "DisruptionTarget", "status": "True"}]
+    return pod
+
+
+@pytest.mark.parametrize(
+    ("of", "pod", "reason"),
+    [
+        (None, ended(0), ""),
+        (None, ended(3), "exit code 3"),
+        (None, ended(137, "OOMKilled"), "out of memory"),
+        (job("Failed", "DeadlineExceeded"), ended(0), "timeout"),
+        (job("Failed", "DeadlineExceeded", **{"flowhelm.dev/ended": "cancelled"}), None, "cancelled"),
+        (job("Failed", "BackoffLimitExceeded"), disrupted(ended(143)), "evicted"),
+        (job("Failed", "BackoffLimitExceeded"), disrupted(ended(0)), "evicted"),
+        (job("Failed", "BackoffLimitExceeded"), None, "its pod is gone"),
+        (job("Complete"), None, ""),
+        (job("Failed", "BackoffLimitExceeded"), {"metadata": {}, "status": {"phase": "Running"}}, "its pod is gone"),
+        (None, {"metadata": {}, "status": {"phase": "Failed", "reason": "NodeShutdown"}}, "evicted"),
+        (None, {"metadata": {}, "status": {"phase": "Failed", "message": "Pod was rejected"}}, "Pod was rejected"),
+    ],
+)
+def test_how_a_try_ended(of: Any, pod: Any, reason: str) -> None:
+    result = result_of(task(), of, pod, "task")
+    assert (result.succeeded, result.reason) == (not reason, reason)
+
+
+def test_outputs_that_were_kept_outlive_the_pod() -> None:
+    declared = {"n": {"type": "integer"}}
+    kept = job("Complete", **{"flowhelm.dev/outputs": '{"n":7}'})
+    assert result_of(task(outputs=declared), kept, None, "task").outputs == {"n": 7}
+    assert result_of(task(outputs=declared), job("Complete"), None, "task").reason == "output n is missing"
+
+
+def test_why_a_container_cannot_start() -> None:
+    def pod(reason: str, message: str = "") -> dict[str, Any]:
+        waiting = {"waiting": {"reason": reason, "message": message}}
+        return {"status": {"initContainerStatuses": [{"name": "i", "image": "x:1", "state": waiting}]}}
+
+    assert trouble(pod("ErrImagePull", "not found")) == "the image x:1 cannot be pulled: not found"
+    assert trouble(pod("InvalidImageName")) == "the image x:1 cannot be pulled"
+    assert trouble(pod("CreateContainerConfigError", "no secret")) == "its container cannot be started: no secret"
+    assert trouble(pod("ContainerCreating")) == ""
+    assert trouble({}) == ""
+
+
+def test_a_run_of_the_installation() -> None:
+    cronjob = {
+        "metadata": {"name": "c" * 52, "uid": "u"},
+        "spec": {"jobTemplate": {"metadata": {"labels": {"a": "b"}}, "spec": {"x": 1}}},
+    }
+    first, second = run_manifest(cronjob, "1"), run_manifest(cronjob, "2")
+    assert run_manifest(cronjob, "1") == first
+    assert first["metadata"]["name"] != second["metadata"]["name"]
+    assert len(first["metadata"]["name"]) <= 63
+    assert first["metadata"]["annotations"] == {"flowhelm.dev/trigger": "install"}
+    owner = {"apiVersion": "batch/v1", "kind": "CronJob", "name": "c" * 52, "uid": "u", "controller": True}
+    assert first["metadata"]["ownerReferences"] == [owner]
+    assert first["spec"] == {"x": 1}
