@@ -14,6 +14,8 @@ from generator.chart.nodes import Condition, Include, Tree
 from generator.chart.values import Environment, Values
 from generator.diagnostics import Span
 
+MONITORING_API = "monitoring.coreos.com/v1"
+
 # Path inside the chart (`templates/reception/deployment.yaml`) → content.
 FileSet: TypeAlias = Mapping[str, bytes]
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from generator.chart.model import Chart, FileSet
+from generator.chart.model import MONITORING_API, Chart, FileSet
 from generator.chart.nodes import Include
 from generator.chart.values import ValueEntry
 from generator.emit.actions import Actions, action
@@ -26,6 +26,9 @@ TEXTS = (
     ("templates/_helpers.tpl", "chart/_helpers.tpl"),
     ("templates/extra-objects.yaml", "chart/extra-objects.yaml"),
 )
+
+# Values with which `ct install` tries the chart on a cluster without the Prometheus Operator.
+WITHOUT_MONITORING = "ci/without-monitoring-values.yaml"
 
 
 def emit(chart: Chart) -> FileSet:
@@ -49,6 +52,8 @@ def _texts(chart: Chart) -> dict[str, str]:
     }
     for environment in chart.environments:
         texts[f"values-{environment.name}.yaml"] = print_environment(environment)
+    if any(each.api == MONITORING_API for each in chart.guide.requirements):
+        texts[WITHOUT_MONITORING] = render_text("chart/without-monitoring-values.yaml")
     for path, source in TEXTS:
         texts[path] = render_text(source, chart=chart, sections=_sections(chart), named=named)
     for template in chart.templates:

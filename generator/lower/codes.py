@@ -25,4 +25,14 @@ NOT_A_VALUE = Code(
     source="Helm: values files are data, not templates",
 )
 
-CODES = (UNKNOWN_BEFORE_RUN, NOT_A_VALUE)
+SAME_NAME = Code(
+    "FH2492",
+    "two objects would have one name",
+    why="Objects are named after services, workflows and tasks, some with an ending such as -headless or -connection. "
+    "Two of a kind with one name cannot be in one namespace.",
+    wrong="services: {db: {kind: statefulset, …}, db-headless: {…}}",
+    right="services: {db: {kind: statefulset, …}, db-proxy: {…}}",
+    source="Kubernetes: names of a kind are unique in a namespace",
+)
+
+CODES = (UNKNOWN_BEFORE_RUN, NOT_A_VALUE, SAME_NAME)

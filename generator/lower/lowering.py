@@ -8,9 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from generator.chart.model import Chart, Entrance, Guide, Maintainer, Metadata, Requirement, Template, WorkflowNote
+from generator.chart.model import (
+    MONITORING_API,
+    Chart,
+    Entrance,
+    Guide,
+    Maintainer,
+    Metadata,
+    Requirement,
+    Template,
+    WorkflowNote,
+)
+from generator.chart.nodes import Include, Tree
 from generator.chart.values import Environment
-from generator.diagnostics import Diagnostics
+from generator.diagnostics import Diagnostics, Note
+from generator.lower import codes
 from generator.lower.chartwide import declare_common, default_policy
 from generator.lower.component import Component
 from generator.lower.context import Context
@@ -32,6 +44,7 @@ def lower(system: System, plans: Mapping[str, WorkflowPlan], diagnostics: Diagno
     names = sorted(system.environments)
     variants = (system, *(system.environments[name] for name in names))
     chart = _lowered(Context(variants, 0, plans, diagnostics))
+    _check_names(chart.templates, diagnostics)
     base = chart.values.defaults
     environments = []
     for index, name in enumerate(names, start=1):
@@ -59,6 +72,26 @@ def _lowered(context: Context) -> Chart:
         files=dict(sorted(context.files.items())),
         guide=_guide(context, notes, needed, templates),
     )
+
+
+def _check_names(templates: tuple[Template, ...], diagnostics: Diagnostics) -> None:
+    """Report two objects of one kind and name."""
+    seen: dict[tuple[Tree, Tree, Tree], Template] = {}
+    for template in templates:
+        metadata = template.tree.get("metadata")
+        name = metadata.get("name") if isinstance(metadata, Mapping) else None
+        if name is None:
+            continue
+        first = seen.setdefault((template.tree["apiVersion"], template.tree["kind"], name), template)
+        if first is not template:
+            message = f"two objects of kind {template.tree['kind']} would be called {_shown(name)}"
+            notes = (Note("the other one comes from here", first.origin.span),)
+            diagnostics.add(codes.SAME_NAME, message, template.origin.span, hint="rename one", notes=notes)
+
+
+def _shown(name: Tree) -> str:
+    component = [str(part) for part in name.arguments[1:2]] if isinstance(name, Include) else [str(name)]
+    return "-".join(["<release>", *component])
 
 
 def _service_templates(context: Context) -> Iterator[Template]:
@@ -94,7 +127,7 @@ def _guide(
         for way in service.spec.expose
         for entrance in _entrances(context, Component.of(context, service), way)
     ]
-    monitoring = Requirement("monitoring.coreos.com/v1", "metrics and alerts", "monitoring.enabled=false")
+    monitoring = Requirement(MONITORING_API, "metrics and alerts", "monitoring.enabled=false")
     monitored = any(template.tree.get("apiVersion") == monitoring.api for template in templates)
     return Guide(tuple(entrances), notes, (*((monitoring,) if monitored else ()), *needed))
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from generator.chart.model import Origin, Template, WorkflowNote
+from generator.chart.model import MONITORING_API, Origin, Template, WorkflowNote
 from generator.chart.nodes import Builtin, Include, Join, Tree, Value
 from generator.lower import schemas
 from generator.lower.context import Context
@@ -113,7 +113,7 @@ def prometheus_rules(context: Context, notes: Sequence[WorkflowNote]) -> Iterato
     workflows = [context.system.workflows[note.name] for note in notes]
     groups = [_group(context, workflow, note) for workflow, note in zip(workflows, notes, strict=True)]
     tree: dict[str, Tree] = {
-        "apiVersion": "monitoring.coreos.com/v1",
+        "apiVersion": MONITORING_API,
         "kind": "PrometheusRule",
         "metadata": context.metadata("monitoring", Include("fullname"), MONITORING_LABELS),
         "spec": {"groups": groups},

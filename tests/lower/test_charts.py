@@ -11,10 +11,12 @@ import pytest
 from generator.chart.nodes import Include, Value
 from generator.diagnostics import Diagnostics
 from generator.emit.emitter import emit
+from generator.lower import codes
 from generator.resolve.resolver import resolve
 from generator.source import Loader
 from generator.spec.parser import parse_spec
 from generator.yamlio.reader import read_spec_text
+from tests.charts import chart_of as chart_from_text
 from tests.charts import lowered, objects, write_files
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
@@ -157,3 +159,11 @@ def test_a_typo_in_values_is_refused(helm, tmp_path_factory, wrong):
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     assert result.returncode != 0
     assert "schema" in result.stderr
+
+
+def test_two_objects_of_one_name_are_refused():
+    found = Diagnostics()
+    database = "{image: a:1, kind: statefulset, ports: {http: 1}}"
+    chart_from_text(f"services:\n  db: {database}\n  db-headless: {{image: a:1, ports: {{http: 1}}}}\n", found)
+    assert {each.code for each in found} == {codes.SAME_NAME}
+    assert {each.notes[0].span.start.line for each in found if each.notes} <= {5, 6}

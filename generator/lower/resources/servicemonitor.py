@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generator.chart.model import Template
+from generator.chart.model import MONITORING_API, Template
 from generator.chart.nodes import Kind, Tree, Value
 from generator.lower.component import Component
 from generator.lower.context import Context
@@ -26,7 +26,7 @@ def service_monitors(context: Context, component: Component) -> Iterator[Templat
     if has_further_services(component):
         selector["matchExpressions"] = [{"key": FURTHER_LABEL, "operator": "DoesNotExist"}]
     tree: dict[str, Tree] = {
-        "apiVersion": "monitoring.coreos.com/v1",
+        "apiVersion": MONITORING_API,
         "kind": "ServiceMonitor",
         "metadata": context.metadata(component.name, labels=MONITORING_LABELS),
         "spec": {"selector": selector, "endpoints": [endpoint]},
