@@ -80,7 +80,7 @@ class _Page:
 def _facts(finding: Diagnostic) -> Iterator[tuple[str, str]]:
     if finding.subject and (finding.subject.kind or finding.subject.name):
         place = f", {finding.path}" if finding.path else ""
-        yield "object", f"{finding.subject}{place}"
+        yield "object", f"{str(finding.subject).strip()}{place}"
     if finding.values_file:
         yield "values", finding.values_file
     if finding.hint:

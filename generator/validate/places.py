@@ -69,14 +69,15 @@ class ChartPlaces:
         """The line on which a template writes the path's keys, one below the other; as far as they can be followed."""
         text = self.read(source) or ""
         lines = text.splitlines()
-        line, column, depth = 0, 1, -1
+        line, column, depth, length = 0, 1, -1, 1
         for key in (step for step in path if isinstance(step, str)):
             pattern = re.compile(rf"\s*(?:- +)*(?P<key>\"?{re.escape(key)}\"?):")
             for number in range(line, len(lines)):
                 found = pattern.match(lines[number])
                 if found and found.start("key") > depth:
-                    line, column, depth = number, found.start("key") + 1, found.start("key")
+                    depth, length = found.start("key"), len(found["key"])
+                    line, column = number, depth + 1
                     break
             else:
                 break
-        return Span.at(f"{self.shown}/{source}", line + 1, column)
+        return Span.at(f"{self.shown}/{source}", line + 1, column, length)

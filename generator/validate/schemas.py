@@ -55,20 +55,23 @@ BUILT_IN_GROUPS: Final = frozenset(
 
 @dataclass(frozen=True)
 class Schema:
-    """The compiled schema of one kind; `is_custom` for a custom resource."""
+    """The compiled schema of one kind."""
 
     document: Mapping[str, Any]
     check: Check
     definitions: Mapping[str, Any]
-    is_custom: bool = False
 
     def fields_at(self, path: ObjectPath) -> tuple[str, ...]:
-        """The names of the fields that the mapping at `path` may have, for suggestions."""
+        """The names of the fields that the mapping at `path` may have; empty when it may have any."""
+        return tuple(self.at(path).get("properties", ()))
+
+    def at(self, path: ObjectPath) -> Mapping[str, Any]:
+        """The schema of the value at `path`; empty when there is none."""
         node = self._resolved(self.document)
         for step in path:
             inner = node.get("items") if isinstance(step, int) else node.get("properties", {}).get(step)
             node = self._resolved(inner if inner is not None else node.get("additionalProperties"))
-        return tuple(node.get("properties", ()))
+        return node
 
     def _resolved(self, node: Any) -> Mapping[str, Any]:
         while isinstance(node, dict) and "$ref" in node:
@@ -99,15 +102,15 @@ class Schemas:
         group, version = known[1] or "", known[2]
         if group in BUILT_IN_GROUPS:
             name = f"{group.partition('.')[0]}-{version}" if group else version
-            path, is_custom = self.folder / f"{kind.lower()}-{name}.json", False
+            path = self.folder / f"{kind.lower()}-{name}.json"
         else:
-            path, is_custom = _OWN / group / f"{kind.lower()}_{version}.json", True
+            path = _OWN / group / f"{kind.lower()}_{version}.json"
         if not path.is_file():
             return None
         document: dict[str, Any] = json.loads(path.read_bytes())
         if api_version not in document["properties"]["apiVersion"].get("enum", ()):
             return None
-        return Schema(document, self._compiler.compile(document), self._definitions["$defs"], is_custom)
+        return Schema(document, self._compiler.compile(document), self._definitions["$defs"])
 
     @cached_property
     def _definitions(self) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -29,6 +29,9 @@ _TYPES: Final = {
     "array": "a list",
     "object": "a mapping",
 }
+_INT32: Final = 2**31
+# Required by the schemas, but the API server fills it in (kubernetes pkg/apis/rbac/v1/defaults.go).
+_DEFAULTED: Final = frozenset({("roleRef", "apiGroup")})
 _SECRET_KINDS: Final = frozenset({"Secret"})
 
 
@@ -48,18 +51,18 @@ def check_structure(manifest: Manifest, schemas: Schemas) -> Structure:
         missing = [name for name in ("apiVersion", "kind") if not _is_text(manifest.data.get(name))]
         verb = "is" if len(missing) == 1 else "are"
         return Structure((Problem(codes.NO_KIND, f"{' and '.join(missing)} {verb} missing"),), {})
-    nulls = tuple(_nulls(manifest.data))
-    data = _without(manifest.data, nulls) if nulls else manifest.data
-    problems = [_null(path) for path in nulls]
+    odd = tuple(_odd(manifest.data))
+    nulls = tuple(path for path, value in odd if value is None)
     schema = schemas.find(reference.api_version, reference.kind)
+    data = _decoded(manifest.data, (), schema) if nulls else manifest.data
     if schema is None:
-        if api_group(reference.api_version) in BUILT_IN_GROUPS:
+        problems = [_null(path) for path in nulls]
+        is_built_in = api_group(reference.api_version) in BUILT_IN_GROUPS
+        if is_built_in:
             problems.append(_no_such_kind(reference.api_version, reference.kind))
-            return Structure(tuple(problems), data)
-        return Structure(tuple(problems), data, is_checked=False)
-    if schema.is_custom:  # there the API server takes null for a value, which the schema allows or not
-        data, problems = manifest.data, []
+        return Structure(tuple(problems), data, is_checked=is_built_in)
     violations = tuple(schema.check(data))
+    problems = [problem for path, value in odd for problem in _oddity(path, value, schema)]
     problems += _explained(violations, data, schema, reference.kind in _SECRET_KINDS)
     wrong = tuple(found.path for found in violations if found.keyword not in ("required", "additionalProperties"))
     return Structure(tuple(problems), _without(data, wrong) if wrong else data)
@@ -75,22 +78,48 @@ def _is_text(value: object) -> bool:
     return isinstance(value, str) and bool(value)
 
 
-def _nulls(data: object, path: Path = ()) -> Iterator[Path]:
-    """The places of mapping values that are null."""
+def _odd(data: object, path: Path = ()) -> Iterator[tuple[Path, object]]:
+    """The places of nulls and of numbers beyond 32 bits."""
+    pairs: Iterable[tuple[str | int, Any]] = data.items() if isinstance(data, dict) else enumerate(data)  # type: ignore[arg-type]  # a list otherwise
+    for key, value in pairs:
+        if value.__class__ is dict or value.__class__ is list:
+            yield from _odd(value, (*path, key))
+        elif value is None or (value.__class__ is int and not -_INT32 <= value < _INT32):
+            yield (*path, key), value
+
+
+def _decoded(data: Any, path: Path, schema: Schema | None) -> Any:
+    """The data as Go decodes it: a null field isn't there, one in a list or under a free key is an empty value."""
+    if isinstance(data, dict) and schema and schema.at(path).get("additionalProperties"):
+        return {key: "" if value is None else _decoded(value, (*path, key), schema) for key, value in data.items()}
     if isinstance(data, dict):
-        for key, value in data.items():
-            if value is None:
-                yield (*path, key)
-            elif value.__class__ is dict or value.__class__ is list:
-                yield from _nulls(value, (*path, key))
-    elif isinstance(data, list):
-        for index, item in enumerate(data):
-            if item.__class__ is dict or item.__class__ is list:
-                yield from _nulls(item, (*path, index))
+        return {key: _decoded(value, (*path, key), schema) for key, value in data.items() if value is not None}
+    if isinstance(data, list):
+        empty: Any = {} if schema and schema.fields_at((*path, 0)) else ""
+        return [empty if item is None else _decoded(item, (*path, index), schema) for index, item in enumerate(data)]
+    return data
 
 
 def _null(path: Path) -> Problem:
     return Problem(codes.NULL, f"{_name(path)} is empty (null)", path, "write a value, or leave the key out")
+
+
+def _oddity(path: Path, value: object, schema: Schema) -> Problems:
+    """A null, whose field the API server must know all the same, or a number that it can't decode."""
+    key = path[-1]
+    if value is not None:
+        if schema.at(path).get("format") == "int32":
+            yield Problem(codes.VALUE, f"{_name(path)} {value} is beyond 32 bits", path)
+        return
+    fields = schema.fields_at(path[:-1])
+    if fields and isinstance(key, str) and key not in fields:
+        yield _unknown_field(key, path[:-1], schema)
+    else:
+        yield _null(path)
+
+
+def _unknown_field(name: str, path: Path, schema: Schema) -> Problem:
+    return Problem(codes.UNKNOWN_FIELD, f'unknown field "{name}"', (*path, name), _suggestion(name, path, schema))
 
 
 def _without(data: Any, paths: tuple[Path, ...]) -> Any:
@@ -125,9 +154,8 @@ def _problems(violation: Violation, data: Any, schema: Schema, is_secret: bool) 
     match violation.keyword:
         case "additionalProperties":
             for name in wanted:
-                hint = _suggestion(name, path, schema)
-                yield Problem(codes.UNKNOWN_FIELD, f'unknown field "{name}"', (*path, name), hint)
-        case "required":
+                yield _unknown_field(name, path, schema)
+        case "required" if (*path, wanted) not in _DEFAULTED:
             yield Problem(codes.MISSING_FIELD, f'{_name(path)} needs the field "{wanted}"', path)
         case "type":
             types = [name for name in wanted if name != "null"]
@@ -139,7 +167,7 @@ def _problems(violation: Violation, data: Any, schema: Schema, is_secret: bool) 
         case "enum":
             allowed = ", ".join(str(item) for item in wanted)
             yield Problem(codes.VALUE, f"{_name(path)} must be one of {allowed}, but is {shown}", path)
-        case keyword:
+        case keyword if keyword != "required":
             yield _limit(keyword, wanted, path, shown)
 
 

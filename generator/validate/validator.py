@@ -104,6 +104,8 @@ def _problems(structure: Structure, layers: Collection[Layer]) -> Iterator[Probl
     if Layer.SCHEMA in layers:
         yield from structure.problems
     data = structure.data
+    if not data:
+        return
     kind = f"{api_group(str(data.get('apiVersion', '')))}/{data.get('kind', '')}".removeprefix("/")
     for layer in (Layer.API, Layer.POLICY):
         if layer in layers:

@@ -11,6 +11,7 @@ from tests.validate.objects import GONE, OBJECTS, changed, found
 
 CONTAINER = "spec.template.spec.containers[0]"
 POD = "spec.template.spec"
+JOB_POD = {"spec": {"restartPolicy": "Never", "containers": [{"name": "a", "image": "a"}]}}
 PATHS = "spec.rules[0].http.paths[0]"
 
 # Kind, place, value there, code, start of the message.
@@ -32,7 +33,8 @@ CASES: list[tuple[str, str, Any, str, str]] = [
     ("Deployment", "spec.template.metadata.annotations", {"a b": "x"}, "FH3102", 'the annotation "a b"'),
     # pods
     ("Deployment", f"{POD}.containers", [], "FH3113", "a pod needs at least one container"),
-    ("Deployment", f"{POD}.terminationGracePeriodSeconds", -1, "FH3107", "terminationGracePeriodSeconds -1 must be"),
+    ("Deployment", f"{POD}.terminationGracePeriodSeconds", -1, "", ""),
+    ("Deployment", f"{POD}.activeDeadlineSeconds", 5, "FH3116", "activeDeadlineSeconds does not go with a Deployment"),
     ("Deployment", f"{POD}.dnsPolicy", "none", "FH3105", 'dnsPolicy "none" must be one of'),
     ("Deployment", f"{POD}.dnsPolicy", "None", "FH3116", "dnsPolicy None needs dnsConfig"),
     ("Deployment", f"{POD}.hostAliases", [{"ip": "10.0.0", "hostnames": ["a"]}], "FH3201", 'ip "10.0.0" is no IP'),
@@ -55,7 +57,7 @@ CASES: list[tuple[str, str, Any, str, str]] = [
     # containers
     ("Deployment", f"{CONTAINER}.name", "Web", "FH3101", 'name "Web" must hold only'),
     ("Deployment", f"{CONTAINER}.image", "", "FH3113", 'the container "web" has no image'),
-    ("Deployment", f"{CONTAINER}.image", " a", "FH3101", 'image " a" must not begin or end with a space'),
+    ("Deployment", f"{CONTAINER}.image", " a", "", ""),
     ("Deployment", f"{CONTAINER}.imagePullPolicy", "always", "FH3105", 'imagePullPolicy "always" must be one of'),
     ("Deployment", f"{CONTAINER}.ports[0].containerPort", 80800, "FH3104", "containerPort 80800 must be from 1 to"),
     ("Deployment", f"{CONTAINER}.ports[0].name", "a-name-too-long-for-it", "FH3104", "name"),
@@ -117,6 +119,7 @@ CASES: list[tuple[str, str, Any, str, str]] = [
     ("Deployment", "spec.strategy.rollingUpdate.maxSurge", "150%", "", ""),
     ("Deployment", f"{POD}.restartPolicy", "Never", "FH3111", 'restartPolicy "Never" must be Always'),
     ("StatefulSet", "spec.updateStrategy.type", "OnDelete", "FH3115", "rollingUpdate does not go with type OnDelete"),
+    ("StatefulSet", "spec.serviceName", "Db", "FH3101", 'serviceName "Db" must hold only'),
     ("StatefulSet", "spec.podManagementPolicy", "parallel", "FH3105", 'podManagementPolicy "parallel"'),
     ("StatefulSet", "spec.volumeClaimTemplates[0].spec.accessModes", ["RWO"], "FH3105", 'accessModes "RWO" must be'),
     ("StatefulSet", "spec.volumeClaimTemplates[0].metadata.name", "other", "FH3109", 'volumeMount "data" has no'),
@@ -125,10 +128,14 @@ CASES: list[tuple[str, str, Any, str, str]] = [
     ("Job", f"{POD}.restartPolicy", GONE, "FH3111", "restartPolicy is missing"),
     ("Job", f"{POD}.restartPolicy", "Always", "FH3111", "restartPolicy of a Job must be"),
     ("Job", "spec.backoffLimit", -1, "FH3107", "backoffLimit -1"),
-    ("Job", "spec.completionMode", "Indexed", "FH3116", "completionMode Indexed needs completions"),
+    ("Job", "spec.completionMode", "Indexed", "", ""),
+    ("Job", "spec", {"completionMode": "Indexed", "parallelism": 2, "template": JOB_POD}, "FH3116", "completionMode I"),
     ("Job", "spec.maxFailedIndexes", 1, "FH3116", "maxFailedIndexes needs completionMode"),
     ("Job", "spec.selector", {"matchLabels": {"a": "b"}}, "FH3116", "a Job makes its selector itself"),
     ("Job", "spec.podReplacementPolicy", "Never", "FH3105", 'podReplacementPolicy "Never"'),
+    ("Job", "spec", GONE, "FH3113", '"spec" is missing'),
+    ("CronJob", "spec", GONE, "FH3113", '"spec" is missing'),
+    ("CronJob", "spec.jobTemplate", {}, "FH3113", "the spec of the Job is missing"),
     ("CronJob", "spec.schedule", "every day", "FH3114", 'schedule "every day"'),
     ("CronJob", "spec.schedule", "@daily", "", ""),
     ("CronJob", "spec.timeZone", "Mars/Base", "FH3114", 'timeZone "Mars/Base" is not known'),
@@ -153,11 +160,15 @@ CASES: list[tuple[str, str, Any, str, str]] = [
     ("Ingress", "spec.rules[0].host", "Shop.example.com", "FH3202", 'host "Shop.example.com" must hold only'),
     ("Ingress", "spec.rules[0].host", "10.0.0.1", "FH3202", 'host "10.0.0.1" must be a DNS name'),
     ("Ingress", "spec.rules[0].host", "*.example.com", "", ""),
+    ("Ingress", "spec.tls[0].hosts", [""], "FH3202", "the host is empty"),
+    ("Ingress", "spec.tls[0].secretName", "A b", "FH3101", 'secretName "A b" must hold only'),
     ("Ingress", f"{PATHS}.path", "shop", "FH3117", 'path "shop" must begin with /'),
     ("Ingress", f"{PATHS}.path", "/a//b", "FH3117", 'path "/a//b" must not hold //'),
     ("Ingress", f"{PATHS}.pathType", "prefix", "FH3105", 'pathType "prefix"'),
     ("Ingress", f"{PATHS}.backend.service.port", {"name": "http", "number": 80}, "FH3108", "the port of a backend is"),
     ("Ingress", f"{PATHS}.backend", {}, "FH3108", "a backend is a service or a resource"),
+    ("NetworkPolicy", "spec.policyTypes", ["Egress"] * 3, "FH3106", "policyTypes holds a direction twice"),
+    ("NetworkPolicy", "spec.policyTypes", [""], "FH3105", 'policyTypes "" must be one of'),
     ("NetworkPolicy", "spec.policyTypes", ["ingress"], "FH3105", 'policyTypes "ingress" must be one of'),
     ("NetworkPolicy", "spec.egress[0].to[0].ipBlock.cidr", "10.0/8", "FH3201", '"10.0/8" is no range of addresses'),
     ("NetworkPolicy", "spec.egress[0].to[0].ipBlock.except", ["11.0.0.0/16"], "FH3201", '"11.0.0.0/16" must be a stri'),
@@ -165,17 +176,23 @@ CASES: list[tuple[str, str, Any, str, str]] = [
     ("NetworkPolicy", "spec.ingress[0].ports[0].endPort", 80, "FH3116", "endPort needs a port that is a number"),
     ("NetworkPolicy", "spec.ingress[0].from", [{}], "FH3113", "a peer needs"),
     # scaling
+    ("HorizontalPodAutoscaler", "spec", GONE, "FH3113", '"spec" is missing'),
+    ("HorizontalPodAutoscaler", "spec.scaleTargetRef.apiVersion", "apps", "FH3113", 'apiVersion "apps" of the target'),
+    ("HorizontalPodAutoscaler", "spec.scaleTargetRef.name", "a/b", "FH3101", 'name "a/b" must not'),
     ("HorizontalPodAutoscaler", "spec.maxReplicas", 1, "FH3107", "maxReplicas 1 must be at least minReplicas 2"),
     ("HorizontalPodAutoscaler", "spec.minReplicas", 0, "FH3107", "minReplicas 0 must be at least 1"),
     ("HorizontalPodAutoscaler", "spec.metrics[0].type", "Pods", "FH3108", "a metric of type Pods needs `pods`"),
-    ("HorizontalPodAutoscaler", "spec.metrics[0].resource.target.type", "AverageValue", "FH3116", "a target of type"),
+    ("HorizontalPodAutoscaler", "spec.metrics[0].resource.target.type", "AverageValue", "", ""),
+    ("HorizontalPodAutoscaler", "spec.metrics[0].resource.target", {"type": "Utilization"}, "FH3108", "the target"),
+    ("HorizontalPodAutoscaler", "spec.metrics[0].resource.target.averageValue", "1", "FH3108", "the target takes one"),
     ("HorizontalPodAutoscaler", "spec.behavior.scaleDown.stabilizationWindowSeconds", 3601, "FH3107", "stabilization"),
     ("HorizontalPodAutoscaler", "spec.behavior.scaleDown.policies[0].periodSeconds", 0, "FH3107", "periodSeconds 0"),
+    ("PodDisruptionBudget", "metadata.name", "My_Budget", "", ""),
     ("PodDisruptionBudget", "spec.minAvailable", 1, "FH3108", "minAvailable and maxUnavailable exclude each other"),
     ("PodDisruptionBudget", "spec.maxUnavailable", "101%", "FH3107", "maxUnavailable 101% must be at most 100%"),
     # storage and configuration
     ("PersistentVolumeClaim", "spec.resources", {}, "FH3113", "a claim needs resources.requests.storage"),
-    ("PersistentVolumeClaim", "spec.resources.requests.storage", 0, "FH3107", "storage 0 must be at least 1"),
+    ("PersistentVolumeClaim", "spec.resources.requests.storage", 0, "FH3107", "storage 0 must be above 0"),
     ("PersistentVolumeClaim", "spec.accessModes", [], "FH3113", "a claim needs accessModes"),
     ("ConfigMap", "data", {"a/b": "x"}, "FH3203", 'the key "a/b" must hold only letters'),
     ("ConfigMap", "binaryData", {"a": "!"}, "FH3204", 'the value of "a" is not base64'),
@@ -190,7 +207,11 @@ CASES: list[tuple[str, str, Any, str, str]] = [
     ("Role", "rules", [{"nonResourceURLs": ["/x"], "verbs": ["get"]}], "FH3206", "nonResourceURLs are for ClusterRole"),
     ("ClusterRoleBinding", "subjects[0].namespace", GONE, "FH3207", 'the ServiceAccount "web" needs its namespace'),
     ("ClusterRoleBinding", "subjects[0].kind", "Account", "FH3105", 'kind "Account" must be one of User'),
+    ("ClusterRoleBinding", "subjects[0].kind", "", "FH3207", "the kind of the subject is empty"),
     ("ClusterRoleBinding", "roleRef.kind", "Role", "FH3105", 'kind "Role" must be one of ClusterRole'),
+    ("RoleBinding", "roleRef.kind", "", "FH3113", "roleRef has no kind"),
+    ("RoleBinding", "roleRef.name", "a/b", "FH3101", 'name "a/b" must not be'),
+    ("PrometheusRule", "spec.groups", [{"name": "a"}, {"name": "a"}], "FH3106", 'name "a" is used twice in groups'),
     ("RoleBinding", "roleRef.apiGroup", "rbac", "FH3105", "apiGroup of roleRef must be"),
 ]
 # fmt: on

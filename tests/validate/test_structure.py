@@ -33,6 +33,9 @@ CASES: list[tuple[str, str, Any, str, str, str]] = [
     ("Deployment", f"{CONTAINER}.ports", {}, "FH3011", f"{CONTAINER}.ports", "ports must be a list, but is a mapping"),
     ("Service", "spec.ports[0].targetPort", [], "FH3011", "spec.ports[0].targetPort",
      "targetPort must be a number or a text, but is a list"),
+    ("Deployment", "spec.replicas", 2**31, "FH3013", "spec.replicas", "replicas 2147483648 is beyond 32 bits"),
+    ("Deployment", "spec.nope", None, "FH3010", "spec.nope", 'unknown field "nope"'),
+    ("Deployment", f"{CONTAINER}.args", [None], "FH3005", f"{CONTAINER}.args[0]", "item 1 of args is empty (null)"),
     ("Deployment", "apiVersion", "apps/v1beta1", "FH3003", "apiVersion",
      "there is no Deployment in apps/v1beta1 (in Kubernetes 1.35)"),
     ("Deployment", "apiVersion", GONE, "FH3002", "", "apiVersion is missing"),
@@ -49,9 +52,18 @@ CASES: list[tuple[str, str, Any, str, str, str]] = [
      "portNumber must be at least 1, but is the number 0"),
     ("PrometheusRule", "spec.groups[0].rules[0].expr", GONE, "FH3012", "spec.groups[0].rules[0]",
      'item 1 of rules needs the field "expr"'),
-    ("PrometheusRule", "spec.groups", None, "FH3011", "spec.groups", "groups must be a list, but is empty (null)"),
+    ("PrometheusRule", "spec.groups", None, "FH3005", "spec.groups", "groups is empty (null)"),
 ]
 # fmt: on
+
+
+def test_what_the_server_fills_in_is_not_missing() -> None:
+    assert found(changed("RoleBinding", "roleRef.apiGroup", GONE), Layer.SCHEMA, Layer.API) == []
+
+
+def test_a_null_under_a_free_key_is_an_empty_value() -> None:
+    findings = found(changed("Secret", "data", {"tls.crt": "", "tls.key": None}), Layer.SCHEMA, Layer.API)
+    assert [code for code, _, _ in findings] == ["FH3005"]
 
 
 @pytest.mark.parametrize(("kind", "path", "value", "code", "where", "message"), CASES)

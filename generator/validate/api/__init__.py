@@ -5,7 +5,18 @@ A rule gets the well-typed data of one object. A new topic is a file and a line 
 
 from typing import Final
 
-from generator.validate.api import access, configuration, jobs, metadata, network, pods, scaling, volumes, workloads
+from generator.validate.api import (
+    access,
+    configuration,
+    jobs,
+    metadata,
+    monitoring,
+    network,
+    pods,
+    scaling,
+    volumes,
+    workloads,
+)
 from generator.validate.model import ObjectRule
 
 RULES: Final[tuple[ObjectRule, ...]] = (
@@ -18,5 +29,6 @@ RULES: Final[tuple[ObjectRule, ...]] = (
     *volumes.RULES,
     *configuration.RULES,
     *access.RULES,
+    *monitoring.RULES,
 )
 """Every rule, in the order in which its problems are found."""

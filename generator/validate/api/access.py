@@ -46,8 +46,10 @@ def _binding(data: Data) -> Problems:
         yield Problem(codes.CHOICE, f"apiGroup of roleRef must be {_GROUP}", ("roleRef", "apiGroup"))
     kinds = ("ClusterRole",) if data.get("kind") == "ClusterRoleBinding" else ("Role", "ClusterRole")
     yield from fields.choice(role.get("kind"), kinds, ("roleRef", "kind"))
-    if role.get("name") == "":
-        yield Problem(codes.EMPTY, "roleRef has no name", ("roleRef", "name"))
+    for key in ("kind", "name"):
+        if role.get(key) == "":
+            yield Problem(codes.EMPTY, f"roleRef has no {key}", ("roleRef", key))
+    yield from fields.named(role.get("name"), names.segment_mistake, ("roleRef", "name"))
     for index, subject in enumerate(data.get("subjects") or ()):
         yield from _subject(subject, ("subjects", index), data.get("kind") == "ClusterRoleBinding")
 
@@ -55,6 +57,8 @@ def _binding(data: Data) -> Problems:
 def _subject(subject: Data, path: Path, is_cluster: bool) -> Problems:
     kind, group = subject.get("kind"), subject.get("apiGroup") or ""
     yield from fields.choice(kind, ("User", "Group", "ServiceAccount"), (*path, "kind"))
+    if kind == "":
+        yield Problem(codes.SUBJECT, "the kind of the subject is empty", (*path, "kind"))
     if not subject.get("name"):
         yield Problem(codes.SUBJECT, "the subject has no name", path)
     elif kind == "ServiceAccount":

@@ -128,8 +128,8 @@ COMBINATION = Code(
     "FH3116",
     "fields that do not go together",
     "The API server refuses this combination, though each field alone is right.",
-    wrong="completionMode: Indexed   # without completions\n",
-    right="completionMode: Indexed\ncompletions: 3\n",
+    wrong="completionMode: Indexed\nparallelism: 3\n",
+    right="completionMode: Indexed\ncompletions: 3\nparallelism: 3\n",
     source="Kubernetes API reference",
 )
 PATH = Code(

@@ -41,8 +41,6 @@ def container(item: Data, path: Path, volumes: Collection[Any], is_init: bool) -
     image = item.get("image")
     if not image or not image.strip():
         yield Problem(codes.EMPTY, f'the container "{item.get("name", "")}" has no image', path)
-    elif image != image.strip():
-        yield Problem(codes.NAME, f'image "{image}" must not begin or end with a space', (*path, "image"))
     pulls = ("Always", "IfNotPresent", "Never")
     yield from fields.choice(item.get("imagePullPolicy"), pulls, (*path, "imagePullPolicy"))
     policies = ("File", "FallbackToLogsOnError")

@@ -33,9 +33,10 @@ def named(text: str | None, mistake: Callable[[str], str], path: Path, code: Cod
 
 
 def choice(value: str | None, allowed: Sequence[str], path: Path) -> Problems:
-    """The text is one of the allowed words. An empty one counts as not written."""
-    if value and value not in allowed:
-        same = next((word for word in allowed if word.lower() == value.lower()), "")
+    """The text is one of the allowed words. An empty one counts as not written, but not as an item of a list."""
+    is_missing = value is None or (value == "" and not isinstance(path[-1], int))
+    if not is_missing and value not in allowed:
+        same = next((word for word in allowed if word.lower() == str(value).lower()), "")
         hint = f'did you mean "{same}"?' if same else ""
         yield Problem(codes.CHOICE, f'{_what(path)} "{value}" must be one of {", ".join(allowed)}', path, hint)
 
@@ -64,16 +65,16 @@ def port_or_name(value: int | str | None, path: Path) -> Problems:
         yield from port(value, path)
 
 
-def quantity(value: str | float | None, path: Path, low: int | None = 0) -> Problems:
-    """The value is a quantity, and not below `low`."""
+def quantity(value: str | float | None, path: Path, above: bool = False) -> Problems:
+    """The value is a quantity, not below 0; above it when that is asked for."""
     if value is None:
         return
     number = amount(value)
     if number is None:
         hint = _suffix_hint(str(value))
         yield Problem(codes.QUANTITY, f'{_what(path)} "{value}" is not a quantity', path, hint)
-    elif low is not None and number < low:
-        yield Problem(codes.RANGE, f"{_what(path)} {value} must be at least {low}", path)
+    elif number < 0 or (above and number == 0):
+        yield Problem(codes.RANGE, f"{_what(path)} {value} must be {'above' if above else 'at least'} 0", path)
 
 
 def number_or_percent(value: int | str | None, path: Path, at_most_all: bool = True) -> Problems:

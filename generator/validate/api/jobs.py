@@ -17,7 +17,9 @@ MAX_INDEXED: Final = 100_000
 
 
 def _job(data: Data) -> Problems:
-    yield from _job_spec(data.get("spec") or {}, ("spec",))
+    yield from fields.required(data, "spec", ())
+    if "spec" in data:
+        yield from _job_spec(data["spec"], ("spec",))
 
 
 def _job_spec(spec: Data, path: Path) -> Problems:
@@ -48,7 +50,7 @@ def _completion(spec: Data, path: Path) -> Problems:
     mode = spec.get("completionMode")
     yield from fields.choice(mode, ("NonIndexed", "Indexed"), (*path, "completionMode"))
     if mode == "Indexed":
-        if spec.get("completions") is None:
+        if spec.get("completions") is None and spec.get("parallelism") is not None:
             yield Problem(codes.COMBINATION, "completionMode Indexed needs completions", (*path, "completionMode"))
         yield from fields.between(spec.get("parallelism"), 0, MAX_INDEXED, (*path, "parallelism"))
         if spec.get("maxFailedIndexes") is not None and spec.get("backoffLimitPerIndex") is None:
@@ -61,6 +63,7 @@ def _completion(spec: Data, path: Path) -> Problems:
 
 
 def _cron_job(data: Data) -> Problems:
+    yield from fields.required(data, "spec", ())
     spec = data.get("spec") or {}
     schedule, zone = spec.get("schedule"), spec.get("timeZone")
     if schedule == "":
@@ -75,7 +78,9 @@ def _cron_job(data: Data) -> Problems:
     for key in ("startingDeadlineSeconds", "successfulJobsHistoryLimit", "failedJobsHistoryLimit"):
         yield from fields.between(spec.get(key), 0, None, ("spec", key))
     job = value_at(spec, ("jobTemplate", "spec"))
-    if job is not None:
+    if job is None and "jobTemplate" in spec:
+        yield Problem(codes.EMPTY, "the spec of the Job is missing", ("spec", "jobTemplate"))
+    elif job is not None:
         yield from _job_spec(job, ("spec", "jobTemplate", "spec"))
 
 

@@ -18,6 +18,7 @@ _NAMES: Final[Mapping[str, Callable[[str], str]]] = {
     "Service": names.dns_1035_mistake,
     "Namespace": names.dns_label_mistake,
     **dict.fromkeys(("Role", "ClusterRole", "RoleBinding", "ClusterRoleBinding"), names.segment_mistake),
+    "PodDisruptionBudget": names.segment_mistake,
 }
 _LONGEST: Final[Mapping[str, int]] = {"CronJob": 52}
 

@@ -97,7 +97,12 @@ def _ingress(data: Data) -> Problems:
         for number, item in enumerate(http.get("paths") or ()):
             yield from _http_path(item, (*here, "http", "paths", number))
     for index, block in enumerate(spec.get("tls") or ()):
+        if block.get("secretName"):
+            where = ("spec", "tls", index, "secretName")
+            yield from fields.named(block["secretName"], names.subdomain_mistake, where)
         for number, host in enumerate(block.get("hosts") or ()):
+            if host == "":
+                yield Problem(codes.HOST, "the host is empty", ("spec", "tls", index, "hosts", number))
             yield from _host(host, ("spec", "tls", index, "hosts", number))
 
 
@@ -151,6 +156,8 @@ def _policy(data: Data) -> Problems:
     yield from fields.selector(spec.get("podSelector"), ("spec", "podSelector"))
     for index, kind in enumerate(spec.get("policyTypes") or ()):
         yield from fields.choice(kind, ("Ingress", "Egress"), ("spec", "policyTypes", index))
+    if len(spec.get("policyTypes") or ()) > 2:
+        yield Problem(codes.DUPLICATE, "policyTypes holds a direction twice", ("spec", "policyTypes"))
     for direction, peers in (("ingress", "from"), ("egress", "to")):
         for index, rule in enumerate(spec.get(direction) or ()):
             here = ("spec", direction, index)

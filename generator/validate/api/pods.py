@@ -53,9 +53,6 @@ def _pod_spec(spec: Data, path: Path, claims: Collection[object]) -> Problems:
     yield from _containers(spec, path, claims)
     yield from fields.choice(spec.get("restartPolicy"), _RESTART, (*path, "restartPolicy"))
     yield from _dns(spec, path)
-    yield from fields.between(
-        spec.get("terminationGracePeriodSeconds"), 0, None, (*path, "terminationGracePeriodSeconds")
-    )
     yield from fields.between(spec.get("activeDeadlineSeconds"), 1, 2**31 - 1, (*path, "activeDeadlineSeconds"))
     for key in ("serviceAccountName", "priorityClassName", "runtimeClassName"):
         if spec.get(key):

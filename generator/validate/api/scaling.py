@@ -5,8 +5,10 @@ Source: kubernetes pkg/apis/autoscaling/validation, pkg/apis/policy/validation.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
+from generator.kube import names
 from generator.manifest import Path
 from generator.validate.api import codes, fields
 from generator.validate.model import Data, ObjectRule, Problem, Problems
@@ -18,10 +20,17 @@ _SOURCES: Final = {
     "Object": "object",
     "External": "external",
 }
-_TARGETS: Final = {"Utilization": "averageUtilization", "AverageValue": "averageValue", "Value": "value"}
+_TARGETS: Final = {
+    "resource": ("averageUtilization", "averageValue"),
+    "containerResource": ("averageUtilization", "averageValue"),
+    "pods": ("averageValue",),
+    "object": ("value", "averageValue"),
+    "external": ("value", "averageValue"),
+}
 
 
 def _autoscaler(data: Data) -> Problems:
+    yield from fields.required(data, "spec", ())
     spec = data.get("spec") or {}
     low, high = spec.get("minReplicas"), spec.get("maxReplicas")
     yield from fields.between(high, 1, None, ("spec", "maxReplicas"))
@@ -30,9 +39,11 @@ def _autoscaler(data: Data) -> Problems:
         message = f"maxReplicas {high} must be at least minReplicas {low}"
         yield Problem(codes.RANGE, message, ("spec", "maxReplicas"))
     target = spec.get("scaleTargetRef") or {}
+    yield from _group(target, ("spec", "scaleTargetRef"))
     for key in ("kind", "name"):
         if target.get(key) == "":
             yield Problem(codes.EMPTY, f"scaleTargetRef.{key} is empty", ("spec", "scaleTargetRef", key))
+        yield from fields.named(target.get(key), names.segment_mistake, ("spec", "scaleTargetRef", key))
     yield from fields.between(
         spec.get("targetCPUUtilizationPercentage"), 1, None, ("spec", "targetCPUUtilizationPercentage")
     )
@@ -40,6 +51,13 @@ def _autoscaler(data: Data) -> Problems:
         yield from _metric(metric, ("spec", "metrics", index))
     for direction, rules in (spec.get("behavior") or {}).items():
         yield from _scaling(rules or {}, ("spec", "behavior", direction))
+
+
+def _group(target: Data, path: Path) -> Problems:
+    version = target.get("apiVersion") or ""
+    if target and version != "v1" and version.count("/") != 1:
+        message = f'apiVersion "{version}" of the target must have a group and a version, as apps/v1'
+        yield Problem(codes.EMPTY, message, (*path, "apiVersion") if version else path)
 
 
 def _metric(metric: Data, path: Path) -> Problems:
@@ -57,17 +75,15 @@ def _metric(metric: Data, path: Path) -> Problems:
             yield Problem(codes.ALTERNATIVES, f"`{key}` does not go with type {kind}", (*path, key))
     target = source.get("target")
     if target is not None:
-        yield from _target(target, (*path, wanted, "target"))
+        yield from _target(target, (*path, wanted, "target"), _TARGETS[wanted])
 
 
-def _target(target: Data, path: Path) -> Problems:
-    kind = target.get("type")
-    yield from fields.choice(kind, tuple(_TARGETS), (*path, "type"))
+def _target(target: Data, path: Path, allowed: Sequence[str]) -> Problems:
+    yield from fields.choice(target.get("type"), ("Utilization", "Value", "AverageValue"), (*path, "type"))
     yield from fields.between(target.get("averageUtilization"), 1, None, (*path, "averageUtilization"))
     for key in ("averageValue", "value"):
         yield from fields.quantity(target.get(key), (*path, key))
-    if kind in _TARGETS and target.get(_TARGETS[str(kind)]) is None:
-        yield Problem(codes.COMBINATION, f"a target of type {kind} needs {_TARGETS[str(kind)]}", path)
+    yield from fields.exactly_one(target, allowed, path, f"the target takes one of {', '.join(allowed)}")
 
 
 def _scaling(rules: Data, path: Path) -> Problems:

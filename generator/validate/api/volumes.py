@@ -81,7 +81,7 @@ def claim(spec: Data, path: Path) -> Problems:
     requests = (spec.get("resources") or {}).get("requests") or {}
     if requests.get("storage") is None:
         yield Problem(codes.EMPTY, "a claim needs resources.requests.storage", path)
-    yield from fields.quantity(requests.get("storage"), (*path, "resources", "requests", "storage"), low=1)
+    yield from fields.quantity(requests.get("storage"), (*path, "resources", "requests", "storage"), above=True)
     yield from fields.choice(spec.get("volumeMode"), ("Block", "Filesystem"), (*path, "volumeMode"))
     if spec.get("storageClassName"):
         yield from fields.named(spec["storageClassName"], names.subdomain_mistake, (*path, "storageClassName"))

@@ -95,6 +95,8 @@ def _stateful(data: Data) -> Problems:
         yield Problem(codes.STRATEGY, "rollingUpdate does not go with type OnDelete", (*path, "rollingUpdate"))
     elif rolling is not None:
         yield from fields.between(rolling.get("partition"), 0, None, (*path, "rollingUpdate", "partition"))
+    if spec.get("serviceName"):
+        yield from fields.named(spec["serviceName"], names.dns_label_mistake, ("spec", "serviceName"))
     yield from fields.choice(
         spec.get("podManagementPolicy"), ("OrderedReady", "Parallel"), ("spec", "podManagementPolicy")
     )

@@ -5,7 +5,7 @@ Source: Kubernetes documentation, "Pod Security Standards" (1.35), baseline and 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from generator.manifest import Path
@@ -127,17 +127,30 @@ def _container(item: Data, path: Path, pod: Data, is_windows: bool) -> Problems:
     added = set((context.get("capabilities") or {}).get("add") or ())
     for capability in sorted(added - {"NET_BIND_SERVICE"}):
         yield _problem(f"{name} adds the capability {capability}", (*here, "capabilities", "add"))
+    missing = list(_missing(context, pod, is_windows))
+    if missing:
+        faults, settings = zip(*missing, strict=True)
+        yield _problem(f"{name} {_listed(faults)}", here, f"write in its securityContext: {', '.join(settings)}")
+
+
+def _missing(context: Data, pod: Data, is_windows: bool) -> Iterator[tuple[str, str]]:
+    """What a container has to say and doesn't: the fault, and the setting that mends it."""
     if context.get("runAsNonRoot") is None and pod.get("runAsNonRoot") is not True:
-        yield _problem(f"{name} may run as root", here, "write `runAsNonRoot: true`")
+        yield "may run as root", "runAsNonRoot: true"
     if is_windows:
         return
     if context.get("allowPrivilegeEscalation") is not False:
-        yield _problem(f"{name} may gain privileges", here, "write `allowPrivilegeEscalation: false`")
+        yield "may gain privileges", "allowPrivilegeEscalation: false"
     if "ALL" not in ((context.get("capabilities") or {}).get("drop") or ()):
-        yield _problem(f"{name} keeps capabilities", here, "write `capabilities: {drop: [ALL]}`")
+        yield "keeps capabilities", "capabilities: {drop: [ALL]}"
     profile = (context.get("seccompProfile") or pod.get("seccompProfile") or {}).get("type")
-    if profile not in _PROFILES and profile != "Unconfined":
-        yield _problem(f"{name} has no seccomp profile", here, "write `seccompProfile: {type: RuntimeDefault}`")
+    if profile not in (*_PROFILES, "Unconfined"):
+        yield "has no seccomp profile", "seccompProfile: {type: RuntimeDefault}"
+
+
+def _listed(parts: Sequence[str]) -> str:
+    *first, last = parts
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def _problem(message: str, path: Path, hint: str = "") -> Problem:
