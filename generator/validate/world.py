@@ -6,9 +6,10 @@ stands in the release's; so an object without one matches any.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
+from typing import Any, Generic, Protocol, TypeVar
 
 from generator.kube.workloads import POD_TEMPLATES, api_group, value_at
 from generator.manifest import Manifest, Path
@@ -22,22 +23,27 @@ class Item:
     manifest: Manifest
     data: Data
 
-    @property
+    @cached_property
     def kind(self) -> str:
         """`apps/Deployment`, or `Service` for the core group."""
         group = api_group(str(self.data.get("apiVersion", "")))
         kind = str(self.data.get("kind", ""))
         return f"{group}/{kind}" if group else kind
 
-    @property
+    @cached_property
     def name(self) -> str:
         """Its name."""
         return str(value_at(self.data, ("metadata", "name")) or "")
 
-    @property
+    @cached_property
     def namespace(self) -> str:
         """Its namespace, empty for the release's."""
         return str(value_at(self.data, ("metadata", "namespace")) or "")
+
+    @cached_property
+    def labels(self) -> Mapping[str, Any]:
+        """The labels of the object itself."""
+        return value_at(self.data, ("metadata", "labels")) or {}
 
     def __str__(self) -> str:
         return f"{self.data.get('kind', '')} {self.name}"
@@ -51,25 +57,20 @@ class Pods:
     template: Data
     path: Path
 
-    @property
-    def labels(self) -> Mapping[str, str]:
+    @cached_property
+    def labels(self) -> Mapping[str, Any]:
         """The labels its pods carry."""
         return value_at(self.template, ("metadata", "labels")) or {}
 
-    @property
+    @cached_property
     def spec(self) -> Data:
         """The pod spec."""
         return self.template.get("spec") or {}
 
-    @property
+    @cached_property
     def spec_path(self) -> Path:
         """Where the pod spec stands in the owner."""
         return (*self.path, "spec")
-
-    @property
-    def is_lasting(self) -> bool:
-        """Whether the pods are meant to stay: not those of a Job or a hook."""
-        return self.owner.kind not in ("batch/Job", "batch/CronJob") and not self.owner.manifest.is_hook
 
     def containers(self) -> Iterator[tuple[Path, Data]]:
         """Each container, those that run before the others first, with its path in the owner."""
@@ -78,43 +79,94 @@ class Pods:
                 yield (*self.spec_path, key, index), container
 
 
+class Labelled(Protocol):
+    """Something that a selector can find."""
+
+    @property
+    def labels(self) -> Mapping[str, Any]:
+        """Its labels."""
+        ...
+
+
+_T = TypeVar("_T", bound=Labelled)
+
+
+@dataclass(frozen=True)
+class Labels(Generic[_T]):
+    """Things by their labels, so that a selector looks at few of them."""
+
+    members: tuple[_T, ...]
+
+    @cached_property
+    def _by_label(self) -> Mapping[tuple[str, str], Sequence[_T]]:
+        found: dict[tuple[str, str], list[_T]] = {}
+        for member in self.members:
+            for key, value in member.labels.items():
+                found.setdefault((key, str(value)), []).append(member)
+        return found
+
+    def selected(self, selector: Data) -> Iterator[_T]:
+        """The members that a label selector (`matchLabels`, `matchExpressions`) matches."""
+        wanted: Mapping[str, Any] = selector.get("matchLabels") or {}
+        choices = [self._by_label.get((key, str(value)), ()) for key, value in wanted.items()]
+        for member in min(choices, key=len, default=self.members):
+            if matches(selector, member.labels):
+                yield member
+
+
 @dataclass(frozen=True)
 class World:
     """All objects of one rendering."""
 
     items: tuple[Item, ...]
-    by_kind: Mapping[str, tuple[Item, ...]]
-    pods: tuple[Pods, ...]
 
     @classmethod
     def of(cls, objects: Iterable[tuple[Manifest, Data]]) -> World:
         """The world of these objects."""
-        items = tuple(Item(manifest, data) for manifest, data in objects)
-        by_kind: dict[str, list[Item]] = {}
-        for item in items:
-            by_kind.setdefault(item.kind, []).append(item)
-        pods = tuple(found for item in items if (found := pods_of(item)))
-        return cls(items, {kind: tuple(members) for kind, members in by_kind.items()}, pods)
+        return cls(tuple(Item(manifest, data) for manifest, data in objects))
+
+    @cached_property
+    def pods(self) -> tuple[Pods, ...]:
+        """The pods of all objects that make some."""
+        return tuple(found for item in self.items if (found := pods_of(item)))
+
+    @cached_property
+    def services(self) -> Labels[Item]:
+        """All Services, by their own labels."""
+        return Labels(tuple(self.of_kind("Service")))
+
+    @cached_property
+    def _pods_by_label(self) -> Labels[Pods]:
+        return Labels(self.pods)
+
+    @cached_property
+    def _by_kind(self) -> Mapping[str, Sequence[Item]]:
+        found: dict[str, list[Item]] = {}
+        for item in self.items:
+            found.setdefault(item.kind, []).append(item)
+        return found
+
+    @cached_property
+    def _by_name(self) -> Mapping[tuple[str, str], Sequence[Item]]:
+        found: dict[tuple[str, str], list[Item]] = {}
+        for item in self.items:
+            found.setdefault((item.kind, item.name), []).append(item)
+        return found
 
     def of_kind(self, *kinds: str) -> Iterator[Item]:
         """All objects of these kinds."""
         for kind in kinds:
-            yield from self.by_kind.get(kind, ())
+            yield from self._by_kind.get(kind, ())
 
     def find(self, kind: str, name: str, namespace: str = "") -> Item | None:
         """The object of this kind and name in a namespace."""
-        for item in self.by_kind.get(kind, ()):
-            if item.name == name and same_namespace(item.namespace, namespace):
-                return item
-        return None
+        named = self._by_name.get((kind, name), ())
+        return next((item for item in named if same_namespace(item.namespace, namespace)), None)
 
     def selected(self, selector: Data, namespace: str = "") -> tuple[Pods, ...]:
-        """The pods that a label selector (`matchLabels`, `matchExpressions`) matches in a namespace."""
-        return tuple(
-            pods
-            for pods in self.pods
-            if same_namespace(pods.owner.namespace, namespace) and matches(selector, pods.labels)
-        )
+        """The pods that a label selector matches in a namespace."""
+        found = self._pods_by_label.selected(selector)
+        return tuple(pods for pods in found if same_namespace(pods.owner.namespace, namespace))
 
 
 def pods_of(item: Item) -> Pods | None:

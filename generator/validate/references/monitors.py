@@ -9,7 +9,7 @@ from generator.manifest import Manifest
 from generator.validate.model import Problem, Related
 from generator.validate.references import codes
 from generator.validate.references.selection import port_names
-from generator.validate.world import Item, World, matches, same_namespace
+from generator.validate.world import Item, World, same_namespace
 
 Findings = Iterator[tuple[Manifest, Problem]]
 
@@ -20,9 +20,8 @@ def service_monitors(world: World) -> Findings:
         selector = value_at(item.data, ("spec", "selector")) or {}
         services = [
             service
-            for service in world.of_kind("Service")
+            for service in world.services.selected(selector)
             if same_namespace(service.namespace, item.namespace)
-            and matches(selector, value_at(service.data, ("metadata", "labels")) or {})
         ]
         if value_at(item.data, ("spec", "namespaceSelector")):
             continue  # it looks elsewhere, for what nobody here knows

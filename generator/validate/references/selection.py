@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
 from generator.kube.workloads import value_at
 from generator.manifest import Manifest
 from generator.validate.model import Data, Problem, Related
 from generator.validate.references import codes
 from generator.validate.world import Item, Pods, World
+
+_LOOKED_AT: Final = 200
+"""A hint may cost only so much: no more pods are compared for it."""
 
 Findings = Iterator[tuple[Manifest, Problem]]
 
@@ -164,7 +167,7 @@ def _names_hint(known: Iterable[Any]) -> str:
 
 def _nearest(labels: Mapping[str, Any], world: World) -> str:
     """The pods that agree in most of the labels, and what they have instead of the rest."""
-    best = max(world.pods, key=lambda pods: len(labels.items() & pods.labels.items()), default=None)
+    best = max(world.pods[:_LOOKED_AT], key=lambda pods: len(labels.items() & pods.labels.items()), default=None)
     if best is None or not labels.items() & best.labels.items():
         return ""
     other = {key: best.labels.get(key, "nothing") for key in labels if labels[key] != best.labels.get(key)}
