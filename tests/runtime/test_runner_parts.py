@@ -248,9 +248,8 @@ def task(**changes: Any) -> Task:
 
 @pytest.mark.parametrize("value", ["$", "$$", "$(A)", "$$(A)", "$$$(A)", "a$b$$c", "{{ x }}", "'\"\n\\"])
 def test_kubernetes_changes_no_argument(value: str) -> None:
-    template = {
-        "spec": {"template": {"spec": {"containers": [{"name": "task", "env": [{"name": "A", "value": "x"}]}]}}}
-    }
+    container: Any = {"name": "task", "env": [{"name": "A", "value": "x"}]}
+    template = {"spec": {"template": {"spec": {"containers": [container]}}}}
     one = task(run={"args": [{"value": lit(value)}, value], "env": {"A": {"value": lit(value)}, "B": value}})
     job = job_manifest(template, one, 1, {"name": "r", "uid": "u"}, lookup)
     made = job["spec"]["template"]["spec"]["containers"][0]

@@ -57,7 +57,7 @@ def task_objects(context: Context, workflow: Workflow, task: Task) -> list[Templ
     if task.container is None:
         return []
     component, container = _component(workflow, task), task.container
-    folder = f"templates/workflows/{workflow.name}/{task.name}"
+    folder = f"templates/workflows/{workflow.name}/tasks/{task.name}"
     found = [_cron_job(context, workflow, task, container, folder)]
     if not container.service:
         annotations = context.values.leaf(
