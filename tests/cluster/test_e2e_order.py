@@ -142,14 +142,21 @@ def test_a_run_goes_on_without_its_runner(
     release = install(namespace, helm4, charts, "--no-hooks", *every_service("DELAY", "1.5"))
     moments = ("received", "reserved", "shipped")
     runs = {moment: release.run("fulfil", f"without-{moment}", order=moment) for moment in moments}
-    for moment, run in runs.items():
-        wait_for(moment, lambda: has_happened(moment, ledger(release, moment)))
-        (runner,) = run.pods()
-        grace = ["--grace-period=0", "--force"] if how == "killed" else []
-        namespace.kubectl("delete", "pod", runner["metadata"]["name"], "--wait=false", *grace)
+    killed = {moment: remove_runner(release, run, moment, how) for moment, run in runs.items()}
     for moment, run in runs.items():
         assert run.verdict() == "Complete"
+        assert len({pod["metadata"]["name"] for pod in run.pods()} - {killed[moment]}) == 1, "a second runner ended it"
         check_that_nothing_is_lost(ledger(release, moment), run, moment)
+
+
+def remove_runner(release: Release, run: Run, moment: str, how: str) -> str:
+    """End the runner as soon as the services have done that much for its order: at once, or as a drain does."""
+    wait_for(moment, lambda: has_happened(moment, ledger(release, moment)))
+    (runner,) = run.pods()
+    name = str(runner["metadata"]["name"])
+    grace = ["--grace-period=0", "--force"] if how == "killed" else []
+    release.namespace.kubectl("delete", "pod", name, "--wait=false", *grace)
+    return name
 
 
 def check_that_nothing_is_lost(entries: list[dict[str, Any]], run: Run, order: str) -> None:

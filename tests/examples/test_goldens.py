@@ -30,7 +30,8 @@ def files(folder: Path) -> dict[str, bytes]:
 def compiled(example: str, folder: Path) -> dict[str, bytes]:
     """The chart that comes out of a copy of the example, made in that folder."""
     shutil.copytree(REPOSITORY / "examples" / example, folder / example)
-    command = [sys.executable, "-m", "generator.cli", "compile", f"{example}/spec.yaml", "-o", "chart", "--no-validate"]
+    program = [sys.executable, "-c", "from generator.cli import main; main()"]
+    command = [*program, "compile", f"{example}/spec.yaml", "-o", "chart", "--no-validate"]
     result = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stderr
     return files(folder / "chart")
