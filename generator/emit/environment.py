@@ -1,15 +1,14 @@
 """The Jinja environment of the text files: helpers, notes, README and the like.
 
 Stage: emit; the only home of jinja2, which is imported when the first text is made. The sources lie in `templates/`
-beside the package in a checkout and inside it in an installed wheel. Their delimiters are `[[ ]]`, `[% %]` and `[#
-#]`, so that a source may hold Helm's own actions as they are; what an expression inserts is text, and Helm never
-acts on it.
+beside the package in a checkout and inside it in an installed wheel. Their delimiters are `[[ ]]`, `[% %]` and `[# #]`,
+so that a source may hold Helm's own actions as they are; what an expression inserts is text, and Helm never acts on it.
 """
 
 from __future__ import annotations
 
 from functools import cache
-from pathlib import Path
+from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from generator.emit import filters
@@ -17,16 +16,14 @@ from generator.emit import filters
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-_PACKAGE = Path(__file__).parents[1]
-
 
 @cache
 def text_environment() -> Environment:
     """The environment; made once."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+    from jinja2 import Environment, FunctionLoader, StrictUndefined
 
     environment = Environment(
-        loader=FileSystemLoader([_PACKAGE / "templates", _PACKAGE.parent / "templates"]),
+        loader=FunctionLoader(read_source),
         block_start_string="[%",
         block_end_string="%]",
         variable_start_string="[[",
@@ -38,10 +35,18 @@ def text_environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
-        autoescape=False,
+        autoescape=False,  # the texts are not HTML; `finalize` escapes for Helm
     )
     environment.filters.update(filters.FILTERS)
     return environment
+
+
+def read_source(name: str) -> str:
+    """The source of a text, as it lies under templates/."""
+    package = files("generator")
+    shipped = package / "templates"
+    folder = shipped if shipped.is_dir() else package.joinpath("..", "templates")
+    return folder.joinpath(*name.split("/")).read_text(encoding="utf-8")
 
 
 def render_text(name: str, **context: object) -> str:

@@ -14,7 +14,7 @@ from generator.diagnostics import Span
 from generator.lower.context import Context
 from generator.lower.values import Path
 from generator.resolve.model import Service
-from generator.spec.service import Autoscale
+from generator.spec.service import Autoscale, Expose
 from generator.spec.service import Service as ServiceSpec
 
 
@@ -63,6 +63,12 @@ class Component:
     def anywhere(self, has: Callable[[ServiceSpec], object]) -> bool:
         """Whether something holds for the service in any environment."""
         return any(has(each.spec) for each in self.everywhere)
+
+    def expose_scope(self, way: Expose) -> Path:
+        """Where the values of one of its ways in live."""
+        ways = self.spec.expose
+        number = next(index for index, each in enumerate(ways, start=1) if each is way)
+        return (*self.scope, "expose" if len(ways) == 1 else f"expose{number}")
 
     def template(
         self,

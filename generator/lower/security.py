@@ -31,6 +31,7 @@ _CHECKS: Mapping[str, tuple[tuple[str, ...], str, str]] = {
     "seccompProfile": (("CKV_K8S_31",), "", "container-seccomp-profile"),
 }
 _SMALL_USER = (("CKV_K8S_40",), "", "container-security-context-user-group-id")
+_TOKEN = (("CKV_K8S_38",), "", "")
 _SECRET_VARIABLES = (("CKV_K8S_35",), "read-secret-from-env-var", "")
 
 
@@ -59,13 +60,15 @@ def container_security(security: Security | None = None) -> dict[str, Tree]:
     return context
 
 
-def exemptions(security: Security | None, secret_variables: bool) -> dict[str, str]:
+def exemptions(security: Security | None, secret_variables: bool = False, token: bool = False) -> dict[str, str]:
     """Annotations of a workload that tell scanners which findings are meant to be, and why."""
     meant = [(_CHECKS[name], each.reason) for name, each in (security.deviations() if security else {}).items()]
     if security and security.user is not None and security.user < _LOWEST_SAFE_USER:
         meant.append((_SMALL_USER, "the image is made for this user"))
     if secret_variables:
         meant.append((_SECRET_VARIABLES, "the program reads its credentials from variables"))
+    if token:
+        meant.append((_TOKEN, "it calls the Kubernetes API"))
     skipped = [f"{check}={reason}" for (checks, _, _), reason in meant for check in checks]
     annotations = {f"checkov.io/skip{number}": text for number, text in enumerate(skipped, start=1)}
     annotations |= {f"ignore-check.kube-linter.io/{check}": reason for (_, check, _), reason in meant if check}

@@ -33,7 +33,7 @@ def component_pod(context: Context, component: Component) -> Located:
         init=(*waits, *init),
         settings=settings,
         security=spec.security,
-        token=bool(spec.account and spec.account.rules),
+        token=calls_api(component),
         owns_volumes=bool(spec.storage),
         spread_over=_spread_over(component),
         grace=spec.rollout.grace.whole_seconds if spec.rollout and spec.rollout.grace else GRACE,
@@ -45,7 +45,12 @@ def component_pod(context: Context, component: Component) -> Located:
 def workload_annotations(component: Component) -> dict[str, str]:
     """Annotations of a workload: what scanners should know of it."""
     spec = component.spec
-    return exemptions(spec.security, reads_secrets(spec.env, spec.env_from))
+    return exemptions(spec.security, reads_secrets(spec.env, spec.env_from), calls_api(component))
+
+
+def calls_api(component: Component) -> bool:
+    """Whether the service has rights at the Kubernetes API, and so needs its account's token."""
+    return bool(component.spec.account and component.spec.account.rules)
 
 
 def _spread_over(component: Component) -> str:

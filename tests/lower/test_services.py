@@ -232,3 +232,48 @@ def test_policies_select_by_labels_that_the_pods_have(found, pod):
         "app.kubernetes.io/instance",
         "app.kubernetes.io/component",
     }
+
+
+WAYS = """
+services:
+  web:
+    image: web:1
+    ports: {http: 80, admin: 81}
+    hostname: front
+    expose:
+      - {host: a.example.com}
+      - {host: b.example.com, path: /b, port: admin, class: inner}
+      - {via: loadbalancer, annotations: {x: y}}
+      - {via: loadbalancer, port: admin}
+  disk:
+    image: disk:1
+    kind: deployment
+    storage: {files: {path: /data, size: 1Gi}}
+    files: {/etc/a: {content: x}}
+"""
+
+
+def test_each_way_in_exposes_its_port_alone(helm4, tmp_path):
+    found = rendered(helm4, tmp_path, chart_of(WAYS))
+    assert found["Ingress", "r-shop-web"]["spec"]["rules"][0]["host"] == "a.example.com"
+    second = found["Ingress", "r-shop-web-2"]["spec"]
+    assert second["ingressClassName"] == "inner"
+    assert second["rules"][0]["http"]["paths"][0]["backend"]["service"] == {"name": "front", "port": {"name": "admin"}}
+    assert found["Service", "front"]["spec"]["type"] == "ClusterIP"
+    balancers = {name: each["spec"] for (kind, name), each in found.items() if kind == "Service" and name != "front"}
+    assert {name: [port["name"] for port in spec["ports"]] for name, spec in balancers.items()} == {
+        "r-shop-web-loadbalancer-http": ["http"],
+        "r-shop-web-loadbalancer-admin": ["admin"],
+    }
+    annotations = found["Service", "r-shop-web-loadbalancer-http"]["metadata"]["annotations"]
+    assert annotations == {"x": "y"}
+
+
+def test_a_deployment_with_a_volume_of_one_node(helm4, tmp_path):
+    found = rendered(helm4, tmp_path, chart_of(WAYS))
+    disk = found["Deployment", "r-shop-disk"]["spec"]
+    assert disk["strategy"] == {"type": "Recreate"}
+    volumes = {volume["name"]: volume for volume in disk["template"]["spec"]["volumes"]}
+    claim = volumes["files"]["persistentVolumeClaim"]["claimName"]
+    assert found["PersistentVolumeClaim", claim]["metadata"]["annotations"] == {"helm.sh/resource-policy": "keep"}
+    assert volumes["files-volume"]["configMap"] == {"name": "r-shop-disk"}

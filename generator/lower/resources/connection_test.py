@@ -21,6 +21,8 @@ _SMALL: dict[str, Tree] = {
 _HOOK = {
     "helm.sh/hook": "test",
     "helm.sh/hook-delete-policy": "before-hook-creation,hook-succeeded",
+    "checkov.io/skip1": "CKV_K8S_8=a test ends by itself",
+    "checkov.io/skip2": "CKV_K8S_9=a test ends by itself",
 }
 
 

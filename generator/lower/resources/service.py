@@ -36,17 +36,21 @@ def services(context: Context, component: Component) -> Iterator[Template]:
         if port is not None:
             shown = {way.port or component.service.main_port: port}
             public: dict[str, Tree] = {"type": _TYPES[way.via], **_body(context, component, shown)}
-            name_of_it = context.name(f"{component.name}-{way.via}")
-            annotations = _annotations(context, component, way)
-            yield _service(
-                context, component, f"service-{way.via}", public, name_of_it, annotations, {FURTHER_LABEL: way.via}
-            )
+            ending, annotations = _ending(component, way), _annotations(context, component, way)
+            name_of_it, labels = context.name(f"{component.name}-{ending}"), {FURTHER_LABEL: way.via}
+            yield _service(context, component, f"service-{ending}", public, name_of_it, annotations, labels)
 
 
 def outside_ways(component: Component) -> list[Expose]:
-    """The ways in that are Services: by load balancer and by node port, each once."""
-    found = {way.via: way for way in reversed(component.spec.expose) if way.via in _TYPES}
-    return [found[via] for via in sorted(found)]
+    """The ways in that are Services: by load balancer and by node port, each once for a port."""
+    found = {(way.via, way.port): way for way in reversed(component.spec.expose) if way.via in _TYPES}
+    return [found[key] for key in sorted(found)]
+
+
+def _ending(component: Component, way: Expose) -> str:
+    """What the way's Service has behind the component's name."""
+    alone = sum(each.via == way.via for each in outside_ways(component)) == 1
+    return way.via if alone else f"{way.via}-{way.port or component.service.main_port}"
 
 
 def has_further_services(component: Component) -> bool:
@@ -59,7 +63,7 @@ def public_name(context: Context, component: Component, way: Expose) -> str | In
     """The name of the Service through which a way in leads."""
     if len(component.spec.ports) == 1:
         return context.host(component.service)
-    return context.name(f"{component.name}-{way.via}")
+    return context.name(f"{component.name}-{_ending(component, way)}")
 
 
 def headless_name(context: Context, component: Component) -> Include:
@@ -81,7 +85,7 @@ def _port(name: str, port: Port) -> Tree:
 def _annotations(context: Context, component: Component, way: Expose | None) -> Value | None:
     if way is None:
         return None
-    path, doc = (*component.scope, "expose", "annotations"), "Annotations of the Service that leads in from outside."
+    path, doc = (*component.expose_scope(way), "annotations"), "Annotations of the Service that leads in from outside."
     span = component.spec.span("expose")
     return context.values.leaf(path, doc, schemas.TEXT_MAP, dict(way.annotations), component.section, span)
 
