@@ -98,6 +98,13 @@ class Namespace:
         """The JSON lines that `following` read."""
         return [line for text in self.followed for line in _json_lines(text)]
 
+    def portrait(self) -> str:
+        """What there is and what happened lately, for a person to read."""
+        jobs = self.kubectl("get", "pods,jobs,cronjobs", "-o", "wide")
+        logs = self.kubectl("logs", "-l", "flowhelm.dev/workflow", "--prefix", "--tail=40", "--ignore-errors")
+        events = self.kubectl("get", "events", "--sort-by=.lastTimestamp").splitlines()[-30:]
+        return "\n".join([f"--- namespace {self.name}", jobs, logs, *events, ""])
+
     def left_behind(self) -> list[str]:
         """What is in the namespace beyond what Kubernetes puts into each."""
         kinds = execute(self.program, "api-resources", "--namespaced", "--verbs=list", "-o", "name").split()

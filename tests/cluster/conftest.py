@@ -2,7 +2,8 @@
 
 import os
 import re
-from collections.abc import Iterator
+import sys
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -25,12 +26,28 @@ def kubectl() -> Path:
     return found[-1]
 
 
+FAILED = pytest.StashKey[bool]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Remember for the fixtures whether their test failed."""
+    report = yield
+    item.stash[FAILED] = item.stash.get(FAILED, False) or report.failed
+    return report
+
+
 @pytest.fixture
 def namespace(request: pytest.FixtureRequest, kubectl: Path) -> Iterator[Namespace]:
-    """A namespace for one test, with Pod Security `restricted` enforced, deleted at the end."""
+    """A namespace for one test, with Pod Security `restricted` enforced, deleted at the end.
+
+    What is in it is printed when the test failed: afterwards nobody can look.
+    """
     words = re.sub(r"[^a-z0-9]+", "-", request.node.name.removeprefix("test_").lower())
     with new_namespace(kubectl, words[:40].strip("-")) as made:
         yield made
+        if request.node.stash.get(FAILED, False):
+            sys.stderr.write(made.portrait())
 
 
 @pytest.fixture(scope="session")
