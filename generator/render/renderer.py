@@ -144,16 +144,20 @@ def _template(chart: Path, settings: Settings, engine: Engine, home: Path) -> Ou
 
 
 def _without(missing: Sequence[str], chart: Path, scratch: Path) -> Path:
-    """A copy of the chart, of links to its files, whose Chart.yaml doesn't name the missing dependencies."""
-    metadata = load((chart / "Chart.yaml").read_text(encoding="utf-8"))
-    assert isinstance(metadata, dict)
-    metadata["dependencies"] = [entry for entry in metadata["dependencies"] if entry["name"] not in missing]
+    """A copy of the chart, of links to its files, that doesn't name the missing dependencies.
+
+    They stand in Chart.yaml, and in requirements.yaml for charts of `apiVersion: v1`.
+    """
     copy = scratch / "chart"
     copy.mkdir()
     for path in chart.iterdir():
-        if path.name not in ("Chart.yaml", "Chart.lock"):
+        if path.name in ("Chart.yaml", "requirements.yaml"):
+            data = load(path.read_text(encoding="utf-8"))
+            if isinstance(data, dict) and "dependencies" in data:
+                data["dependencies"] = [entry for entry in data["dependencies"] or () if entry["name"] not in missing]
+            (copy / path.name).write_text(json.dumps(data), encoding="utf-8")
+        elif path.name not in ("Chart.lock", "requirements.lock"):
             (copy / path.name).symlink_to(path.absolute(), path.is_dir())
-    (copy / "Chart.yaml").write_text(json.dumps(metadata), encoding="utf-8")
     return copy
 
 

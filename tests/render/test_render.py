@@ -170,6 +170,19 @@ def test_dependencies_that_are_not_there_are_left_out_and_named(tmp_path: Path, 
     assert (folder / "Chart.yaml").read_text() == metadata
 
 
+def test_dependencies_of_old_charts_too(tmp_path: Path, newest: Engine) -> None:
+    folder = chart(
+        tmp_path,
+        Chart="apiVersion: v1\nname: c\nversion: 1.0.0\n",
+        requirements="dependencies:\n- {name: redis, version: 1.0.0, repository: 'https://charts.invalid'}\n",
+        templates__d=CONFIG % "d",
+    )
+    found = render(folder, SETTINGS, newest, Diagnostics())
+    assert found is not None
+    assert found.not_rendered == ("redis",)
+    assert len(found.manifests.objects) == 1
+
+
 def test_an_endless_template_is_killed(tmp_path: Path, engine: Engine) -> None:
     endless = "{{ range until 2000000 }}{{ range until 2000000 }}{{ end }}{{ end }}"
     folder, diagnostics = chart(tmp_path, templates__d=endless), Diagnostics()
