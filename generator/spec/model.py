@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from generator.spec import codes
-from generator.spec.formats import BOOLEAN, DATA, MAPPING, NAME, SEMVER, TEXT, Choice, name_key
+from generator.spec.formats import BOOLEAN, DATA, KUBE_VERSION, MAPPING, NAME, SEMVER, TEXT, name_key
 from generator.spec.parts import ACCEPT
+from generator.spec.scalars import Choice
 from generator.spec.service import SERVICE, Service
 from generator.spec.shapes import ListOf, MapOf, Reading, Record, RecordOf, Shape, head_span, key
 from generator.spec.workflow import WORKFLOW, Workflow
@@ -69,7 +70,9 @@ class Spec(Record):
     sources: tuple[str, ...] = key(ListOf(TEXT), "Where its source is.", default=())
     keywords: tuple[str, ...] = key(ListOf(TEXT), "Words to find it by.", default=())
     icon: str = key(TEXT, "Address of a picture.", default="")
-    kube_version: str = key(TEXT, "Kubernetes versions it runs on, as in >=1.28.0-0.", name="kubeVersion", default="")
+    kube_version: str = key(
+        KUBE_VERSION, "Kubernetes versions it runs on, as in >=1.28.0-0.", name="kubeVersion", default=""
+    )
     engine: str = key(Choice("jobs", later=("argo",)), "What runs the workflows.", default="jobs")
     monitoring: Monitoring | None = key(RecordOf(Monitoring, "`monitoring`"), "Whether the chart brings monitoring.")
     imports: object = key(DATA, "Libraries of workflows and templates.", later="write them into this file until then")

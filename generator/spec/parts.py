@@ -9,20 +9,22 @@ from generator.spec import codes
 from generator.spec.expression import Text
 from generator.spec.formats import (
     BOOLEAN,
+    CONFIG_KEY,
     COUNT,
     DATA,
+    DIGEST,
     DYNAMIC,
     IMAGE,
     MAPPING,
+    OBJECT_NAME,
     PATH,
     QUANTITY,
+    TAG,
     TEXT,
-    Choice,
-    Formatted,
-    IntegerShape,
     path_key,
     variable_key,
 )
+from generator.spec.scalars import Choice, Formatted, IntegerShape
 from generator.spec.shapes import Either, ListOf, MapOf, Reading, Record, RecordOf, Shape, key
 from generator.yamlio.nodes import MappingNode, Node
 
@@ -34,8 +36,8 @@ class Image(Record):
     repository: str = key(
         TEXT, "Registry and repository, as in registry.example.com/shop/web.", required=True, default=""
     )
-    tag: str = key(TEXT, "The tag; a fixed one, so that every pod runs the same.", default="")
-    digest: str = key(TEXT, "sha256:… of the image; wins over the tag.", default="")
+    tag: str = key(TAG, "The tag; a fixed one, so that every pod runs the same.", default="")
+    digest: str = key(DIGEST, "sha256:… of the image; wins over the tag.", default="")
     pull_policy: str = key(
         Choice("IfNotPresent", "Always", "Never"), "When the node pulls it.", name="pullPolicy", default="IfNotPresent"
     )
@@ -60,7 +62,9 @@ class _ShortImage(Shape[Image]):
 
 
 def _check_image(image: Image, reading: Reading) -> None:
-    problem = IMAGE.mistake(image.reference) if image.repository else ""
+    problem = IMAGE.mistake(image.repository) if image.repository else ""
+    if not problem and ":" in image.repository.rpartition("/")[2]:
+        problem = f'"{image.repository[:80]}" holds a tag | write it as `tag`'
     if problem:
         reading.diagnostics.add(codes.BAD_FORMAT, problem.partition(" | ")[0], image.span("repository"))
 
@@ -72,9 +76,9 @@ IMAGE_SHAPE: Shape[Image] = Either(_ShortImage(), RecordOf(Image, "an image", _c
 class KeyReference(Record):
     """One value out of a Secret or ConfigMap of the namespace."""
 
-    secret: str = key(TEXT, "Name of the Secret.", default="")
-    config: str = key(TEXT, "Name of the ConfigMap.", default="")
-    field: str = key(TEXT, "The key in it.", name="key", required=True, default="")
+    secret: str = key(OBJECT_NAME, "Name of the Secret.", default="")
+    config: str = key(OBJECT_NAME, "Name of the ConfigMap.", default="")
+    field: str = key(CONFIG_KEY, "The key in it.", name="key", required=True, default="")
     optional: bool = key(BOOLEAN, "Start without it when it is missing.", default=False)
 
 
@@ -98,8 +102,8 @@ ENV = MapOf(VARIABLE, "`env`", variable_key)
 class EnvSource(Record):
     """All keys of a Secret or ConfigMap as variables."""
 
-    secret: str = key(TEXT, "Name of the Secret.", default="")
-    config: str = key(TEXT, "Name of the ConfigMap.", default="")
+    secret: str = key(OBJECT_NAME, "Name of the Secret.", default="")
+    config: str = key(OBJECT_NAME, "Name of the ConfigMap.", default="")
     prefix: str = key(TEXT, "Put before each name.", default="")
     optional: bool = key(BOOLEAN, "Start without it when it is missing.", default=False)
 
@@ -124,9 +128,11 @@ class File(Record):
 
     content: str | None = key(TEXT, "The text itself.")
     source: str = key(TEXT, "A file, relative to the spec.", name="from", default="")
-    secret: str = key(TEXT, "Name of a Secret; without `key` the path is a folder with all of it.", default="")
-    config: str = key(TEXT, "Name of a ConfigMap; without `key` the path is a folder with all of it.", default="")
-    field: str = key(TEXT, "One key of the Secret or ConfigMap.", name="key", default="")
+    secret: str = key(OBJECT_NAME, "Name of a Secret; without `key` the path is a folder with all of it.", default="")
+    config: str = key(
+        OBJECT_NAME, "Name of a ConfigMap; without `key` the path is a folder with all of it.", default=""
+    )
+    field: str = key(CONFIG_KEY, "One key of the Secret or ConfigMap.", name="key", default="")
     mode: str = key(_MODE, 'Access rights, as in "0644".', default="")
 
 
@@ -180,7 +186,7 @@ class Placement(Record):
         ListOf(RecordOf(Toleration, "a toleration")), "Taints that are tolerated.", default=()
     )
     spread: str = key(Choice("node", "zone"), "Spread the pods over nodes or zones.", default="")
-    priority: str = key(TEXT, "Name of a PriorityClass.", default="")
+    priority: str = key(OBJECT_NAME, "Name of a PriorityClass.", default="")
 
 
 PLACEMENT = RecordOf(Placement, "`placement`")

@@ -16,17 +16,14 @@ from generator.spec.formats import (
     DURATION_OR_ZERO,
     HOST,
     NAME,
+    OBJECT_NAME,
     PATH,
     PORT,
     POSITIVE,
     QUANTITY,
     TEXT,
     URL_PATH,
-    Choice,
-    Formatted,
-    IntegerShape,
     name_key,
-    no_expression,
     port_key,
 )
 from generator.spec.parts import (
@@ -52,6 +49,7 @@ from generator.spec.parts import (
     Variable,
     one_of,
 )
+from generator.spec.scalars import Choice, Formatted, IntegerShape, no_expression
 from generator.spec.shapes import Either, ListOf, MapOf, Reading, Record, RecordOf, Shape, key
 from generator.yamlio.nodes import MappingNode, Node, ScalarNode
 
@@ -148,7 +146,7 @@ class Volume(Record):
 
     path: str = key(PATH, "Where it is mounted.", required=True, default="")
     size: str = key(QUANTITY, "How large, as in 5Gi.", required=True, default="")
-    storage_class: str = key(TEXT, "StorageClass; the cluster's default otherwise.", name="class", default="")
+    storage_class: str = key(OBJECT_NAME, "StorageClass; the cluster's default otherwise.", name="class", default="")
     access: str = key(
         Choice("ReadWriteOnce", "ReadWriteOncePod", "ReadWriteMany", "ReadOnlyMany"),
         "Access mode.",
@@ -162,9 +160,9 @@ class Expose(Record):
 
     host: str = key(HOST, "Host name of the requests; not for loadbalancer and nodeport.", default="")
     path: str = key(URL_PATH, "Start of the path of the requests.", default="/")
-    tls: str = key(TEXT, "Secret with the certificate.", default="")
+    tls: str = key(OBJECT_NAME, "Secret with the certificate.", default="")
     via: str = key(Choice("ingress", "loadbalancer", "nodeport", later=("gateway",)), "By what.", default="ingress")
-    ingress_class: str = key(TEXT, "IngressClass; the cluster's default otherwise.", name="class", default="")
+    ingress_class: str = key(OBJECT_NAME, "IngressClass; the cluster's default otherwise.", name="class", default="")
     port: str = key(TEXT, "Name of the port; the main port by default.", default="")
     annotations: Mapping[str, str] = key(
         MapOf(TEXT, "`annotations`"), "Annotations of the Ingress or Service.", factory=dict

@@ -20,9 +20,6 @@ from generator.spec.formats import (
     POSITIVE,
     TEXT,
     TIME_ZONE,
-    Choice,
-    IntegerShape,
-    NumberShape,
     name_key,
     variable_key,
 )
@@ -46,6 +43,7 @@ from generator.spec.parts import (
     Variable,
     one_of,
 )
+from generator.spec.scalars import Choice, IntegerShape, NumberShape
 from generator.spec.shapes import ListOf, MapOf, Reading, Record, RecordOf, Shape, key
 from generator.yamlio.nodes import MappingNode, Node, ScalarNode, SequenceNode
 

@@ -1,0 +1,254 @@
+"""Shapes of scalars: texts, numbers, booleans, durations, and data of any kind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from generator.diagnostics import Code, Span
+from generator.kube.durations import Duration, parse_duration
+from generator.spec import codes
+from generator.spec.expression import Text
+from generator.spec.expression_text import parse_text
+from generator.spec.shapes import Reading, Shape
+from generator.spec.suggestions import did_you_mean
+from generator.yamlio.nodes import MappingNode, Node, ScalarNode, SequenceNode, plain
+
+
+class TextShape(Shape[str]):
+    """A plain text. A number or boolean is taken as it was written (rulings L02); nothing is not."""
+
+    expected = "a text"
+
+    def read(self, node: Node, reading: Reading) -> str | None:
+        if isinstance(node, ScalarNode) and not node.is_null:
+            return node.text
+        self.refuse(node, reading)
+        return None
+
+
+class Formatted(Shape[str]):
+    """A text with rules of its own; `mistake` says in words what is wrong with one, or nothing."""
+
+    def __init__(self, words: str, mistake: Callable[[str], str], code: Code = codes.BAD_FORMAT) -> None:
+        self.expected = words
+        self.mistake = mistake
+        self.code = code
+
+    def read(self, node: Node, reading: Reading) -> str | None:
+        if not _is_text(node):
+            self.refuse(node, reading)
+            return None
+        assert isinstance(node, ScalarNode)
+        text = node.text
+        if not no_expression(text, node.span, reading):
+            return None
+        problem = self.mistake(text)
+        if problem:
+            reading.diagnostics.add(self.code, problem.partition(" | ")[0], node.span, hint=problem.partition(" | ")[2])
+            return None
+        return text
+
+
+class DynamicShape(Shape[Text]):
+    """A text that may hold `${{ }}`."""
+
+    expected = "a text"
+
+    def read(self, node: Node, reading: Reading) -> Text | None:
+        if isinstance(node, ScalarNode) and not node.is_null:
+            return parse_text(node.text, node.span, reading.diagnostics)
+        self.refuse(node, reading)
+        return None
+
+
+class ConditionShape(Shape[Text]):
+    """`${{ … }}`, or the literals true and false."""
+
+    expected = "a condition in ${{ }}"
+
+    def read(self, node: Node, reading: Reading) -> Text | None:
+        if not isinstance(node, ScalarNode) or node.is_null:
+            self.refuse(node, reading)
+            return None
+        if isinstance(node.value, bool):
+            return parse_text("${{ " + str(node.value).lower() + " }}", node.span, reading.diagnostics)
+        before = len(reading.diagnostics)
+        text = parse_text(node.text, node.span, reading.diagnostics)
+        if not text.whole and len(reading.diagnostics) == before:
+            hint = (
+                f"write ${{{{ {node.text} }}}}" if not text.expressions else "put the whole condition into one ${{ }}"
+            )
+            reading.diagnostics.add(
+                codes.BARE_EXPRESSION, "a condition must be one ${{ }} and nothing else", node.span, hint=hint
+            )
+        return text if text.whole else None
+
+
+class BooleanShape(Shape[bool]):
+    """true or false."""
+
+    expected = "true or false"
+
+    def read(self, node: Node, reading: Reading) -> bool | None:
+        if isinstance(node, ScalarNode) and isinstance(node.value, bool):
+            return node.value
+        self.refuse(node, reading)
+        return None
+
+
+class IntegerShape(Shape[int]):
+    """A whole number from `low` to `high`."""
+
+    def __init__(self, low: int, high: int = 2**31 - 1) -> None:
+        self.low, self.high = low, high
+        self.expected = (
+            f"a whole number of at least {low}" if high >= 2**31 - 1 else f"a whole number from {low} to {high}"
+        )
+
+    def read(self, node: Node, reading: Reading) -> int | None:
+        if not isinstance(node, ScalarNode) or isinstance(node.value, bool) or not isinstance(node.value, int):
+            quoted = isinstance(node, ScalarNode) and node.quoted and node.text.isdigit()
+            self.refuse(node, reading, "remove the quotes" if quoted else "")
+            return None
+        if not self.low <= node.value <= self.high:
+            message = f"{node.text} is out of range: expected {self.expected}"
+            reading.diagnostics.add(codes.OUT_OF_RANGE, message, node.span)
+            return None
+        return node.value
+
+
+class NumberShape(Shape[float]):
+    """A number from `low` to `high`."""
+
+    def __init__(self, low: float, high: float) -> None:
+        self.low, self.high = low, high
+        self.expected = f"a number from {low:g} to {high:g}"
+
+    def read(self, node: Node, reading: Reading) -> float | None:
+        if not isinstance(node, ScalarNode) or isinstance(node.value, bool) or not isinstance(node.value, (int, float)):
+            self.refuse(node, reading)
+            return None
+        if not self.low <= node.value <= self.high:
+            message = f"{node.text} is out of range: expected {self.expected}"
+            reading.diagnostics.add(codes.OUT_OF_RANGE, message, node.span)
+            return None
+        return float(node.value)
+
+
+class Choice(Shape[str]):
+    """One of a few words; words in `later` are part of the language but not supported yet."""
+
+    def __init__(self, *choices: str, later: tuple[str, ...] = ()) -> None:
+        self.choices = choices
+        self.later = later
+        self.expected = " or ".join([", ".join(choices[:-1]), choices[-1]]) if len(choices) > 1 else choices[0]
+
+    def read(self, node: Node, reading: Reading) -> str | None:
+        if not _is_text(node):
+            self.refuse(node, reading)
+            return None
+        assert isinstance(node, ScalarNode)
+        if node.text in self.choices:
+            return node.text
+        if node.text in self.later:
+            reading.diagnostics.add(
+                codes.NOT_YET, f"`{node.text}` is not supported yet", node.span, hint=f"use {self.expected}"
+            )
+            return None
+        guess = did_you_mean(node.text, self.choices)
+        hint = f"did you mean `{guess}`?" if guess else f"choose {self.expected}"
+        reading.diagnostics.add(codes.NOT_ONE_OF, f'"{node.text[:40]}" is not {self.expected}', node.span, hint=hint)
+        return None
+
+
+class DurationShape(Shape[Duration]):
+    """A length of time; zero only where it makes sense."""
+
+    expected = "a duration (250ms, 10s, 5m, 1h)"
+
+    def __init__(self, *, zero: bool = False) -> None:
+        self.zero = zero
+
+    def read(self, node: Node, reading: Reading) -> Duration | None:
+        if not _is_text(node):
+            self.refuse(node, reading)
+            return None
+        assert isinstance(node, ScalarNode)
+        if not no_expression(node.text, node.span, reading):
+            return None
+        duration = parse_duration(node.text)
+        if duration is None:
+            hint = f"write {node.text}s for seconds" if node.text.isdigit() else "a number and a unit: ms, s, m, h or d"
+            reading.diagnostics.add(codes.BAD_FORMAT, f'"{node.text[:40]}" is not a duration', node.span, hint=hint)
+        elif duration.seconds == 0 and not self.zero:
+            reading.diagnostics.add(codes.OUT_OF_RANGE, "a duration of zero makes no sense here", node.span)
+            return None
+        return duration
+
+
+class DataShape(Shape[Node]):
+    """Any YAML; kept as the positioned node, read by whoever knows more about it."""
+
+    expected = "any value"
+
+    def read(self, node: Node, reading: Reading) -> Node | None:  # noqa: ARG002  # anything is good
+        return node
+
+
+class MappingShape(Shape[MappingNode]):
+    """Any mapping, kept as its node."""
+
+    expected = "a mapping"
+
+    def read(self, node: Node, reading: Reading) -> MappingNode | None:
+        if isinstance(node, MappingNode):
+            return node
+        self.refuse(node, reading)
+        return None
+
+
+class JsonShape(Shape[object]):
+    """JSON in which every text may hold expressions: a call's body."""
+
+    expected = "any value"
+
+    def read(self, node: Node, reading: Reading) -> object | None:
+        return _json(node, reading)
+
+
+def _json(node: Node, reading: Reading) -> object:
+    if isinstance(node, SequenceNode):
+        return [_json(item, reading) for item in node.items]
+    if isinstance(node, MappingNode):
+        return {entry.key: _json(entry.value, reading) for entry in node.entries}
+    return parse_text(node.value, node.span, reading.diagnostics) if isinstance(node.value, str) else node.value
+
+
+class ConstantShape(Shape[object]):
+    """A constant of any type: the default of an input or output."""
+
+    expected = "a constant"
+
+    def read(self, node: Node, reading: Reading) -> object | None:
+        if isinstance(node, ScalarNode) and node.is_null:
+            self.refuse(node, reading, "leave the key out instead")
+            return None
+        if (
+            isinstance(node, ScalarNode)
+            and isinstance(node.value, str)
+            and not no_expression(node.value, node.span, reading)
+        ):
+            return None
+        return plain(node)
+
+
+def _is_text(node: Node) -> bool:
+    return isinstance(node, ScalarNode) and not node.is_null
+
+
+def no_expression(text: str, span: Span, reading: Reading) -> bool:
+    """Whether the text is free of `${{`; reports it when not."""
+    if "${{" in text:
+        reading.diagnostics.add(codes.NO_EXPRESSION, "no expressions here", span, hint="write the value itself")
+        return False
+    return True
