@@ -123,7 +123,6 @@ class Guide:
     entrances: tuple[Entrance, ...] = ()
     workflows: tuple[WorkflowNote, ...] = ()
     requirements: tuple[Requirement, ...] = ()
-    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -63,14 +63,6 @@ class Values:
                 put(tree, entry.path, {} if entry.schema is None else entry.default)
         return tree
 
-    def find(self, path: tuple[str, ...]) -> ValueEntry | None:
-        """The entry of a path, or of the nearest key above it."""
-        known = {entry.path: entry for entry in self.entries}
-        for length in range(len(path), 0, -1):
-            if path[:length] in known:
-                return known[path[:length]]
-        return None
-
 
 @dataclass(frozen=True)
 class Environment:

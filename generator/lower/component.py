@@ -5,7 +5,7 @@ Stage: lower. The builders under resources/ read a :class:`Component` and give t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from generator.chart.model import Alias, Origin, Template
@@ -59,10 +59,6 @@ class Component:
         """How it scales; where this environment does not, as the first one that does."""
         written = (self.spec.autoscale, *(each.spec.autoscale for each in self.everywhere))
         return next(each for each in written if each is not None)
-
-    def anywhere(self, has: Callable[[ServiceSpec], object]) -> bool:
-        """Whether something holds for the service in any environment."""
-        return any(has(each.spec) for each in self.everywhere)
 
     def expose_scope(self, way: Expose) -> Path:
         """Where the values of one of its ways in live."""

@@ -31,6 +31,7 @@ from generator.lower.monitoring import prometheus_rules
 from generator.lower.resources import RESOURCES
 from generator.lower.resources.service import public_name
 from generator.lower.values import difference
+from generator.lower.workflows import Engine
 from generator.plan.model import WorkflowPlan
 from generator.resolve.model import System
 from generator.spec.service import Expose
@@ -58,7 +59,7 @@ def _lowered(context: Context) -> Chart:
     system = context.system
     declare_common(context)
     templates = list(_service_templates(context))
-    engine = next(each for each in ENGINES if each.name == system.spec.engine)
+    engine: Engine = next(each for each in ENGINES if each.name == system.spec.engine)
     lowered = [engine.lower(context, workflow) for _, workflow in sorted(system.workflows.items())]
     for workflow in lowered:
         templates += workflow.templates

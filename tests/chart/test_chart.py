@@ -46,12 +46,6 @@ def test_values_are_what_values_yaml_says():
     assert values.defaults == {"web": {"env": {"A": "x"}}, "other": {"env": {}}}
 
 
-def test_a_path_is_found_or_the_key_above_it():
-    entry = ValueEntry(("web", "labels"), "Labels.", {"type": "object"}, {})
-    assert Values((entry,)).find(("web", "labels", "a")) == entry
-    assert Values((entry,)).find(("web",)) is None
-
-
 def test_types_have_the_words_of_helm_docs():
     kinds = {"integer": "int", "boolean": "bool", "array": "list", "object": "object", "string": "string"}
     for kind, word in kinds.items():
