@@ -20,9 +20,12 @@ class LoweredWorkflow:
 
 
 class Engine(Protocol):
-    """What runs the graphs of tasks. `name` is what a spec says under `engine:`."""
+    """What runs the graphs of tasks."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """What a spec says under `engine:`."""
+        ...
 
     def lower(self, context: Context, workflow: Workflow) -> LoweredWorkflow:
         """The workflow's objects; its values and files are declared on the context."""
