@@ -31,6 +31,8 @@ _SEMVER = re.compile(
 _QUANTITY = re.compile(r"[+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:Ki|Mi|Gi|Ti|Pi|Ei|n|u|m|k|M|G|T|P|E|[eE][+-]?[0-9]{1,2})?")
 _TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+_MAX_PATH = 200  # a key of a ConfigMap has room for 253 characters, and is made of the path
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufeff\ud800-\udfff\ufffe\uffff]")
 _CONFIG_KEY = re.compile(r"[-._a-zA-Z0-9]+")
 # As Helm reads ranges (Masterminds/semver): comparisons with commas or spaces between them, or one `a - b`.
 _VERSION = r"v?(?:[0-9]+|[xX*])(?:\.(?:[0-9]+|[xX*])){0,2}(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?"
@@ -58,6 +60,11 @@ def variable_key(text: str, span: Span, reading: Reading) -> bool:
 def port_key(text: str, span: Span, reading: Reading) -> bool:
     """Check the name of a port."""
     return _checked(span, reading, port_name_mistake(text))
+
+
+def label_key(text: str, span: Span, reading: Reading) -> bool:
+    """Check the key of a label, annotation or taint."""
+    return _checked(span, reading, _label_key_mistake(text))
 
 
 def path_key(text: str, span: Span, reading: Reading) -> bool:
@@ -92,6 +99,8 @@ def port_name_mistake(text: str) -> str:
 
 def path_mistake(text: str) -> str:
     """What is wrong with an absolute path in a container."""
+    if len(text) > _MAX_PATH:
+        return f"the path has {len(text)} characters | {_MAX_PATH} is the limit"
     if not text.startswith("/"):
         return f'"{text[:60]}" is not an absolute path | start it with /'
     if ":" in text or ".." in text.split("/"):
@@ -107,6 +116,21 @@ def _image_mistake(text: str) -> str:
     if len(text) <= 512 and _IMAGE.fullmatch(text):
         return ""
     return f'"{text[:80]}" is not an image | registry/repository:tag, the repository in lower case'
+
+
+def _label_key_mistake(text: str) -> str:
+    hint = "letters, digits, -, _ and ., at most 63, with a domain and / before it if you like"
+    return "" if identifiers.is_label_key(text) else f'"{text[:60]}" cannot be the key of a label | {hint}'
+
+
+def _label_value_mistake(text: str) -> str:
+    hint = "at most 63 letters, digits, -, _ and ."
+    return "" if identifiers.is_label_value(text) else f'"{text[:60]}" cannot be the value of a label | {hint}'
+
+
+def _printable_mistake(text: str) -> str:
+    found = _CONTROL.search(text)
+    return f"the text holds the control character U+{ord(found.group()):04X} | remove it" if found else ""
 
 
 def _object_name_mistake(text: str) -> str:
@@ -159,6 +183,9 @@ NAME = Formatted("a name", name_mistake, codes.BAD_NAME)
 SEMVER = Formatted("a version", _pattern(_SEMVER, "a version", "three numbers as in 1.0.0, without v (SemVer 2)"))
 TAG = Formatted("a tag", _pattern(_TAG, "a tag", "letters, digits, _, . and -, at most 128"))
 DIGEST = Formatted("a digest", _pattern(_DIGEST, "a digest", "sha256: and 64 hexadecimal digits"))
+LABEL_KEY = Formatted("the key of a label", _label_key_mistake)
+LABEL_VALUE = Formatted("the value of a label", _label_value_mistake)
+PRINTABLE = Formatted("a text", _printable_mistake)
 OBJECT_NAME = Formatted("the name of an object", _object_name_mistake)
 CONFIG_KEY = Formatted("a key", _config_key_mistake)
 KUBE_VERSION = Formatted("a range of versions", _kube_version_mistake)

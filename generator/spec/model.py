@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from generator.spec import codes
-from generator.spec.formats import BOOLEAN, DATA, KUBE_VERSION, MAPPING, NAME, SEMVER, TEXT, name_key
+from generator.spec.formats import BOOLEAN, DATA, KUBE_VERSION, MAPPING, NAME, PRINTABLE, SEMVER, TEXT, name_key
 from generator.spec.parts import ACCEPT
 from generator.spec.scalars import Choice
 from generator.spec.service import SERVICE, Service
@@ -61,8 +61,8 @@ class Spec(Record):
     flowhelm: str = key(_VersionShape(), "Version of the language: v1.", required=True, default="")
     name: str = key(NAME, "Name of the chart.", required=True, default="")
     version: str = key(SEMVER, "Version of the chart (SemVer 2).", required=True, default="")
-    app_version: str = key(TEXT, "Version of what is deployed.", name="appVersion", default="")
-    description: str = key(TEXT, "What the system does, in one sentence.", default="")
+    app_version: str = key(PRINTABLE, "Version of what is deployed.", name="appVersion", default="")
+    description: str = key(PRINTABLE, "What the system does, in one sentence.", default="")
     maintainers: tuple[Maintainer, ...] = key(
         ListOf(RecordOf(Maintainer, "a maintainer")), "Who looks after it.", default=()
     )

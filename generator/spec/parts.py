@@ -15,12 +15,16 @@ from generator.spec.formats import (
     DIGEST,
     DYNAMIC,
     IMAGE,
+    LABEL_KEY,
+    LABEL_VALUE,
     MAPPING,
     OBJECT_NAME,
     PATH,
+    PRINTABLE,
     QUANTITY,
     TAG,
     TEXT,
+    label_key,
     path_key,
     variable_key,
 )
@@ -169,9 +173,9 @@ RESOURCES = RecordOf(Resources, "`resources`")
 class Toleration(Record):
     """A taint that the pods tolerate."""
 
-    taint: str = key(TEXT, "Key of the taint.", name="key", default="")
+    taint: str = key(LABEL_KEY, "Key of the taint.", name="key", default="")
     operator: str = key(Choice("Equal", "Exists"), "How the value is compared.", default="Equal")
-    value: str = key(TEXT, "Value of the taint.", default="")
+    value: str = key(LABEL_VALUE, "Value of the taint.", default="")
     effect: str = key(Choice("NoSchedule", "PreferNoSchedule", "NoExecute"), "Effect of the taint.", default="")
 
 
@@ -180,7 +184,10 @@ class Placement(Record):
     """Which nodes the pods may run on."""
 
     node_selector: Mapping[str, str] = key(
-        MapOf(TEXT, "`nodeSelector`"), "Labels that a node must have.", name="nodeSelector", factory=dict
+        MapOf(LABEL_VALUE, "`nodeSelector`", label_key),
+        "Labels that a node must have.",
+        name="nodeSelector",
+        factory=dict,
     )
     tolerations: tuple[Toleration, ...] = key(
         ListOf(RecordOf(Toleration, "a toleration")), "Taints that are tolerated.", default=()
@@ -243,7 +250,7 @@ class Account(Record):
     """The ServiceAccount: its annotations, and what it may do in the namespace."""
 
     annotations: Mapping[str, str] = key(
-        MapOf(TEXT, "`annotations`"), "Annotations, for example for cloud identities.", factory=dict
+        MapOf(PRINTABLE, "`annotations`", label_key), "Annotations, for example for cloud identities.", factory=dict
     )
     rules: tuple[MappingNode, ...] = key(ListOf(MAPPING), "RBAC rules of its Role.", default=())
 

@@ -20,9 +20,11 @@ from generator.spec.formats import (
     PATH,
     PORT,
     POSITIVE,
+    PRINTABLE,
     QUANTITY,
     TEXT,
     URL_PATH,
+    label_key,
     name_key,
     port_key,
 )
@@ -165,7 +167,7 @@ class Expose(Record):
     ingress_class: str = key(OBJECT_NAME, "IngressClass; the cluster's default otherwise.", name="class", default="")
     port: str = key(TEXT, "Name of the port; the main port by default.", default="")
     annotations: Mapping[str, str] = key(
-        MapOf(TEXT, "`annotations`"), "Annotations of the Ingress or Service.", factory=dict
+        MapOf(PRINTABLE, "`annotations`", label_key), "Annotations of the Ingress or Service.", factory=dict
     )
 
 
