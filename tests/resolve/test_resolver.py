@@ -9,7 +9,9 @@ from generator.resolve import codes
 from generator.resolve.model import System
 from generator.resolve.resolver import resolve
 from generator.source import OUTSIDE, UNREADABLE, Loader
+from generator.spec.expression import Text
 from generator.spec.parser import parse_spec
+from generator.spec.parts import Variable
 from generator.yamlio.reader import read_spec_text
 
 HEAD = "flowhelm: v1\nname: shop\nversion: 1.0.0\n"
@@ -25,6 +27,11 @@ def bind(text: str, folder: Path = Path()) -> tuple[System, list]:
     return system, list(diagnostics)
 
 
+def constant_of(value: Variable) -> str | None:
+    assert isinstance(value, Text)
+    return value.constant
+
+
 def test_defaults_lie_under_templates_and_templates_under_the_services_own_keys() -> None:
     system, findings = bind("""
 defaults: {resources: {cpu: 10m, memory: 32Mi}, env: {A: default, B: default, C: default}, timeout: 5m}
@@ -36,7 +43,7 @@ services:
 """)
     assert not findings
     spec = system.services["shop"].spec
-    assert {name: value.constant for name, value in spec.env.items()} == {
+    assert {name: constant_of(value) for name, value in spec.env.items()} == {
         "A": "default", "B": "base", "C": "web", "D": "own",
     }  # fmt: skip
     assert spec.scratch == ("/c",), "lists are replaced"
@@ -112,7 +119,7 @@ workflows:
     assert container is not None
     assert container.image.reference == "shop/web:1.0.0"
     assert container.command == ()
-    assert {name: value.constant for name, value in container.env.items()} == {"A": "service", "B": "task"}
+    assert {name: constant_of(value) for name, value in container.env.items()} == {"A": "service", "B": "task"}
     assert container.resources is not None
     assert (container.resources.cpu, container.resources.memory) == ("100m", "128Mi")
     assert container.security is not None
@@ -141,7 +148,7 @@ environments: {prod: {services: {web: {replicas: 4, env: {B: prod}, autoscale: {
     assert not findings
     prod = system.environments["prod"].services["web"].spec
     assert (prod.replicas, system.services["web"].spec.replicas) == (4, 1)
-    assert {name: value.constant for name, value in prod.env.items()} == {"A": "base", "B": "prod"}
+    assert {name: constant_of(value) for name, value in prod.env.items()} == {"A": "base", "B": "prod"}
     assert prod.autoscale is not None
     assert (prod.autoscale.max, prod.autoscale.cpu) == (9, 70)
 

@@ -10,7 +10,6 @@ from generator.yamlio import codes
 from generator.yamlio.nodes import MappingNode, ScalarNode, merged, plain
 from generator.yamlio.reader import MAX_BYTES, core_value, read_spec_text
 
-
 BOMB = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
     f"{b}: &{b} [{','.join(['*' + a] * 9)}]\n" for a, b in itertools.pairwise("abcdefghij")
 )
