@@ -85,7 +85,7 @@ def number_or_percent(value: int | str | None, path: Path, at_most_all: bool = T
         elif at_most_all and int(value[:-1]) > 100:
             yield Problem(codes.RANGE, f"{_what(path)} {value} must be at most 100%", path)
     else:
-        yield from between(value, 0, None, path)
+        yield from between(value, 0, 2**31 - 1, path)
 
 
 def unique(items: Iterable[Data], key: str | Sequence[str], path: Path) -> Problems:
