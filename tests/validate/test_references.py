@@ -66,6 +66,12 @@ def test_each_reference(kind: str, path: str, value: Any, code: str, message: st
     assert all(said.startswith(message) for _, _, said in findings)
 
 
+def test_what_is_missing_is_said_once_for_each_workload() -> None:
+    twice = [{"configMapRef": {"name": "gone"}}, {"configMapRef": {"name": "gone"}, "prefix": "X_"}]
+    findings = found(chart(Deployment=changed("Deployment", f"{CONTAINER}.envFrom", twice)), Layer.REFERENCES)
+    assert [code for code, _, _ in findings] == ["FH3406"]
+
+
 def test_two_objects_of_one_name() -> None:
     findings = found(chart() + "---\n" + OBJECTS["Service"], Layer.REFERENCES)
     assert [(code, message) for code, _, message in findings] == [("FH3401", "Service web is there twice")]

@@ -34,11 +34,13 @@ class _Need:
 def configuration(world: World) -> Findings:
     """ConfigMaps and Secrets that pods read, with the keys, are in the chart."""
     for pods in world.pods:
+        missing: set[tuple[str, str]] = set()
         for need in _needs(pods):
             owner = pods.owner
             found = world.find(need.kind, need.name, owner.namespace)
             if found is None:
-                if need.name not in _EVERYWHERE:
+                if need.name not in _EVERYWHERE and (need.kind, need.name) not in missing:
+                    missing.add((need.kind, need.name))
                     message = f'{owner} → there is no {need.kind} "{need.name}" in this chart'
                     yield owner.manifest, Problem(_MISSING[need.kind], message, need.path)
                 continue
