@@ -9,7 +9,7 @@ import pytest
 
 def helm_binaries() -> list[str]:
     """Every Helm of the cache (scripts/fetch-helm), newest first; else the one on PATH."""
-    cache = Path(os.environ.get("FLOWHELM_CACHE", Path.home() / ".cache" / "flowhelm")) / "helm"
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "flowhelm" / "helm"
     cached = sorted(cache.glob("*/helm"), key=_version, reverse=True)
     on_path = shutil.which("helm")
     return [str(path) for path in cached] or ([on_path] if on_path else [])
