@@ -57,7 +57,7 @@ Arguments: root context, component.
 {{- $root := index . 0 -}}
 {{ include "[[ name ]].selectorLabels" . }}
 [% if chart.metadata.app_version %]
-app.kubernetes.io/version: {{ $root.Chart.AppVersion | replace "+" "_" | trunc 63 | quote }}
+app.kubernetes.io/version: {{ regexReplaceAll "[^-._a-zA-Z0-9]" $root.Chart.AppVersion "_" | trunc 63 | trimAll "-._" | quote }}
 [% endif %]
 app.kubernetes.io/part-of: {{ $root.Chart.Name }}
 app.kubernetes.io/managed-by: {{ $root.Release.Service }}

@@ -277,3 +277,9 @@ def test_a_deployment_with_a_volume_of_one_node(helm4, tmp_path):
     claim = volumes["files"]["persistentVolumeClaim"]["claimName"]
     assert found["PersistentVolumeClaim", claim]["metadata"]["annotations"] == {"helm.sh/resource-policy": "keep"}
     assert volumes["files-volume"]["configMap"] == {"name": "r-shop-disk"}
+
+
+def test_a_version_that_is_no_label_becomes_one(helm4, tmp_path):
+    chart = chart_of('appVersion: "2026.11 (beta)+x"\nservices: {web: {image: "web:1"}}\n')
+    labels = rendered(helm4, tmp_path, chart)["Deployment", "r-shop-web"]["metadata"]["labels"]
+    assert labels["app.kubernetes.io/version"] == "2026.11__beta__x"
