@@ -127,7 +127,7 @@ def unlisted(package: ModuleType, name: str) -> set[str]:
     entries = getattr(package, name)
     assert isinstance(entries, tuple), f"{package.__name__}.{name} is a tuple: explicit, in an order"
     listed = {origin for entry in entries for origin in origins(entry, package.__name__)}
-    siblings = [file for file in Path(package.__path__[0]).glob("*.py") if file.name != "__init__.py"]
+    siblings = [file for file in Path(package.__path__[0]).glob("*.py") if not file.name.startswith("__")]
     shared = {name for file in siblings for name in imported_names(file)}
     return modules - listed - shared
 
