@@ -61,6 +61,12 @@ class Calls:
         if task.name in self._tries:
             self._tries.pop(task.name).end()
 
+    def close(self) -> None:
+        """Break off what is still going on, and close what was kept."""
+        for task in list(self._tries):
+            self._tries.pop(task).end()
+        self._connections.close()
+
     def _work(self, task: Task, number: int, this_try: Try) -> None:
         answer = b""
         try:
@@ -152,7 +158,7 @@ class Calls:
         except socket.gaierror:
             raise Failed(f"{where}: there is no host {self._services[step.service].host}") from None
         except (OSError, http.client.HTTPException) as problem:
-            detail = "" if isinstance(problem, (ConnectionError, http.client.BadStatusLine)) else f": {problem}"
+            detail = "" if isinstance(problem, (ConnectionError, http.client.HTTPException)) else f": {problem}"
             raise Failed(f"{where}: the connection broke{detail}") from None
 
     def _headers_and_body(self, step: Step, key: str) -> tuple[dict[str, str], bytes | None]:
@@ -271,7 +277,8 @@ class Connections:
             connection.request(method, path, body, headers)
             response = connection.getresponse()
             answer = _read(connection, response, until)
-            keep = response.isclosed() and not response.will_close
+            response.close()
+            keep = not response.will_close
             return response.status, answer
         finally:
             this_try.has_used(connection)
@@ -280,6 +287,14 @@ class Connections:
                     self._idle.setdefault(place, []).append((time.monotonic(), connection))
             else:
                 connection.close()
+
+    def close(self) -> None:
+        """Close the connections that nobody uses."""
+        with self._lock:
+            for kept in self._idle.values():
+                for _, connection in kept:
+                    connection.close()
+            self._idle.clear()
 
     def _kept(self, place: tuple[str, str, int]) -> http.client.HTTPConnection | None:
         with self._lock:
@@ -293,7 +308,7 @@ class Connections:
 
 
 def _read(connection: http.client.HTTPConnection, response: http.client.HTTPResponse, until: float) -> bytes:
-    """A whole body, in the time that is left, however slowly it drips."""
+    """A whole body, in the time that is left, however slowly it drips. `read1` does not say when it was cut off."""
     parts: list[bytes] = []
     size = 0
     while True:
@@ -304,11 +319,13 @@ def _read(connection: http.client.HTTPConnection, response: http.client.HTTPResp
             connection.sock.settimeout(left)
         part = response.read1(65536)
         if not part:
+            if response.length:
+                raise http.client.IncompleteRead(b"", response.length)
             return b"".join(parts)
         parts.append(part)
         size += len(part)
         if size > MOST_ANSWER:
-            raise Failed(f"{response.status}: the response is larger than {MOST_ANSWER} bytes")
+            raise WrongValue(f"the response is larger than {MOST_ANSWER} bytes")
 
 
 def _outputs(answer: bytes, task: Task) -> dict[str, Json]:

@@ -10,10 +10,12 @@ import builtins
 import http.client
 import json
 import random
+import socket
 import ssl
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Callable
 from urllib.parse import urlencode
@@ -56,6 +58,10 @@ class ApiError(Exception):
         self.status, self.message = status, message
 
 
+class Closed(Exception):
+    """The runner is at its end; its other threads stop."""
+
+
 class Api:
     """Requests to one namespace of one API server."""
 
@@ -69,6 +75,9 @@ class Api:
         self._connect, self._clock, self._token = connect, clock, token
         self.namespace = namespace
         self._local = threading.local()
+        self._lock = threading.Lock()
+        self._open: set[http.client.HTTPConnection] = set()
+        self._closed = False
 
     @classmethod
     def of_pod(cls, host: str, port: int, namespace: str, clock: Clock) -> Api:
@@ -131,6 +140,9 @@ class Api:
             except (OSError, http.client.HTTPException) as problem:
                 self._drop()
                 status, answer = 503, str(problem).encode() or b"no answer"
+            except (AttributeError, ValueError):
+                self._stop_if_closed()  # the connection was closed under our hands
+                raise
             if status < 300:
                 return json.loads(answer)
             if status not in PASSING or tries == attempts:
@@ -146,7 +158,7 @@ class Api:
             "allowWatchBookmarks": "true",
             "timeoutSeconds": str(WATCH_SECONDS),
         }
-        connection = self._connect(WATCH_SECONDS + REQUEST_SECONDS)
+        connection = self._opened(WATCH_SECONDS + REQUEST_SECONDS)
         try:
             connection.request("GET", self.path(kind) + "?" + urlencode(query), headers=self._headers())
             response = connection.getresponse()
@@ -157,13 +169,43 @@ class Api:
                 if change["type"] == "ERROR":
                     raise ApiError(change["object"].get("code", 500), change["object"].get("message", ""))
                 yield change["type"], change["object"]
+        except (AttributeError, ValueError):
+            self._stop_if_closed()
+            raise
         finally:
-            connection.close()
+            self._close(connection)
+
+    def close(self) -> None:
+        """End all connections; whoever uses this from now on gets :class:`Closed`."""
+        with self._lock:
+            self._closed = True
+            connections = list(self._open)
+        for connection in connections:
+            with suppress(OSError):
+                if connection.sock is not None:
+                    connection.sock.shutdown(socket.SHUT_RDWR)
+            self._close(connection)
+
+    def _opened(self, seconds: float) -> http.client.HTTPConnection:
+        connection = self._connect(seconds)
+        with self._lock:
+            self._stop_if_closed()
+            self._open.add(connection)
+        return connection
+
+    def _close(self, connection: http.client.HTTPConnection) -> None:
+        with self._lock:
+            self._open.discard(connection)
+        connection.close()
+
+    def _stop_if_closed(self) -> None:
+        if self._closed:
+            raise Closed from None
 
     def _once(self, method: str, path: str, data: bytes | None, content: str) -> tuple[int, float | None, bytes]:
         connection = getattr(self._local, "connection", None)
         if connection is None:
-            connection = self._local.connection = self._connect(REQUEST_SECONDS)
+            connection = self._local.connection = self._opened(REQUEST_SECONDS)
         headers = self._headers()
         if data is not None:
             headers["Content-Type"] = content
@@ -182,8 +224,9 @@ class Api:
     def _drop(self) -> None:
         connection = getattr(self._local, "connection", None)
         if connection is not None:
-            connection.close()
+            self._close(connection)
             self._local.connection = None
+        self._stop_if_closed()
 
     def _pause(self, tries: int) -> float:
         return min(LONGEST_PAUSE, FIRST_PAUSE * 2.0 ** min(tries - 1, 10)) * random.uniform(0.5, 1.0)
@@ -228,6 +271,8 @@ class Watch:
                     self._wait()
             except (OSError, http.client.HTTPException, ValueError):
                 self._wait()
+            except Closed:
+                return
 
     def _list(self) -> None:
         items, version = self._api.list(self._kind, self._selector)

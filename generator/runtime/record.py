@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
-from .kube import Api, ApiError, Clock
+from .kube import Api, ApiError, Clock, Closed
 
 Json = Any
 
@@ -62,7 +62,7 @@ class Record:
             event = self._waiting.get()
             try:
                 self._api.create("events", event, attempts=EVENT_ATTEMPTS)
-            except ApiError:
+            except (ApiError, Closed):
                 pass  # an Event is a courtesy
             finally:
                 self._waiting.task_done()

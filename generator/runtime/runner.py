@@ -45,6 +45,7 @@ class Runner:
         self._api, self._clock, self._identity, self._folder = api, clock, identity, folder
         self._inbox = Inbox()
         self._journal: Journal | None = None
+        self._calls: Calls | None = None
 
     def stop(self) -> None:
         """Stop as soon as may be; safe to call from a signal handler or another thread."""
@@ -61,7 +62,7 @@ class Runner:
         self._run = run = Run(opened.plan, {}, self._identity.uid, self._identity.name)
         self._record = Record(self._api, owner, opened.plan.workflow, self._clock)
         self._journal = Journal(opened.job, self._clock, lambda why: self._inbox.put(self._on_journal_failed, why))
-        self._calls = Calls(
+        self._calls = calls = Calls(
             dict(opened.plan.services),
             run.run_id,
             run.lookup,
@@ -76,7 +77,7 @@ class Runner:
             self._record.tell(f"Run{refusal.status.capitalize()}", None, {"reason": refusal.reason})
         if run.phase != "ended":
             self._watch(has_pods=any(task.kind == "run" for task in opened.plan.all_tasks()))
-            self._loop(self._journal)
+            self._loop(self._journal, calls)
         self._end(self._journal)
         return run.status, run.reason
 
@@ -84,6 +85,12 @@ class Runner:
         """When stopped: what has happened up to now, if there is still time for it."""
         if self._journal is not None:
             self._journal.wait(self._journal.offer(self._run.dump()), LAST_WORDS)
+
+    def close(self) -> None:
+        """End all connections, and with them the other threads."""
+        self._api.close()
+        if self._calls is not None:
+            self._calls.close()
 
     # --- the run's course ---------------------------------------------------------------------------------------------
 
@@ -103,12 +110,12 @@ class Runner:
             self._record.log("RunResumed", None, {"phase": run.phase})
             self._jobs.adopt(run, {task.name: task for task in plan.all_tasks()})
 
-    def _loop(self, journal: Journal) -> None:
+    def _loop(self, journal: Journal, calls: Calls) -> None:
         while True:
             actions = self._run.advance(self._clock.now())
             saved = journal.offer(self._run.dump()) if actions else 0
             for action in actions:
-                self._perform(action, journal, saved)
+                self._perform(action, journal, calls, saved)
             if self._run.phase == "ended":
                 return
             due = min(
@@ -117,15 +124,15 @@ class Runner:
             self._inbox.take_in(None if due is None else max(0.0, self._clock.real(due - self._clock.now())))
             self._jobs.end_troubled()
 
-    def _perform(self, action: NamedTuple, journal: Journal, saved: int) -> None:
+    def _perform(self, action: NamedTuple, journal: Journal, calls: Calls, saved: int) -> None:
         if isinstance(action, Tell):
             self._record.tell(action.event, action.task.name if action.task else None, action.facts)
         elif isinstance(action, Start) and action.task.kind == "call":
-            self._calls.start(action.task, action.number)
+            calls.start(action.task, action.number)
         elif isinstance(action, Start):
             self._jobs.start(action.task, action.number, self._run, journal, saved)
         elif isinstance(action, End) and action.task.kind == "call":
-            self._calls.end(action.task)
+            calls.end(action.task)
         elif isinstance(action, End):
             self._jobs.end(action.task, action.number, action.reason)
         elif isinstance(action, Check):
@@ -211,6 +218,8 @@ def carry_out(runner: Runner, last_words: Path) -> int:
             runner.write_what_is_known()
         leave(last_words, f"stopped: {stopped}")
         return EXIT_AGAIN
+    finally:
+        runner.close()
     leave(last_words, status + (f": {reason}" if reason else ""))
     return 0 if status in (SUCCEEDED, SKIPPED) else EXIT_FINAL
 

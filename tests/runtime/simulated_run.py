@@ -45,6 +45,11 @@ class Simulation:
         """One runner from beginning to end; gives its exit code."""
         return carry_out(runner or self.runner(), self.last_words)
 
+    def port_of(self, service: str) -> int:
+        """The port of a service."""
+        bindings = json.loads((self.folder / "bindings.json").read_text("utf-8"))
+        return int(bindings["services"][service]["ports"]["http"])
+
     def journal(self) -> Json:
         """The run's progress, as a command that shows it reads it."""
         packed = self.cluster.get("jobs", RUN)["metadata"]["annotations"]["flowhelm.dev/journal"]

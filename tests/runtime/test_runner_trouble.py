@@ -14,12 +14,10 @@ from pathlib import Path
 
 import pytest
 
+from generator.runtime import admission
 from tests.runtime.simulated_cluster import RUN
 from tests.runtime.simulated_run import Simulation, simulation
 from tests.runtime.workflow_rows import Row, call, name, retry, run, step, text, told
-
-# A runner leaves its sockets to the end of its process; here the process goes on.
-pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -362,7 +360,10 @@ def test_the_events_and_the_log_tell_the_story(tmp_path: Path, capsys: pytest.Ca
         ]
 
 
-def test_the_install_waits_for_its_services(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_install_waits_for_its_services(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(admission, "SERVICES_SECONDS", 20.0)
     row = Row(
         "one",
         "C31",
@@ -370,9 +371,9 @@ def test_the_install_waits_for_its_services(tmp_path: Path, capsys: pytest.Captu
         {"a": call(step("GET stock /1")), "b": call(step("GET nowhere /1"), needs="a")},
         trigger="install",
     )
-    with simulation(row, tmp_path, 2000) as simulated:
+    with simulation(row, tmp_path, 50) as simulated:
         assert simulated.run() == 10
-        assert "services are not ready: nowhere:http" in capsys.readouterr().out.replace("nowhere:", "nowhere:http ", 1)
+        assert f"services are not ready: nowhere:{simulated.port_of('nowhere')}" in capsys.readouterr().out
         assert simulated.story()["a"] == ("succeeded", "")
         assert simulated.story()["b"] == ("failed", "GET /1 of nowhere: connection refused")
 
@@ -382,3 +383,142 @@ def _await(condition: Callable[[], bool], seconds: float = 10.0) -> None:
     while not condition():
         assert time.monotonic() < until, "waited too long"
         time.sleep(0.005)
+
+
+@pytest.mark.parametrize("task", ["a", "b", "d", "f"])
+def test_stopped_while_a_task_runs(task: str, tmp_path: Path) -> None:
+    """Whatever was known and whatever was not: nothing is lost, nothing is done twice."""
+    with simulation(ROW, tmp_path) as simulated:
+        runner = simulated.runner()
+        simulated.cluster.when_running = lambda running: runner.stop() if running == task else None
+        assert simulated.run(runner) == 75
+        simulated.cluster.when_running = lambda running: None
+        assert simulated.run() == 0
+        check(simulated, at_most=2)
+
+
+def test_stopped_between_two_tries(tmp_path: Path) -> None:
+    row = Row("two", "M10", "run succeeded\na succeeded", {"a": run("exit 1", "ok", retry=retry(2, 20))})
+    with simulation(row, tmp_path, 50) as simulated:
+        runner = simulated.runner()
+
+        def stop() -> None:
+            _await(_is(simulated, "paused"))
+            runner.stop()
+
+        thread = threading.Thread(target=stop)
+        thread.start()
+        assert simulated.run(runner) == 75
+        thread.join()
+        assert simulated.run() == 0
+        ends = [time for time, what, _, _ in simulated.cluster.story if what == "end"]
+        starts = [time for time, what, _, _ in simulated.cluster.story if what == "start"]
+        assert len(starts) == 2
+        assert starts[1] - ends[0] >= 20
+
+
+def test_cancelled_while_no_runner_lives(tmp_path: Path) -> None:
+    row = Row("two", "C13", "", {"a": run("hang"), "b": run(needs="a")}, {"z": run()})
+    with simulation(row, tmp_path) as simulated:
+        runner = simulated.runner()
+        simulated.cluster.when_running = lambda running: runner.stop() if running == "a" else None
+        assert simulated.run(runner) == 75
+        simulated.cluster.patch("jobs", RUN, {"metadata": {"annotations": {"flowhelm.dev/cancel": "no longer needed"}}})
+        assert simulated.run() == 10
+        assert simulated.story() == told(
+            "run cancelled (no longer needed)\n"
+            "a cancelled (no longer needed)\nb cancelled (no longer needed)\nz succeeded"
+        )
+
+
+def test_stopped_while_a_cancelled_task_ends(tmp_path: Path) -> None:
+    row = Row("one", "C13", "", {"a": run("hang")}, {"z": run()}, cancel_when="a")
+    with simulation(row, tmp_path, 20) as simulated:
+        runner = simulated.runner()
+
+        def stop(method: str, path: str) -> str | None:
+            if method == "PATCH" and "the-run-a" in path:
+                runner.stop()
+                return "drop"
+            return None
+
+        simulated.cluster.fault = stop
+        assert simulated.run(runner) == 75
+        simulated.cluster.fault = lambda method, path: None
+        assert simulated.run() == 10
+        assert simulated.story() == told("run cancelled (cancelled)\na cancelled (cancelled)\nz succeeded")
+
+
+def test_cancelled_while_waiting_for_the_run_that_it_replaces(tmp_path: Path) -> None:
+    row = Row("one", "C25", "", {"a": run()}, plan={"concurrency": "replace"}, other_runs=("other",))
+    with simulation(row, tmp_path) as simulated:
+        patch = simulated.cluster.patch
+
+        def cancel_both(kind: str, name: str, change: dict) -> object:
+            if name == "other":
+                name = RUN
+            return patch(kind, name, change)
+
+        simulated.cluster.patch = cancel_both  # type: ignore[method-assign]
+        assert simulated.run() == 10
+        assert simulated.story() == told("run cancelled (replaced by run the-run)")
+
+
+def test_stopped_while_waiting_for_services(tmp_path: Path) -> None:
+    row = Row("one", "C31", "", {"a": call(step("GET nowhere /1"))}, trigger="install")
+    with simulation(row, tmp_path, 10) as simulated:
+        runner = simulated.runner()
+        threading.Timer(0.3, runner.stop).start()
+        assert simulated.run(runner) == 75
+        assert simulated.requests.seen == []
+
+
+def test_inputs_that_are_no_json(tmp_path: Path) -> None:
+    with simulation(Row("one", "M33", "", {"a": run()}), tmp_path) as simulated:
+        annotation = {"flowhelm.dev/inputs": "order=17"}
+        simulated.cluster.patch("jobs", RUN, {"metadata": {"annotations": annotation}})
+        assert simulated.run() == 10
+        assert simulated.journal()["reason"] == "annotation flowhelm.dev/inputs is no JSON object"
+        assert simulated.run() == 10
+
+
+def test_a_refused_run_is_refused_again_after_a_crash(tmp_path: Path) -> None:
+    """The verdict was not written: the next runner finds the same."""
+    with simulation(Row("one", "M32", "", {"a": run()}), tmp_path) as simulated:
+        simulated.cluster.delete("cronjobs", "r-w-a")
+        runner = simulated.runner()
+
+        def stop(method: str, path: str) -> str | None:
+            journals = (
+                method == "PATCH"
+                and "flowhelm.dev/plan" in simulated.cluster.get("jobs", RUN)["metadata"]["annotations"]
+            )
+            if journals:
+                runner.stop()
+            return "drop" if journals else None
+
+        simulated.cluster.fault = stop
+        assert simulated.run(runner) == 75
+        simulated.cluster.fault = lambda method, path: None
+        assert simulated.run() == 10
+        assert simulated.journal()["reason"].startswith("the CronJob r-w-a of task a cannot be read: ")
+
+
+def test_names_of_services_in_arguments(tmp_path: Path) -> None:
+    args = [text(name(f"services.stock.{part}")) for part in ("url", "host", "ports.http")]
+    row = Row("two", "X16", "", {"a": call(step("GET stock /1")), "b": run(args=args)})
+    with simulation(row, tmp_path) as simulated:
+        assert simulated.run() == 0
+        container = simulated.cluster.manifests["b"][0]["spec"]["template"]["spec"]["containers"][0]
+        port = simulated.port_of("stock")
+        assert container["args"] == [f"http://127.0.0.1:{port}", "127.0.0.1", str(port)]
+
+
+def _is(simulated: Simulation, status: str) -> Callable[[], bool]:
+    def look() -> bool:
+        try:
+            return bool(simulated.journal()["tasks"]["a"]["status"] == status)
+        except KeyError:
+            return False
+
+    return look
