@@ -63,6 +63,13 @@ class Namespace:
         """Create or change objects."""
         self.kubectl("apply", "-f", "-", stdin=json.dumps({"apiVersion": "v1", "kind": "List", "items": objects}))
 
+    def evict(self, pod: str) -> None:
+        """Ask for a pod's end as the drain of a node does."""
+        metadata = {"name": pod, "namespace": self.name}
+        path = f"/api/v1/namespaces/{self.name}/pods/{pod}/eviction"
+        eviction = {"apiVersion": "policy/v1", "kind": "Eviction", "metadata": metadata}
+        self.kubectl("create", "--raw", path, "-f", "-", stdin=json.dumps(eviction))
+
     def ready_pods(self) -> list[dict[str, Any]]:
         """All pods that are to stay, once each of them is ready; an autoscaler may add one after `helm --wait`."""
 

@@ -78,4 +78,4 @@ def aks_store_images(load: Path) -> None:
 @pytest.fixture(scope="session")
 def charts() -> Path:
     """The folder of the compiled examples."""
-    return Path(os.environ.get("FLOWHELM_CHARTS", REPOSITORY / "charts-out"))
+    return REPOSITORY / "charts-out"

@@ -150,12 +150,14 @@ def test_a_run_goes_on_without_its_runner(
 
 
 def remove_runner(release: Release, run: Run, moment: str, how: str) -> str:
-    """End the runner as soon as the services have done that much for its order: at once, or as a drain does."""
+    """End the runner as soon as the services have done that much for its order: at once, or by an eviction."""
     wait_for(moment, lambda: has_happened(moment, ledger(release, moment)))
     (runner,) = run.pods()
     name = str(runner["metadata"]["name"])
-    grace = ["--grace-period=0", "--force"] if how == "killed" else []
-    release.namespace.kubectl("delete", "pod", name, "--wait=false", *grace)
+    if how == "killed":
+        release.namespace.kubectl("delete", "pod", name, "--grace-period=0", "--force")
+    else:
+        release.namespace.evict(name)
     return name
 
 

@@ -145,6 +145,8 @@ def ask_web(method, url, body=None):
     with socket.create_connection(address(url), timeout=10) as connection:
         connection.sendall(f"{method} {path} HTTP/1.0\r\nContent-Length: {len(content)}\r\n\r\n".encode() + content)
         head, _, answer = connection.makefile("rb").read().partition(b"\r\n\r\n")
+    if not head:
+        raise ConnectionError("no answer")
     return int(head.split()[1]), json.loads(answer)
 
 
