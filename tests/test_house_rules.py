@@ -123,11 +123,12 @@ def origins(entry: Any, package: str) -> Iterator[str]:
 
 def unlisted(package: ModuleType, name: str) -> set[str]:
     """The modules of a package with no entry in its tuple of this name, and of no use to those that have one."""
-    modules = {f"{package.__name__}.{module.name}" for module in pkgutil.iter_modules(package.__path__)}
+    names = [module.name for module in pkgutil.iter_modules(package.__path__) if module.name != "__main__"]
+    modules = {f"{package.__name__}.{name}" for name in names}
     entries = getattr(package, name)
     assert isinstance(entries, tuple), f"{package.__name__}.{name} is a tuple: explicit, in an order"
     listed = {origin for entry in entries for origin in origins(entry, package.__name__)}
-    siblings = [file for file in Path(package.__path__[0]).glob("*.py") if not file.name.startswith("__")]
+    siblings = [file for file in Path(package.__path__[0]).glob("*.py") if file.name != "__init__.py"]
     shared = {name for file in siblings for name in imported_names(file)}
     return modules - listed - shared
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from generator.chart.nodes import Tree
 from generator.kube.durations import Duration
+from generator.lower.texts import escaped
 from generator.spec.service import Health, Port, Probe
 
 
@@ -69,7 +70,8 @@ def _lower(probe: Probe, timing: _Timing, ports: Mapping[str, Port], main: str) 
 def _question(probe: Probe, ports: Mapping[str, Port], main: str) -> dict[str, Tree]:
     port: str | int = int(probe.port) if probe.port.isdigit() else probe.port or main
     if probe.exec:
-        return {"exec": {"command": list(probe.exec)}}
+        # The kubelet expands $(NAME) of constant variables in probes too (prober.go, ExpandContainerCommandOnlyStatic).
+        return {"exec": {"command": [escaped(word) for word in probe.exec]}}
     if probe.grpc is not None:
         number = ports[port].container if isinstance(port, str) and port in ports else port
         return {"grpc": {"port": number, "service": probe.grpc}}

@@ -28,9 +28,12 @@ _SEMVER = re.compile(
     r"(?:-(?:0|[1-9][0-9]*|[0-9]*[A-Za-z-][0-9A-Za-z-]*)(?:\.(?:0|[1-9][0-9]*|[0-9]*[A-Za-z-][0-9A-Za-z-]*))*)?"
     r"(?:\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?"
 )
-_QUANTITY = re.compile(r"[+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:Ki|Mi|Gi|Ti|Pi|Ei|n|u|m|k|M|G|T|P|E|[eE][+-]?[0-9]{1,2})?")
+_QUANTITY = re.compile(
+    r"[+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:Ki|Mi|Gi|Ti|Pi|Ei|n|u|m|k|M|G|T|P|E|[eE][+-]?[0-9]{1,2})?"
+)
 _TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+_MAX_PATTERN = 256  # no version, tag or quantity is longer; patterns need not be fast beyond it
 _MAX_PATH = 200  # a key of a ConfigMap has room for 253 characters, and is made of the path
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufeff\ud800-\udfff\ufffe\uffff]")
 _CONFIG_KEY = re.compile(r"[-._a-zA-Z0-9]+")
@@ -109,7 +112,11 @@ def path_mistake(text: str) -> str:
 
 
 def _pattern(pattern: re.Pattern[str], what: str, hint: str) -> Callable[[str], str]:
-    return lambda text: "" if pattern.fullmatch(text) else f'"{text[:60]}" is not {what} | {hint}'
+    def mistake(text: str) -> str:
+        good = len(text) <= _MAX_PATTERN and pattern.fullmatch(text)
+        return "" if good else f'"{text[:60]}" is not {what} | {hint}'
+
+    return mistake
 
 
 def _image_mistake(text: str) -> str:

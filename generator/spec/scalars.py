@@ -21,7 +21,7 @@ class TextShape(Shape[str]):
 
     def read(self, node: Node, reading: Reading) -> str | None:
         if isinstance(node, ScalarNode) and not node.is_null:
-            return node.text
+            return node.text if has_no_nul(node, reading) else None
         self.refuse(node, reading)
         return None
 
@@ -56,7 +56,7 @@ class DynamicShape(Shape[Text]):
 
     def read(self, node: Node, reading: Reading) -> Text | None:
         if isinstance(node, ScalarNode) and not node.is_null:
-            return parse_text(node.text, node.span, reading.diagnostics)
+            return parse_text(node.text, node.span, reading.diagnostics) if has_no_nul(node, reading) else None
         self.refuse(node, reading)
         return None
 
@@ -244,6 +244,15 @@ class ConstantShape(Shape[object]):
 
 def _is_text(node: Node) -> bool:
     return isinstance(node, ScalarNode) and not node.is_null
+
+
+def has_no_nul(node: ScalarNode, reading: Reading) -> bool:
+    """Whether the text is free of U+0000, which no process, variable or ConfigMap can hold; reports it when not."""
+    if "\0" in node.text:
+        message = "the text holds the character U+0000"
+        reading.diagnostics.add(codes.BAD_FORMAT, message, node.span, hint="remove it; nothing on Linux can take it")
+        return False
+    return True
 
 
 def no_expression(text: str, span: Span, reading: Reading) -> bool:

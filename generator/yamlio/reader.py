@@ -40,7 +40,9 @@ def read_spec_text(data: bytes, file: str, diagnostics: Diagnostics) -> Node | N
     """
     start = Span.at(file, 1)
     if len(data) > MAX_BYTES:
-        diagnostics.add(codes.TOO_LARGE, f"the file has {len(data):,} bytes", start, hint="8 MiB is the limit")
+        diagnostics.add(
+            codes.TOO_LARGE, "the file is larger than 8 MiB", start, hint="put large data into files of their own"
+        )
         return None
     try:
         text = data.decode("utf-8-sig")
