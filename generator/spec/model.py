@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from generator.spec import codes
 from generator.spec.formats import BOOLEAN, DATA, KUBE_VERSION, MAPPING, NAME, PRINTABLE, SEMVER, TEXT, name_key
@@ -29,7 +28,6 @@ class _VersionShape(Shape[str]):
         return text
 
 
-@dataclass(frozen=True)
 class Maintainer(Record):
     """Who looks after the chart."""
 
@@ -38,7 +36,6 @@ class Maintainer(Record):
     url: str = key(TEXT, "Where to look.", default="")
 
 
-@dataclass(frozen=True)
 class Monitoring(Record):
     """Whether the chart brings monitoring."""
 
@@ -54,7 +51,6 @@ class _PartialShape(Shape[Service]):
         return SERVICE.read(node, Reading(reading.diagnostics, complete=False))
 
 
-@dataclass(frozen=True)
 class Spec(Record):
     """A whole file."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from generator.spec import codes
 from generator.spec.expression import Text
@@ -33,7 +32,6 @@ from generator.spec.shapes import Either, ListOf, MapOf, Reading, Record, Record
 from generator.yamlio.nodes import MappingNode, Node
 
 
-@dataclass(frozen=True)
 class Image(Record):
     """A container image, in parts: `registry/repository:tag@digest`."""
 
@@ -76,7 +74,6 @@ def _check_image(image: Image, reading: Reading) -> None:
 IMAGE_SHAPE: Shape[Image] = Either(_ShortImage(), RecordOf(Image, "an image", _check_image))
 
 
-@dataclass(frozen=True)
 class KeyReference(Record):
     """One value out of a Secret or ConfigMap of the namespace."""
 
@@ -102,7 +99,6 @@ VARIABLE: Shape[Variable] = Either(DYNAMIC, REFERENCE)
 ENV = MapOf(VARIABLE, "`env`", variable_key)
 
 
-@dataclass(frozen=True)
 class EnvSource(Record):
     """All keys of a Secret or ConfigMap as variables."""
 
@@ -126,7 +122,6 @@ _MODE = Formatted(
 )
 
 
-@dataclass(frozen=True)
 class File(Record):
     """A file in the container: its text, a file beside the spec, or a key of a Secret or ConfigMap."""
 
@@ -147,7 +142,6 @@ FILES = MapOf(
 )
 
 
-@dataclass(frozen=True)
 class Limits(Record):
     """Upper bounds of a container."""
 
@@ -156,7 +150,6 @@ class Limits(Record):
     ephemeral_storage: str = key(QUANTITY, "Disk in the container.", name="ephemeralStorage", default="")
 
 
-@dataclass(frozen=True)
 class Resources(Record):
     """What a container is given: the requests, and the memory limit, which is the same unless `limits` says more."""
 
@@ -169,7 +162,6 @@ class Resources(Record):
 RESOURCES = RecordOf(Resources, "`resources`")
 
 
-@dataclass(frozen=True)
 class Toleration(Record):
     """A taint that the pods tolerate."""
 
@@ -179,7 +171,6 @@ class Toleration(Record):
     effect: str = key(Choice("NoSchedule", "PreferNoSchedule", "NoExecute"), "Effect of the taint.", default="")
 
 
-@dataclass(frozen=True)
 class Placement(Record):
     """Which nodes the pods may run on."""
 
@@ -199,7 +190,6 @@ class Placement(Record):
 PLACEMENT = RecordOf(Placement, "`placement`")
 
 
-@dataclass(frozen=True)
 class Deviation(Record):
     """A setting that is laxer than the hardened default, and why."""
 
@@ -210,7 +200,6 @@ class Deviation(Record):
 _DEVIATION = RecordOf(Deviation, "a deviation", form="{value: …, reason: why it is needed}")
 
 
-@dataclass(frozen=True)
 class Security(Record):
     """The user, and deviations from the hardened default, each with a reason (rulings S12, L25)."""
 
@@ -245,7 +234,6 @@ class Security(Record):
 SECURITY = RecordOf(Security, "`security`")
 
 
-@dataclass(frozen=True)
 class Account(Record):
     """The ServiceAccount: its annotations, and what it may do in the namespace."""
 

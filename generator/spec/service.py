@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from generator.kube.durations import Duration
 from generator.spec import codes
@@ -56,12 +55,11 @@ from generator.spec.shapes import Either, ListOf, MapOf, Reading, Record, Record
 from generator.yamlio.nodes import MappingNode, Node, ScalarNode
 
 
-@dataclass(frozen=True)
 class Port(Record):
     """A port: what others connect to, and where the container listens when that differs."""
 
     port: int = key(PORT, "The number others connect to.", required=True, default=0)
-    target: int | None = key(PORT, "The number the container listens on; the same by default.")
+    target: int | None = key(PORT, "The number the container listens on; the same by default.", default=None)
     protocol: str = key(Choice("TCP", "UDP", "SCTP"), "The transport protocol.", default="TCP")
     app_protocol: str = key(
         TEXT, "What is spoken on it, as in http, https or kubernetes.io/h2c.", name="appProtocol", default=""
@@ -84,19 +82,18 @@ class _ShortPort(Shape[Port]):
 PORTS: Shape[Mapping[str, Port]] = MapOf(Either(_ShortPort(), RecordOf(Port, "a port")), "`ports`", port_key)
 
 
-@dataclass(frozen=True)
 class Probe(Record):
     """A question that the kubelet asks the container again and again."""
 
     get: str = key(URL_PATH, "Path that answers 200 to 399.", default="")
     tcp: bool = key(BOOLEAN, "The port takes connections.", default=False)
-    grpc: str | None = key(TEXT, "Name of the service in the gRPC health protocol.")
+    grpc: str | None = key(TEXT, "Name of the service in the gRPC health protocol.", default=None)
     exec: tuple[str, ...] = key(ListOf(TEXT, least=1), "Command that exits 0.", default=())
     port: str = key(TEXT, "Name or number of the port; the main port by default.", default="")
-    period: Duration | None = key(DURATION, "How often.")
-    timeout: Duration | None = key(DURATION, "How long to wait for the answer.")
-    failures: int | None = key(POSITIVE, "How many failures in a row count.")
-    delay: Duration | None = key(DURATION_OR_ZERO, "How long after the start the first question comes.")
+    period: Duration | None = key(DURATION, "How often.", default=None)
+    timeout: Duration | None = key(DURATION, "How long to wait for the answer.", default=None)
+    failures: int | None = key(POSITIVE, "How many failures in a row count.", default=None)
+    delay: Duration | None = key(DURATION_OR_ZERO, "How long after the start the first question comes.", default=None)
 
 
 class _ShortProbe(Shape[Probe]):
@@ -121,7 +118,6 @@ def _check_probe(probe: Probe, reading: Reading) -> None:
 PROBE: Shape[Probe] = Either(_ShortProbe(), RecordOf(Probe, "a probe", _check_probe))
 
 
-@dataclass(frozen=True)
 class Health(Record):
     """When a container has started, may get traffic, must be restarted."""
 
@@ -130,7 +126,6 @@ class Health(Record):
     live: Probe | None = key(PROBE, "It works; when not, it is restarted.")
 
 
-@dataclass(frozen=True)
 class Autoscale(Record):
     """How many pods there are, by load."""
 
@@ -142,7 +137,6 @@ class Autoscale(Record):
     metric: object = key(DATA, "A metric of your own.", later="scale by cpu or memory")
 
 
-@dataclass(frozen=True)
 class Volume(Record):
     """A persistent volume of each pod."""
 
@@ -156,7 +150,6 @@ class Volume(Record):
     )
 
 
-@dataclass(frozen=True)
 class Expose(Record):
     """How the service is reached from outside the cluster."""
 
@@ -177,7 +170,6 @@ def _check_expose(expose: Expose, reading: Reading) -> None:
         reading.diagnostics.add(codes.MISSING_KEY, "`expose` needs `host`", expose.node.span, hint=hint)
 
 
-@dataclass(frozen=True)
 class Metrics(Record):
     """Where Prometheus reads the service's metrics."""
 
@@ -194,7 +186,6 @@ def _amount_mistake(text: str) -> str:
 _PERCENT_OR_COUNT = Formatted("a number or a percentage", _amount_mistake)
 
 
-@dataclass(frozen=True)
 class Rollout(Record):
     """How a new version replaces the old one."""
 
@@ -206,7 +197,6 @@ class Rollout(Record):
     history: int | None = key(COUNT, "Old versions kept for a rollback.")
 
 
-@dataclass(frozen=True)
 class Disruption(Record):
     """How many pods may be missing while nodes are drained."""
 
@@ -214,7 +204,6 @@ class Disruption(Record):
     max_unavailable: str = key(_PERCENT_OR_COUNT, "The most pods that go.", default="")
 
 
-@dataclass(frozen=True)
 class Container(Record):
     """An init container or a sidecar."""
 
@@ -233,7 +222,6 @@ class Container(Record):
 CONTAINER = RecordOf(Container, "a container")
 
 
-@dataclass(frozen=True)
 class Service(Record):
     """A long-running component of the system."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from generator.kube.durations import Duration
 from generator.spec import codes
@@ -53,7 +52,6 @@ METHODS = ("get", "post", "put", "patch", "delete")
 _TYPE = Choice(*TYPES)
 
 
-@dataclass(frozen=True)
 class Input(Record):
     """A value that a run is started with."""
 
@@ -62,7 +60,6 @@ class Input(Record):
     default: object = key(CONSTANT, "Its value when none is given; without it the input is required.")
 
 
-@dataclass(frozen=True)
 class Output(Record):
     """A value that a task gives to others."""
 
@@ -71,7 +68,6 @@ class Output(Record):
     default: object = key(CONSTANT, "Its value when the task gives none.")
 
 
-@dataclass(frozen=True)
 class WorkflowOutput(Record):
     """A value that a whole run gives."""
 
@@ -81,7 +77,6 @@ class WorkflowOutput(Record):
     default: object = key(CONSTANT, "Its value when a task it comes from did not run.")
 
 
-@dataclass(frozen=True)
 class Backoff(Record):
     """How long to wait between tries."""
 
@@ -90,7 +85,6 @@ class Backoff(Record):
     max: Duration | None = key(DURATION, "At most; 5m by default.")
 
 
-@dataclass(frozen=True)
 class Retry(Record):
     """What happens after a failed try."""
 
@@ -101,7 +95,6 @@ class Retry(Record):
 RETRY = RecordOf(Retry, "`retry`")
 
 
-@dataclass(frozen=True)
 class Expect(Record):
     """What makes an answer good."""
 
@@ -111,7 +104,6 @@ class Expect(Record):
     json: Text | None = key(CONDITION, "A condition on `response`, the JSON body.")
 
 
-@dataclass(frozen=True)
 class Step(Record):
     """One request to a service."""
 
@@ -148,7 +140,6 @@ def _check_step(step: Step, reading: Reading) -> None:
 STEP = RecordOf(Step, "a call", _check_step)
 
 
-@dataclass(frozen=True)
 class Call(Record):
     """Requests to services: one after another, or all at once."""
 
@@ -172,7 +163,6 @@ class _CallShape(Shape[Call]):
         return Call(steps=steps, node=MappingNode(node.span, entries))
 
 
-@dataclass(frozen=True)
 class Run(Record):
     """A container that runs to its end: an image of its own, or a service's."""
 
@@ -186,7 +176,6 @@ def _check_run(run: Run, reading: Reading) -> None:
     one_of(run, ("image", "service"), reading)
 
 
-@dataclass(frozen=True)
 class Estimate(Record):
     """What is known about a task before it ever ran."""
 
@@ -218,7 +207,6 @@ class _NeedsShape(Shape[Mapping[str, str]]):
         return found
 
 
-@dataclass(frozen=True)
 class Task(Record):
     """One node of a workflow's graph: exactly one of run, call, sql, workflow, approve, wait."""
 
@@ -274,7 +262,6 @@ def _check_task(task: Task, reading: Reading) -> None:
 TASK = RecordOf(Task, "a task", _check_task)
 
 
-@dataclass(frozen=True)
 class Schedule(Record):
     """Runs at fixed times."""
 
@@ -284,7 +271,6 @@ class Schedule(Record):
     with_: Mapping[str, Node] = key(MapOf(DATA, "`with`"), "Values of the inputs.", name="with", factory=dict)
 
 
-@dataclass(frozen=True)
 class Install(Record):
     """One run after helm install and upgrade."""
 
@@ -306,7 +292,6 @@ class _ScheduleShape(Shape[Schedule]):
         return RecordOf(Schedule, "a schedule").read(node, reading)
 
 
-@dataclass(frozen=True)
 class Triggers(Record):
     """What starts a run."""
 
@@ -316,7 +301,6 @@ class Triggers(Record):
     manual: bool = key(BOOLEAN, "People may start runs.", default=True)
 
 
-@dataclass(frozen=True)
 class Keep(Record):
     """How many ended runs stay to be looked at."""
 
@@ -327,7 +311,6 @@ class Keep(Record):
 _TASKS = MapOf(TASK, "`tasks`", name_key, least=1)
 
 
-@dataclass(frozen=True)
 class Workflow(Record):
     """Tasks, and the order and conditions between them."""
 
