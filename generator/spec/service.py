@@ -59,7 +59,7 @@ class Port(Record):
     """A port: what others connect to, and where the container listens when that differs."""
 
     port: int = key(PORT, "The number others connect to.", required=True, default=0)
-    target: int | None = key(PORT, "The number the container listens on; the same by default.", default=None)
+    target: int | None = key(PORT, "The number the container listens on; the same by default.")
     protocol: str = key(Choice("TCP", "UDP", "SCTP"), "The transport protocol.", default="TCP")
     app_protocol: str = key(
         TEXT, "What is spoken on it, as in http, https or kubernetes.io/h2c.", name="appProtocol", default=""
@@ -87,13 +87,13 @@ class Probe(Record):
 
     get: str = key(URL_PATH, "Path that answers 200 to 399.", default="")
     tcp: bool = key(BOOLEAN, "The port takes connections.", default=False)
-    grpc: str | None = key(TEXT, "Name of the service in the gRPC health protocol.", default=None)
+    grpc: str | None = key(TEXT, "Name of the service in the gRPC health protocol.")
     exec: tuple[str, ...] = key(ListOf(TEXT, least=1), "Command that exits 0.", default=())
     port: str = key(TEXT, "Name or number of the port; the main port by default.", default="")
-    period: Duration | None = key(DURATION, "How often.", default=None)
-    timeout: Duration | None = key(DURATION, "How long to wait for the answer.", default=None)
-    failures: int | None = key(POSITIVE, "How many failures in a row count.", default=None)
-    delay: Duration | None = key(DURATION_OR_ZERO, "How long after the start the first question comes.", default=None)
+    period: Duration | None = key(DURATION, "How often.")
+    timeout: Duration | None = key(DURATION, "How long to wait for the answer.")
+    failures: int | None = key(POSITIVE, "How many failures in a row count.")
+    delay: Duration | None = key(DURATION_OR_ZERO, "How long after the start the first question comes.")
 
 
 class _ShortProbe(Shape[Probe]):

@@ -11,7 +11,7 @@ import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, ClassVar, Generic, TypeVar, dataclass_transform
+from typing import Any, ClassVar, Generic, TypeVar
 
 from generator.diagnostics import Diagnostics, Span
 from generator.spec import codes
@@ -80,14 +80,15 @@ def key(
     return Key(name, shape, doc, default, factory, required, later)
 
 
-@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(key,))
-class _Declared:
-    """Makes a frozen record of each subclass from the keys it declares.
+class Record:
+    """What was written as a mapping: a frozen value with the keys that the subclass declares.
 
-    As a dataclass would, but without generated code: for forty classes that took a tenth of a whole compilation.
+    Equal records say the same; `node` keeps the place of every part. A dataclass would do, but for the code it
+    generates: for forty classes that took a tenth of a whole compilation.
     """
 
     _keys: ClassVar[Mapping[str, Key]] = {}
+    node: MappingNode
 
     def __init_subclass__(cls) -> None:
         own = {attribute: declared for attribute, declared in vars(cls).items() if isinstance(declared, Key)}
@@ -117,12 +118,6 @@ class _Declared:
     def __repr__(self) -> str:
         shown = (f"{name}={value!r}" for name, value in vars(self).items() if name != "node")
         return f"{type(self).__name__}({', '.join(shown)})"
-
-
-class Record(_Declared):
-    """What was written as a mapping; equal records say the same. `node` keeps the place of every part."""
-
-    node: MappingNode = EMPTY
 
     def span(self, *path: str | int) -> Span:
         """Where the value at `path` was written; the deepest written part of the path when it was not."""
