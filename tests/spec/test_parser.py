@@ -182,4 +182,4 @@ def test_every_key_is_documented() -> None:
 def test_records_are_frozen() -> None:
     spec, _ = parse("services: {web: {image: 'a:1'}}\n")
     with pytest.raises(dataclasses.FrozenInstanceError):
-        spec.name = "other"  # type: ignore[misc]
+        spec.name = "other"
