@@ -99,7 +99,7 @@ def started(run: Run, task: str) -> bool:
 
 
 def another_runner(run: Run, pod: str) -> bool:
-    return run.pods()[-1]["metadata"]["name"] != pod if run.pods() else False
+    return any(each["metadata"]["name"] != pod for each in run.pods()[-1:])
 
 
 def test_each_task_comes_to_what_it_should(release: Release) -> None:
