@@ -88,6 +88,7 @@ def verify(
     """
     from generator.manifest import Manifests
     from generator.render.engine import find_engine
+    from generator.render.release import check_release_size
     from generator.render.renderer import Settings, render_each
     from generator.validate.places import ChartPlaces
     from generator.validate.validator import validate_manifests
@@ -107,6 +108,7 @@ def verify(
         if None in renderings:
             return None
         manifests = sum((each.manifests for each in renderings if each), Manifests())
+    check_release_size(compilation.files, max((each.text for each in renderings if each), key=len), diagnostics)
     places = ChartPlaces(compilation.name, origins, lambda path: texts[path].decode() if path in texts else None)
     checked = validate_manifests(manifests, versions, diagnostics, places, layers)
     return Verification(engine.version, len(renderings), checked)

@@ -47,7 +47,11 @@ class Loader:
 
     def read_beside(self, written: str, span: Span, diagnostics: Diagnostics, limit: int) -> bytes | None:
         """The content of a file named relative to the spec; at most `limit` bytes."""
-        path = (self.folder / written).resolve()
+        try:
+            path = (self.folder / written).resolve()
+        except (OSError, RuntimeError, ValueError):  # a link to itself; until Python 3.13 a RuntimeError
+            diagnostics.add(UNREADABLE, f'cannot read "{written}": its links lead nowhere', span)
+            return None
         if Path(written).is_absolute() or not path.is_relative_to(self.root):
             hint = f"the root folder is {self.root}" if not Path(written).is_absolute() else "write a relative path"
             diagnostics.add(OUTSIDE, f'"{written}" is outside the root folder', span, hint=hint)

@@ -34,14 +34,14 @@ class _Commands(click.Group):
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="flowhelm")
 def flowhelm() -> None:
-    r"""Compile one YAML spec of services and workflows into one validated Helm chart.
+    """Compile one YAML spec of services and workflows into one validated Helm chart.
 
     \b
     flowhelm compile spec.yaml           make the chart in charts-out/<name>
     flowhelm validate charts-out/order   check any chart or manifests
     flowhelm diff OLD NEW                what a change does to the cluster
     flowhelm explain FH2301              why a finding is one, and how to mend it
-    """
+    """  # noqa: D301  # \b is a character that click knows
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

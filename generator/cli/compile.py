@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
@@ -42,19 +43,20 @@ def command(
     helm: str | None,
     reporting: Reporting,
 ) -> None:
-    r"""Compile specs into Helm charts.
+    """Compile specs into Helm charts.
 
     \b
     flowhelm compile examples/order/spec.yaml
     flowhelm compile spec.yaml -o deploy/chart --kube-version 1.31 --kube-version 1.35
-    """
+    """  # noqa: D301  # \b is a character that click knows
     settings = _Settings(output, check_only, force, adopt, not no_validate, kube_versions, helm)
     if engine == "argo":
         raise click.UsageError("the engine argo is not supported yet; use jobs")
     options = Options(root=root)
 
     def once() -> int:
-        codes = [_compile(spec, options, settings, len(specs) > 1, reporting) for spec in specs]
+        taken: dict[Path, Path] = {}
+        codes = [_compile(spec, options, settings, len(specs) > 1, reporting, taken) for spec in specs]
         return next((code for code in (1, 3) if code in codes), 0)
 
     code = once()
@@ -64,15 +66,17 @@ def command(
     raise click.exceptions.Exit(code)
 
 
+@dataclass(frozen=True)
 class _Settings:
-    """Where and how a chart is written and proved."""
+    """Where and how charts are written and proved."""
 
-    def __init__(
-        self, output: Path | None, check_only: bool, force: bool, adopt: tuple[str, ...], validate: bool,
-        kube_versions: tuple[str, ...], helm: str | None,
-    ) -> None:  # fmt: skip
-        self.output, self.check_only, self.force, self.adopt = output, check_only, force, adopt
-        self.validate, self.kube_versions, self.helm = validate, kube_versions, helm
+    output: Path | None
+    check_only: bool
+    force: bool
+    adopt: tuple[str, ...]
+    validate: bool
+    kube_versions: tuple[str, ...]
+    helm: str | None
 
     def target(self, name: str, several: bool) -> Path:
         """The chart's folder."""
@@ -81,7 +85,10 @@ class _Settings:
         return self.output / name if several else self.output
 
 
-def _compile(spec: Path, options: Options, settings: _Settings, several: bool, reporting: Reporting) -> int:
+def _compile(
+    spec: Path, options: Options, settings: _Settings, several: bool, reporting: Reporting, taken: dict[Path, Path]
+) -> int:
+    """Compile one spec and show what came of it; `taken` holds the folders that this command has written, by spec."""
     diagnostics = Diagnostics()
     compilation = compile_spec(spec, options, diagnostics)
     verification = None
@@ -91,6 +98,8 @@ def _compile(spec: Path, options: Options, settings: _Settings, several: bool, r
     stale = False
     if compilation and not diagnostics.has_errors:
         target = settings.target(compilation.name, several)
+        if (other := taken.setdefault(target, spec)) != spec:
+            raise click.ClickException(f"{other} and {spec} have one name, and would both become {target}")
         stale = _write(compilation, target, settings, diagnostics, lines)
     lines += _proved(compilation, verification)
     proof = Proof(verification.helm, verification.checked) if verification else None
@@ -125,7 +134,7 @@ def _write(
         return bool(changes)
     if apply(plan, diagnostics):
         counts = [f"{plan.count(verdict)} {word}" for verdict, word in words.items() if plan.count(verdict)]
-        lines.append(f"{target}: {len(compilation.files)} files ({', '.join(counts)})")
+        lines.append(f"{target}: {len(plan.actions)} files ({', '.join(counts)})")
     return False
 
 

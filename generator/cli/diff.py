@@ -38,12 +38,12 @@ def command(
     kube_versions: tuple[str, ...],
     helm: str | None,
 ) -> None:
-    r"""Compare two specs, charts or rendered manifests; `git:REF[:PATH]` takes a side from a commit.
+    """Compare two specs, charts or rendered manifests; `git:REF[:PATH]` takes a side from a commit.
 
     \b
     flowhelm diff git:origin/main examples/order/spec.yaml
     flowhelm diff old-chart new-chart --format markdown --fail-on error
-    """
+    """  # noqa: D301  # \b is a character that click knows
     from generator.diff.comparison import diff
     from generator.diff.verdict import exit_code
     from generator.report.diff_json import diff_json

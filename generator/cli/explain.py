@@ -8,11 +8,11 @@ import click
 @click.command("explain")
 @click.argument("code")
 def command(code: str) -> None:
-    r"""Explain a diagnostic code.
+    """Explain a diagnostic code.
 
     \b
     flowhelm explain FH2301
-    """
+    """  # noqa: D301  # \b is a character that click knows
     from generator.catalog import find_code
     from generator.report.explain import explain
 

@@ -43,12 +43,12 @@ def command(
     helm: str | None,
     reporting: Reporting,
 ) -> None:
-    r"""Check specs, charts, packaged charts, manifests or folders of them; `-` reads manifests from stdin.
+    """Check specs, charts, packaged charts, manifests or folders of them; `-` reads manifests from stdin.
 
     \b
     flowhelm validate charts-out/order --kube-version 1.31 --kube-version 1.35
     helm template my-chart | flowhelm validate -
-    """
+    """  # noqa: D301  # \b is a character that click knows
     diagnostics = Diagnostics()
     bench = Bench(diagnostics, kube_versions, values_files, sets, helm, root)
     checked = [each for each in (bench.validate(path, layers) for path in paths) if each]

@@ -76,6 +76,13 @@ NOT_RENDERED = Code(
     right="helm dependency build charts-out/shop\n",
     severity=Severity.INFO,
 )
+RELEASE_TOO_LARGE = Code(
+    "FH6016",
+    "chart too large for a release",
+    "Helm keeps each release, its templates, files and manifests, in one Secret, and Kubernetes takes at most 1 MiB.",
+    right="files that are large go into images or volumes\n",
+    source="https://kubernetes.io/docs/concepts/configuration/secret/#restriction-data-size",
+)
 
 CODES = (
     NO_HELM,
@@ -90,4 +97,5 @@ CODES = (
     CHART,
     NOT_YAML,
     NOT_RENDERED,
+    RELEASE_TOO_LARGE,
 )

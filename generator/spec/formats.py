@@ -140,6 +140,10 @@ def _printable_mistake(text: str) -> str:
     return f"the text holds the control character U+{ord(found.group()):04X} | remove it" if found else ""
 
 
+def _file_mistake(text: str) -> str:
+    return "" if text.strip() else "the name of a file is empty | write a path relative to the spec"
+
+
 def _object_name_mistake(text: str) -> str:
     labels = text.split(".")
     good = len(text) <= 253 and all(identifiers.LABEL.fullmatch(label) and len(label) <= 63 for label in labels)
@@ -193,6 +197,7 @@ DIGEST = Formatted("a digest", _pattern(_DIGEST, "a digest", "sha256: and 64 hex
 LABEL_KEY = Formatted("the key of a label", _label_key_mistake)
 LABEL_VALUE = Formatted("the value of a label", _label_value_mistake)
 PRINTABLE = Formatted("a text", _printable_mistake)
+FILE = Formatted("a path", _file_mistake)
 OBJECT_NAME = Formatted("the name of an object", _object_name_mistake)
 CONFIG_KEY = Formatted("a key", _config_key_mistake)
 KUBE_VERSION = Formatted("a range of versions", _kube_version_mistake)

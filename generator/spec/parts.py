@@ -13,6 +13,7 @@ from generator.spec.formats import (
     DATA,
     DIGEST,
     DYNAMIC,
+    FILE,
     IMAGE,
     LABEL_KEY,
     LABEL_VALUE,
@@ -126,7 +127,7 @@ class File(Record):
     """A file in the container: its text, a file beside the spec, or a key of a Secret or ConfigMap."""
 
     content: str | None = key(TEXT, "The text itself.")
-    source: str = key(TEXT, "A file, relative to the spec.", name="from", default="")
+    source: str = key(FILE, "A file, relative to the spec.", name="from", default="")
     secret: str = key(OBJECT_NAME, "Name of a Secret; without `key` the path is a folder with all of it.", default="")
     config: str = key(
         OBJECT_NAME, "Name of a ConfigMap; without `key` the path is a folder with all of it.", default=""
