@@ -49,19 +49,20 @@ def compile_spec(path: Path, options: Options, diagnostics: Diagnostics) -> Comp
     from generator.spec.parser import parse_spec
     from generator.yamlio.reader import read_spec_text
 
+    before = diagnostics.count_errors()
     source = read_source(path, diagnostics)
     root = read_spec_text(source.data, source.shown, diagnostics) if source else None
     spec = parse_spec(root, diagnostics) if root else None
-    if source is None or spec is None or diagnostics.count_errors():
+    if source is None or spec is None or diagnostics.count_errors() > before:
         return None
     system = resolve(spec, Loader(path, options.root), diagnostics)
     graph = build_graph(system, diagnostics)
     check(system, graph, diagnostics)
-    if diagnostics.count_errors():
+    if diagnostics.count_errors() > before:
         return None
     plans = plan_workflows(system, graph)
     chart = lower(system, plans, diagnostics)
-    if diagnostics.count_errors():
+    if diagnostics.count_errors() > before:
         return None
     return Compilation(spec.name, chart, emit(chart), {source.shown: source.data.decode("utf-8-sig")})
 

@@ -60,6 +60,7 @@ def run(command: Sequence[str], env: Mapping[str, str], limits: Limits) -> Outco
         stderr=subprocess.PIPE,
         start_new_session=True,
     )
+    _running.add(process)
     try:
         _limit_memory(process.pid, limits.memory)
         readers = [_Reader(process, stream, limits.output) for stream in (process.stdout, process.stderr)]
@@ -76,6 +77,16 @@ def run(command: Sequence[str], env: Mapping[str, str], limits: Limits) -> Outco
         stdout, stderr = (reader.text for reader in readers)
         return Outcome(end, process.wait(), stdout, stderr)
     finally:
+        _running.discard(process)
+        _kill(process)
+
+
+_running: set[subprocess.Popen[bytes]] = set()
+
+
+def end_all() -> None:
+    """Kill every program that runs: Ctrl-C reaches the main thread only, and not those that wait in others."""
+    for process in tuple(_running):
         _kill(process)
 
 

@@ -20,7 +20,7 @@ from generator.manifest import Manifests, path_text, read_manifests
 from generator.render import codes
 from generator.render.engine import Engine, environment
 from generator.render.failure import Failure, failures, missing_dependencies
-from generator.render.process import End, Limits, Outcome, run
+from generator.render.process import End, Limits, Outcome, end_all, run
 from generator.yamlio.manifests import Unreadable, load, locate
 
 # Helm's own list, without a cluster, is that of a client library, which hasn't got the aggregation layer's.
@@ -105,7 +105,12 @@ def render_each(
         return render(chart, pair[0], engine, pair[1], origins, shown)
 
     with ThreadPoolExecutor(max_workers=cpu_count() or 1) as pool:
-        answers = list(pool.map(one, zip(settings, sinks, strict=True)))
+        try:
+            answers = list(pool.map(one, zip(settings, sinks, strict=True)))
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            end_all()
+            raise
     for sink in sinks:
         for finding in sink:
             diagnostics.report(finding)
