@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Callable
 
 from .inbox import Inbox, Workers
@@ -18,6 +19,7 @@ from .pods import (
     OUTPUTS,
     RUN_LABEL,
     TASK_LABEL,
+    TIMEOUT,
     TRY,
     ended,
     has_ended_by_itself,
@@ -147,8 +149,9 @@ class TaskJobs:
             self._workers.submit(self._set_past_deadline, name, self._to_end[name])
 
     def _settle(self, name: str, job: Json, pod: Json) -> None:
+        _, why = self._trouble.get(name, (0.0, ""))
         task, number = self._forget(name)
-        self._workers.submit(self._read_result, name, task, number, job, pod)
+        self._workers.submit(self._read_result, name, task, number, job, pod, why)
 
     def _forget(self, name: str) -> tuple[Task, int]:
         for known in (self._pods, self._trouble, self._to_end):
@@ -195,12 +198,15 @@ class TaskJobs:
                 raise
             self._tell(task, number, Result(False, "its Job was deleted"))
 
-    def _read_result(self, name: str, task: Task, number: int, job: Json, pod: Json) -> None:
+    def _read_result(self, name: str, task: Task, number: int, job: Json, pod: Json, why: str) -> None:
+        """`why` is what kept the pod from starting, if something did: it explains a time-out."""
         if pod is None or not has_ended_by_itself(pod):
             pods, _ = self._api.list("pods", f"{JOB_NAME_LABEL}={name}")
             pod = pods[0] if pods else pod
         container = self._templates[task.name]["spec"]["template"]["spec"]["containers"][0]["name"]
         result = result_of(task, job, pod, container)
+        if result.reason == TIMEOUT and why:
+            result = replace(result, reason=f"{TIMEOUT}: {why}")
         if result.outputs:
             self._keep(name, json.dumps(result.outputs, ensure_ascii=False, separators=(",", ":")))
         self._tell(task, number, result)

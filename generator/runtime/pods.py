@@ -34,6 +34,7 @@ IMAGE_TROUBLE = (
     "SignatureValidationFailed",
 )
 GONE = "its pod is gone"
+TIMEOUT = "timeout"
 SETUP_TROUBLE = ("CreateContainerConfigError", "CreateContainerError", "RunContainerError")
 
 
@@ -88,7 +89,7 @@ def result_of(task: Task, job: Json | None, pod: Json | None, container: str) ->
     """How a try ended, from what is left of its Job and its pod."""
     how = ended(job) if job is not None else None
     if how == "DeadlineExceeded" and job is not None:
-        return Result(False, job["metadata"].get("annotations", {}).get(ENDED_BECAUSE, "timeout"))
+        return Result(False, job["metadata"].get("annotations", {}).get(ENDED_BECAUSE, TIMEOUT))
     if pod is None:
         return _kept_result(task, job) if how == "Complete" else Result(False, GONE)
     failure = "" if pod["status"].get("phase") == "Succeeded" and how in (None, "Complete") else _pod_failure(pod)

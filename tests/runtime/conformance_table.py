@@ -297,6 +297,13 @@ TRIES = (
 
 TIMEOUTS = (
     Row(
+        "a time-out says what kept the pod from starting",
+        "M11 M27",
+        "run failed (task a failed: timeout: the image demo/a:1 cannot be pulled: no such image)\n"
+        "a failed (timeout: the image demo/a:1 cannot be pulled: no such image)",
+        {"a": run("no image", timeout=60)},
+    ),
+    Row(
         "a task's time-out",
         "M11",
         "run failed (task a failed: timeout)\na failed (timeout)",
