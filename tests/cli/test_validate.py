@@ -1,0 +1,141 @@
+"""`flowhelm validate` of everything that it takes."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+import tarfile
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from tests.cli.conftest import SPEC, WARNED, WRONG, Run, snapshot
+
+RIGHT = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: right}\ndata: {a: b}\n"
+BAD = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: bad}\ndata: {a: 1}\n"
+
+
+@pytest.fixture
+def chart(folder: Path, run: Run) -> Path:
+    """A chart that was compiled."""
+    assert run("compile", "spec.yaml", "--no-validate").code == 0
+    return folder / "charts-out/shop"
+
+
+def packed(chart: Path) -> Path:
+    """The chart as Helm packs it."""
+    archive = chart.parent.parent / "shop-1.0.0.tgz"
+    with tarfile.open(archive, "w:gz") as tar:
+        tar.add(chart, "shop")
+    return archive
+
+
+def test_a_spec_a_chart_and_a_packed_chart_are_the_same(chart: Path, run: Run) -> None:
+    inputs = ("spec.yaml", "charts-out/shop", "charts-out/shop/", packed(chart).name)
+    found = [json.loads(run("validate", each, "--format", "json").out) for each in inputs]
+    assert all(each["findings"] == found[0]["findings"] == [] for each in found)
+    assert len({each["checked"]["objects"] for each in found}) == 1
+    assert found[0]["checked"]["objects"] > 5
+
+
+def test_nothing_is_written(folder: Path, run: Run) -> None:
+    assert run("validate", "spec.yaml").code == 0
+    assert snapshot(folder).keys() == {"spec.yaml"}
+
+
+def test_a_wrong_spec_is_shown_as_compile_shows_it(folder: Path, run: Run) -> None:
+    (folder / "spec.yaml").write_text(WRONG)
+    result = run("validate", "spec.yaml")
+    assert result.code == 1
+    assert "spec.yaml:7:5" in result.err
+    assert "FH1001" in result.err
+
+
+def test_a_broken_chart_leads_to_the_line_of_its_template(chart: Path, run: Run) -> None:
+    (chart / "templates/own.yaml").write_text(BAD)
+    result = run("validate", "charts-out/shop")
+    assert result.code == 1
+    assert "charts-out/shop/templates/own.yaml:4" in result.err
+    (chart / "templates/own.yaml").write_text("{{ if }}\n")
+    result = run("validate", "charts-out/shop")
+    assert result.code == 1
+    assert "FH6010" in result.err
+    assert "templates/own.yaml:1" in result.err
+
+
+def test_values_are_given_as_for_helm(chart: Path, run: Run) -> None:
+    template = (
+        'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: {{ default "fine" .Values.commonLabels.x | quote }}}\n'
+    )
+    (chart / "templates/own.yaml").write_text(template)
+    assert run("validate", "charts-out/shop").code == 0
+    assert run("validate", "charts-out/shop", "--set", "commonLabels.x=Not A Name").code == 1
+    (chart.parent / "values.yaml").write_text("commonLabels: {x: Not A Name}\n")
+    assert run("validate", "charts-out/shop", "-f", "charts-out/values.yaml").code == 1
+    assert run("validate", "charts-out/shop", "-f", "charts-out/nothing.yaml").code == 64
+
+
+def test_manifests_a_folder_of_them_and_stdin(folder: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / "all/inner").mkdir(parents=True)
+    (folder / "all/right.yaml").write_text(RIGHT)
+    (folder / "all/inner/bad.yaml").write_text("\n" + BAD)
+    assert run("validate", "all/right.yaml").code == 0
+    result = run("validate", "all")
+    assert result.code == 1
+    assert "all/inner/bad.yaml:5" in result.err
+    assert "2 objects in 2 files" in result.err
+    for text, code in ((RIGHT, 0), (BAD, 1), (f"{RIGHT}---\n{BAD}", 1)):
+        monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(text.encode())))
+        assert run("validate", "-").code == code
+
+
+def test_several_inputs_are_one_report(folder: Path, run: Run) -> None:
+    (folder / "right.yaml").write_text(RIGHT)
+    (folder / "bad.yaml").write_text(BAD)
+    data = json.loads(run("validate", "right.yaml", "bad.yaml", "spec.yaml", "--format", "json").out)
+    assert {each["file"] for each in data["findings"]} == {"bad.yaml"}
+    assert data["checked"]["objects"] > 5
+
+
+def test_layers_are_chosen(folder: Path, run: Run) -> None:
+    (folder / "bad.yaml").write_text(BAD)
+    assert run("validate", "bad.yaml", "--layers", "schema").code == 1
+    assert run("validate", "bad.yaml", "--layers", "references").code == 0
+
+
+def test_versions_are_chosen(folder: Path, run: Run) -> None:
+    (folder / "right.yaml").write_text(RIGHT)
+    versions = ("--kube-version", "1.33", "--kube-version", "1.35")
+    data = json.loads(run("validate", "right.yaml", *versions, "--format", "json").out)
+    assert data["versions"]["kubernetes"] == ["1.33", "1.35"]
+
+
+def test_what_cannot_be_checked_is_counted(folder: Path, run: Run) -> None:
+    (folder / "own.yaml").write_text("apiVersion: example.com/v1\nkind: Own\nmetadata: {name: a}\n")
+    data = json.loads(run("validate", "own.yaml", "--format", "json").out)
+    assert data["checked"]["not_checked"] == {"example.com/v1 Own": 1}
+
+
+def test_fail_on_warning(folder: Path, run: Run) -> None:
+    (folder / "spec.yaml").write_text(WARNED)
+    assert run("validate", "spec.yaml").code == 0
+    assert run("validate", "spec.yaml", "--fail-on", "warning").code == 3
+
+
+@pytest.mark.parametrize("text", ["just text\n", "a: [\n", "- a\n", "\0", SPEC.replace("name: shop", "name: [")])
+def test_what_is_nothing_of_this_is_an_error(text: str, folder: Path, run: Run) -> None:
+    (folder / "it.yaml").write_text(text)
+    result = run("validate", "it.yaml")
+    assert result.code == 1
+    assert "error FH" in result.err
+
+
+@pytest.mark.parametrize("path", ["nothing.yaml", "empty", "git:HEAD:spec.yaml", "broken.tgz"])
+def test_what_cannot_be_read_is_an_error(path: str, folder: Path, run: Run) -> None:
+    (folder / "empty").mkdir()
+    (folder / "broken.tgz").write_bytes(b"\x1f\x8b no")
+    result = run("validate", path)
+    assert result.code == 1
+    assert "error FH" in result.err
