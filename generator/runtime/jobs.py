@@ -126,9 +126,9 @@ class TaskJobs:
             return
         self._pods[name] = pod
         reason = trouble(pod)
-        if not reason:
+        if not reason and "deletionTimestamp" not in pod["metadata"]:
             self._trouble.pop(name, None)
-        elif name not in self._to_end:
+        elif reason and name not in self._to_end:
             self._trouble[name] = (self._trouble.get(name, (self._clock.now(), ""))[0], reason)
         if has_ended_by_itself(pod) and name not in self._to_end:
             self._settle(name, None, pod)
