@@ -1,7 +1,7 @@
 """The pod in which the runner works: its image, its program, and what both need.
 
-Stage: lower. The runner's modules are files of the chart (`files/runner/`), and come into the pod as the package
-`runner` by a ConfigMap that all workflows share.
+Stage: lower. The runner's modules are files of the chart (`files/_runner/`, a name that no service has), and come into
+the pod as the package `runner` by a ConfigMap that all workflows share.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ CONTAINER = "runner"
 _PATH = ("runner",)
 _SECTION = "Runner of the workflows"
 _HOME = "/flowhelm"
-_MODULES = "files/runner/"
+_MODULES = "files/_runner/"
 
 
 @dataclass(frozen=True)
