@@ -180,9 +180,7 @@ def test_warnings_alone_write_the_chart(folder: Path, run: Run) -> None:
     assert (folder / "charts-out/shop/Chart.yaml").is_file()
 
 
-@pytest.mark.parametrize(
-    ("fail_on", "code"), [("error", 0), ("warning", 3), ("info", 3), ("never", 0)], ids=str
-)
+@pytest.mark.parametrize(("fail_on", "code"), [("error", 0), ("warning", 3), ("info", 3), ("never", 0)], ids=str)
 def test_fail_on_decides_the_exit_code(fail_on: str, code: int, folder: Path, run: Run) -> None:
     (folder / "spec.yaml").write_text(WARNED)
     assert run("compile", "spec.yaml", "--no-validate", "--fail-on", fail_on).code == code

@@ -47,8 +47,8 @@ def _variables() -> dict[Any, Any]:
         "PLAIN": free(),
         "FROM_SECRET": {"secret": "vault", "key": "password"},
         "FROM_CONFIG": {"config": "settings", "key": "level", "optional": True},
-        "SECRET_NAME": {"secret": free(), "key": free()},
-        "CONFIG_NAME": {"config": free(), "key": free()},
+        "SECRET_NAME": {"secret": free(sound="vault"), "key": free(sound="thing")},
+        "CONFIG_NAME": {"config": free(sound="settings"), "key": free(sound="thing")},
     }
 
 
@@ -58,8 +58,8 @@ def _files() -> dict[Any, Any]:
         free("/etc/app/"): {"content": "x"},
         "/etc/app/beside": {"from": "beside.txt"},
         "/etc/app/elsewhere": {"from": free()},
-        "/etc/app/secret": {"secret": free(), "key": free()},
-        "/etc/app/config": {"config": free(), "key": free()},
+        "/etc/app/secret": {"secret": free(sound="vault"), "key": free(sound="thing")},
+        "/etc/app/config": {"config": free(sound="settings"), "key": free(sound="thing")},
     }
 
 
@@ -91,11 +91,11 @@ def _account() -> dict[Any, Any]:
 def _container(name: str) -> dict[Any, Any]:
     return {
         "name": name,
-        "image": {"repository": "registry.example.com/side", "tag": "1.0.0"},
+        "image": {"repository": "registry.example.com/side", "tag": free(sound="1.0.0")},
         "command": [free()],
         "args": [free()],
         "env": _variables(),
-        "envFrom": [{"secret": free(), "prefix": free()}, {"config": free()}],
+        "envFrom": [{"secret": free(sound="vault"), "prefix": free()}, {"config": free(sound="settings")}],
         "files": {f"/{name}/text": {"content": free()}},
         "resources": {"cpu": "10m", "memory": "16Mi"},
     }
@@ -103,13 +103,13 @@ def _container(name: str) -> dict[Any, Any]:
 
 def _service() -> dict[Any, Any]:
     return {
-        "image": {"repository": free(sound="registry.example.com/web"), "tag": "1.0.0"},
+        "image": {"repository": free(sound="registry.example.com/web"), "tag": free(sound="1.0.0")},
         "command": [free()],
         "args": [free(), "${{ services.peer.url }}"],
         "workdir": free("/"),
         "ports": {"http": 8080, "admin": {"port": 9000, "target": 9001, "appProtocol": free()}},
         "env": _variables(),
-        "envFrom": [{"secret": free(), "prefix": free()}, {"config": free()}],
+        "envFrom": [{"secret": free(sound="vault"), "prefix": free()}, {"config": free(sound="settings")}],
         "files": _files(),
         "health": {
             "startup": {"get": free("/"), "port": free()},
@@ -140,7 +140,7 @@ def _service() -> dict[Any, Any]:
 
 def _peer() -> dict[Any, Any]:
     return {
-        "image": {"repository": "registry.example.com/peer", "tag": "1.0.0"},
+        "image": {"repository": "registry.example.com/peer", "tag": free(sound="1.0.0")},
         "ports": {"http": 8080},
         "health": {"ready": {"get": "/readyz"}, "live": "GET /livez"},
         "resources": {"cpu": "10m", "memory": "16Mi"},
@@ -199,7 +199,7 @@ def _run() -> dict[Any, Any]:
         "needs": {"ask": "succeeded", free(): "done"},
         "when": free(),
         "run": {
-            "image": {"repository": "registry.example.com/work", "tag": "1.0.0"},
+            "image": {"repository": "registry.example.com/work", "tag": free(sound="1.0.0")},
             "command": [free()],
             "args": [free(), "${{ tasks.ask.outputs.answer }}"],
         },
@@ -227,7 +227,7 @@ def full_spec() -> dict[Any, Any]:
         "sources": [free()],
         "keywords": [free()],
         "icon": free(),
-        "kubeVersion": ">=1.28.0-0",
+        "kubeVersion": free(sound=">=1.28.0-0"),
         "services": {"web": _service(), "peer": _peer()},
         "workflows": {"flow": _workflow()},
         "accept": {"FH4007": free()},
