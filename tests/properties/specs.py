@@ -107,7 +107,7 @@ def workflows(draw: st.DrawFn, peers: list[str]) -> Spec:
     found: dict[str, Spec] = {}
     for name in draw(st.lists(NAMES.map("t-{}".format), unique=True, min_size=1, max_size=4)):
         found[name] = draw(tasks(peers, found, sorted(inputs)))
-    triggers = [None, {"schedule": {"cron": "0 3 * * *"}}, {"install": {}}]
+    triggers: list[Spec | None] = [None, {"schedule": {"cron": "0 3 * * *"}}, {"install": {}}]
     whole = {
         "inputs": inputs,
         "tasks": found,
