@@ -1,6 +1,6 @@
-"""Names: what the spec language and Kubernetes allow, and how a wrong one is mended.
+"""Names of the spec language: what they may be, how a wrong one is mended, and how they become keys and cut names.
 
-Sources: rulings L01 and L05; Kubernetes' object names (RFC 1123 labels), port names (IANA service names).
+Sources: rulings L01 and L05. What Kubernetes itself allows stands in `names`.
 """
 
 from __future__ import annotations
@@ -11,37 +11,14 @@ import re
 MAX_NAME = 63
 MAX_CRONJOB = 52
 MAX_STATEFULSET = 52
-MAX_PORT_NAME = 15
-
 NAME = re.compile(r"[a-z](?:[-a-z0-9]*[a-z0-9])?")
 VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 LABEL = re.compile(r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?")
-_LABEL_VALUE = re.compile(r"[A-Za-z0-9](?:[-A-Za-z0-9_.]*[A-Za-z0-9])?")
-_PORT_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?")
 
 
 def is_name(text: str) -> bool:
     """Whether the text may name a service, workflow, task or anything else of the spec (rulings L01)."""
     return len(text) <= MAX_NAME and bool(NAME.fullmatch(text))
-
-
-def is_port_name(text: str) -> bool:
-    """Whether the text is an IANA service name: at most 15 characters, with a letter, without `--`."""
-    fits = len(text) <= MAX_PORT_NAME and bool(_PORT_NAME.fullmatch(text))
-    return fits and "--" not in text and any(char.isalpha() for char in text)
-
-
-def is_label_value(text: str) -> bool:
-    """Whether the text may be the value of a label: empty, or at most 63 letters, digits, `-`, `_` and `.`."""
-    return not text or (len(text) <= MAX_NAME and bool(_LABEL_VALUE.fullmatch(text)))
-
-
-def is_label_key(text: str) -> bool:
-    """Whether the text may be the key of a label or annotation: a label value, with a domain and `/` before it."""
-    domain, slash, name = text.rpartition("/")
-    parts = domain.split(".")
-    good_domain = not slash or (len(domain) <= 253 and all(LABEL.fullmatch(part) for part in parts))
-    return good_domain and bool(name) and is_label_value(name)
 
 
 def corrected(text: str) -> str:

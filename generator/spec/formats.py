@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 from generator.diagnostics import Code, Span
-from generator.kube import cron, identifiers
+from generator.kube import cron, identifiers, names
 from generator.spec import codes
 from generator.spec.scalars import (
     BooleanShape,
@@ -36,7 +36,6 @@ _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _MAX_PATTERN = 256  # no version, tag or quantity is longer; patterns need not be fast beyond it
 _MAX_PATH = 200  # a key of a ConfigMap has room for 253 characters, and is made of the path
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufeff\ud800-\udfff\ufffe\uffff]")
-_CONFIG_KEY = re.compile(r"[-._a-zA-Z0-9]+")
 # As Helm reads ranges (Masterminds/semver): comparisons with commas or spaces between them, or one `a - b`.
 _VERSION = r"v?(?:[0-9]+|[xX*])(?:\.(?:[0-9]+|[xX*])){0,2}(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?"
 _COMPARISON = rf"(?:=|!=|>|<|>=|=>|<=|=<|~|~>|\^)?\s*{_VERSION}"
@@ -94,12 +93,6 @@ def name_mistake(text: str) -> str:
     )
 
 
-def port_name_mistake(text: str) -> str:
-    """What is wrong with the name of a port."""
-    hint = "at most 15 lower-case letters, digits and -, with a letter in it"
-    return "" if identifiers.is_port_name(text) else f'"{text[:60]}" cannot name a port | {hint}'
-
-
 def path_mistake(text: str) -> str:
     """What is wrong with an absolute path in a container."""
     if len(text) > _MAX_PATH:
@@ -125,14 +118,21 @@ def _image_mistake(text: str) -> str:
     return f'"{text[:80]}" is not an image | registry/repository:tag, the repository in lower case'
 
 
-def _label_key_mistake(text: str) -> str:
-    hint = "letters, digits, -, _ and ., at most 63, with a domain and / before it if you like"
-    return "" if identifiers.is_label_key(text) else f'"{text[:60]}" cannot be the key of a label | {hint}'
+def _name_of(what: str, mistake: Callable[[str], str]) -> Callable[[str], str]:
+    """A rule of Kubernetes for names, as a mistake of the spec."""
+
+    def found(text: str) -> str:
+        problem = mistake(text)
+        return f'"{text[:60]}" cannot be {what} | it must {problem}' if problem else ""
+
+    return found
 
 
-def _label_value_mistake(text: str) -> str:
-    hint = "at most 63 letters, digits, -, _ and ."
-    return "" if identifiers.is_label_value(text) else f'"{text[:60]}" cannot be the value of a label | {hint}'
+_label_key_mistake = _name_of("the key of a label", names.label_key_mistake)
+_label_value_mistake = _name_of("the value of a label", names.label_value_mistake)
+_object_name_mistake = _name_of("the name of an object", names.subdomain_mistake)
+_config_key_mistake = _name_of("a key of a Secret or ConfigMap", names.config_key_mistake)
+port_name_mistake = _name_of("the name of a port", names.port_name_mistake)
 
 
 def _printable_mistake(text: str) -> str:
@@ -142,17 +142,6 @@ def _printable_mistake(text: str) -> str:
 
 def _file_mistake(text: str) -> str:
     return "" if text.strip() else "the name of a file is empty | write a path relative to the spec"
-
-
-def _object_name_mistake(text: str) -> str:
-    labels = text.split(".")
-    good = len(text) <= 253 and all(identifiers.LABEL.fullmatch(label) and len(label) <= 63 for label in labels)
-    return "" if good else f'"{text[:60]}" cannot name an object of Kubernetes | lower-case letters, digits, - and .'
-
-
-def _config_key_mistake(text: str) -> str:
-    good = 0 < len(text) <= 253 and bool(_CONFIG_KEY.fullmatch(text)) and text not in (".", "..")
-    return "" if good else f'"{text[:60]}" cannot be a key of a Secret or ConfigMap | letters, digits, -, _ and .'
 
 
 def _kube_version_mistake(text: str) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Generic, Protocol, TypeVar
 
+from generator.kube.selectors import selects
 from generator.kube.workloads import POD_TEMPLATES, api_group, value_at
 from generator.manifest import Manifest, Path
 from generator.validate.model import Data
@@ -110,7 +111,7 @@ class Labels(Generic[_T]):
         wanted: Mapping[str, Any] = selector.get("matchLabels") or {}
         choices = [self._by_label.get((key, str(value)), ()) for key, value in wanted.items()]
         for member in min(choices, key=len, default=self.members):
-            if matches(selector, member.labels):
+            if selects(selector, member.labels):
                 yield member
 
 
@@ -179,26 +180,3 @@ def pods_of(item: Item) -> Pods | None:
 def same_namespace(one: str, other: str) -> bool:
     """Whether two objects may be in one namespace."""
     return one == other or not one or not other
-
-
-def matches(selector: Data, labels: Mapping[str, Any]) -> bool:
-    """Whether a label selector matches; an empty one matches everything."""
-    wanted: Mapping[str, Any] = selector.get("matchLabels") or {}
-    if any(labels.get(key) != value for key, value in wanted.items()):
-        return False
-    return all(_holds(expression, labels) for expression in selector.get("matchExpressions") or ())
-
-
-def _holds(expression: Data, labels: Mapping[str, Any]) -> bool:
-    key, values = str(expression.get("key")), expression.get("values") or ()
-    match expression.get("operator"):
-        case "In":
-            return labels.get(key) in values
-        case "NotIn":
-            return labels.get(key) not in values
-        case "Exists":
-            return key in labels
-        case "DoesNotExist":
-            return key not in labels
-        case _:
-            return True

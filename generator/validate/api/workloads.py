@@ -8,12 +8,12 @@ from __future__ import annotations
 from typing import Final
 
 from generator.kube import names
+from generator.kube.selectors import selects
 from generator.kube.workloads import value_at
 from generator.manifest import Path
 from generator.validate.api import codes, fields
 from generator.validate.api.volumes import claim
 from generator.validate.model import Data, ObjectRule, Problem, Problems
-from generator.validate.world import matches
 
 _LASTING: Final = ("apps/Deployment", "apps/ReplicaSet", "apps/StatefulSet", "apps/DaemonSet", "ReplicationController")
 
@@ -45,13 +45,14 @@ def _selector(data: Data) -> Problems:
     if selector is None:
         return
     path = ("spec", "selector")
-    yield from fields.selector(selector, path)
+    broken = list(fields.selector(selector, path))
+    yield from broken
     if not selector.get("matchLabels") and not selector.get("matchExpressions"):
         yield Problem(codes.EMPTY, "the selector is empty: it would take every pod of the namespace", path)
         return
     labels = value_at(data, ("spec", "template", "metadata", "labels")) or {}
-    if matches(selector, labels):
-        return
+    if broken or selects(selector, labels):
+        return  # what is no selector at all is refused for that, not for what it selects
     wanted = (selector.get("matchLabels") or {}).items()
     wrong = [f"{key}={value}" for key, value in wanted if labels.get(key) != value]
     missing = f" (not {', '.join(wrong)})" if wrong else ""
