@@ -123,6 +123,7 @@ class Guide:
     entrances: tuple[Entrance, ...] = ()
     workflows: tuple[WorkflowNote, ...] = ()
     requirements: tuple[Requirement, ...] = ()
+    lasting: tuple[str, ...] = ()  # services whose volumes outlive the release
 
 
 @dataclass(frozen=True)

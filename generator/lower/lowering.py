@@ -122,15 +122,17 @@ def _guide(
     context: Context, notes: tuple[WorkflowNote, ...], needed: tuple[Requirement, ...], templates: list[Template]
 ) -> Guide:
     """What NOTES.txt and the README tell."""
+    services = sorted(context.system.services.items())
     entrances = [
         entrance
-        for _, service in sorted(context.system.services.items())
+        for _, service in services
         for way in service.spec.expose
         for entrance in _entrances(context, Component.of(context, service), way)
     ]
     monitoring = Requirement(MONITORING_API, "metrics and alerts", "monitoring.enabled=false")
     monitored = any(template.tree.get("apiVersion") == monitoring.api for template in templates)
-    return Guide(tuple(entrances), notes, (*((monitoring,) if monitored else ()), *needed))
+    lasting = [name for name, service in services if service.kind == "statefulset" and service.spec.storage]
+    return Guide(tuple(entrances), notes, (*((monitoring,) if monitored else ()), *needed), tuple(lasting))
 
 
 def _entrances(context: Context, component: Component, way: Expose) -> Iterator[Entrance]:

@@ -275,3 +275,10 @@ def test_a_spec_that_is_not_there_is_an_error(folder: Path, run: Run) -> None:
     result = run("compile", "nowhere.yaml")
     assert result.code == 1
     assert "FH0101" in result.err
+
+
+def test_two_specs_of_one_name_are_not_written_over_each_other(folder: Path, run: Run) -> None:
+    (folder / "other.yaml").write_text(SPEC)
+    found = run("compile", "spec.yaml", "other.yaml", "-o", "out", "--no-validate")
+    assert found.code == 1
+    assert "spec.yaml and other.yaml have one name" in found.err

@@ -2,6 +2,7 @@
 
 import pytest
 
+from generator.emit.emitter import emit
 from tests.charts import chart_of, rendered
 
 BUSY = """
@@ -283,3 +284,9 @@ def test_a_version_that_is_no_label_becomes_one(helm4, tmp_path):
     chart = chart_of('appVersion: "2026.11 (beta)+x"\nservices: {web: {image: "web:1"}}\n')
     labels = rendered(helm4, tmp_path, chart)["Deployment", "r-shop-web"]["metadata"]["labels"]
     assert labels["app.kubernetes.io/version"] == "2026.11__beta__x"
+
+
+def test_the_notes_say_which_volumes_outlive_the_release() -> None:
+    notes = emit(chart_of(BUSY))["templates/NOTES.txt"].decode()
+    assert "The volumes of store stay when the release is uninstalled" in notes
+    assert "The volumes of web" not in notes

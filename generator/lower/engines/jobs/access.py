@@ -24,7 +24,8 @@ def runner_access(context: Context, workflow: Workflow) -> list[Template]:
 
 def _rules(context: Context, workflow: Workflow) -> list[Tree]:
     """Reading and marking the run's Job and other runs; with pods to start, also that."""
-    templates = [template_name(context, workflow, task) for task in workflow.all_tasks() if task.kind == "run"]
+    tasks = sorted((task for task in workflow.all_tasks() if task.kind == "run"), key=lambda task: task.name)
+    templates = [template_name(context, workflow, task) for task in tasks]
     events = rule("", "events", ["create"])
     if not templates:
         return [rule("batch", "jobs", ["get", "list", "watch", "patch"]), events]
