@@ -50,6 +50,10 @@ class _Binder:
         self.services = services
         self.directory = directory
         self.diagnostics = directory.diagnostics
+        parts = {False: workflow.node.get("tasks"), True: workflow.node.get("on_exit")}
+        self.name_spans = {
+            on_exit: {entry.key: entry.key_span for entry in entries_of(part)} for on_exit, part in parts.items()
+        }
 
     def workflow(self, name: str, span: Span) -> Workflow:
         """The workflow with its tasks and those of on_exit."""
@@ -67,8 +71,7 @@ class _Binder:
                 self.diagnostics.add(codes.NAME_TWICE, message, span, notes=notes, hint="give one of them another name")
 
     def _name_span(self, name: str, *, on_exit: bool) -> Span:
-        entries = entries_of(self.written.node.get("on_exit" if on_exit else "tasks"))
-        return next(entry.key_span for entry in entries if entry.key == name)
+        return self.name_spans[on_exit][name]
 
     def _task(self, name: str, *, on_exit: bool) -> Task:
         own = (self.written.on_exit if on_exit else self.written.tasks)[name]
