@@ -48,8 +48,8 @@ bench: $(VENV)/installed helm  ## time whole commands next to `helm template`; w
 
 goldens: $(VENV)/installed-dev helm  ## rewrite charts-out/ and the expected outputs of tests/cases
 	$(BIN)/flowhelm compile --force examples/*/spec.yaml
-	FLOWHELM_GOLDENS=1 $(BIN)/python -m pytest -q tests/cases
-	@git --no-pager diff --stat -- charts-out tests/cases 2>/dev/null || true
+	FLOWHELM_GOLDENS=1 $(BIN)/python -m pytest -q tests/cases tests/diff/test_cases.py tests/spec/test_reference.py
+	@git --no-pager diff --stat -- charts-out tests/cases docs 2>/dev/null || true
 
 helm: $(VENV)/installed
 	@$(BIN)/python scripts/fetch-helm

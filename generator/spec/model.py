@@ -43,9 +43,10 @@ class Monitoring(Record):
 
 
 class _PartialShape(Shape[Service]):
-    """A service template: every key of a service, none required."""
+    """A service or template as written: none of its keys is required before templates and defaults are merged."""
 
-    expected = "a template"
+    expected = "a service"
+    inside = (SERVICE,)
 
     def read(self, node: Node, reading: Reading) -> Service | None:
         return SERVICE.read(node, Reading(reading.diagnostics, complete=False))

@@ -35,9 +35,13 @@ class Reading:
 
 
 class Shape(Generic[T]):
-    """One kind of value. `expected` names it in messages: "expected a duration, found a list"."""
+    """One kind of value. `expected` names it in messages: "expected a duration, found a list".
+
+    `inside` are the shapes that it is made of, for whoever lists the language.
+    """
 
     expected = "a value"
+    inside: tuple[Shape[Any], ...] = ()
 
     def read(self, node: Node, reading: Reading) -> T | None:
         """The value, or None after reporting why there is none."""
@@ -219,6 +223,7 @@ class ListOf(Shape[tuple[T, ...]]):
         self.item = item
         self.single = single
         self.least = least
+        self.inside = (item,)
         self.expected = f"a list ({item.expected} each)"
 
     def read(self, node: Node, reading: Reading) -> tuple[T, ...] | None:
@@ -242,6 +247,7 @@ class MapOf(Shape[Mapping[str, T]]):
         self, value: Shape[T], words: str, name: Callable[[str, Span, Reading], bool] | None = None, least: int = 0
     ) -> None:
         self.value = value
+        self.inside = (value,)
         self.name = name
         self.least = least
         self.expected = words
@@ -267,6 +273,7 @@ class Either(Shape[T]):
     def __init__(self, short: Shape[Any], long: Shape[Any]) -> None:
         self.short = short
         self.long = long
+        self.inside = (short, long)
         self.expected = f"{short.expected} or {long.expected}"
 
     def read(self, node: Node, reading: Reading) -> T | None:

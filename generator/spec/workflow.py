@@ -151,10 +151,11 @@ class _CallShape(Shape[Call]):
     """One step, a list of steps, or {parallel, steps} (rulings C04)."""
 
     expected = "a call, a list of calls, or {parallel, steps}"
+    inside = (STEP, RecordOf(Call, "`call`"))
 
     def read(self, node: Node, reading: Reading) -> Call | None:
         if isinstance(node, MappingNode) and ("steps" in node or "parallel" in node):
-            return RecordOf(Call, "`call`").read(node, reading)
+            return self.inside[1].read(node, reading)
         if isinstance(node, ScalarNode):
             self.refuse(node, reading)
             return None
@@ -283,13 +284,14 @@ class Install(Record):
 
 class _ScheduleShape(Shape[Schedule]):
     expected = "a schedule"
+    inside = (RecordOf(Schedule, "a schedule"),)
 
     def read(self, node: Node, reading: Reading) -> Schedule | None:
         if isinstance(node, SequenceNode):
             message = "several schedules are not supported yet"
             reading.diagnostics.add(codes.NOT_YET, message, node.span, hint="write one schedule")
             return None
-        return RecordOf(Schedule, "a schedule").read(node, reading)
+        return self.inside[0].read(node, reading)
 
 
 class Triggers(Record):
