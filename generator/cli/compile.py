@@ -16,7 +16,10 @@ from generator.diagnostics import Diagnostics
 _PATH = click.Path(path_type=Path)
 
 
-@click.command("compile", epilog="Exit codes: 0 clean, 1 errors (nothing is written), 3 with --check: stale.")
+@click.command(
+    "compile",
+    epilog="Exit codes: 0 clean, 1 errors (nothing is written) or files edited by hand (kept), 3 with --check: stale.",
+)
 @click.argument("specs", nargs=-1, required=True, type=_PATH)
 @click.option("-o", "--output", type=_PATH, help="Folder of the chart [default: charts-out/<name>].")
 @click.option("--engine", type=click.Choice(("jobs", "argo")), help="What runs the workflows, whatever the spec says.")
@@ -135,13 +138,15 @@ def _write(
     if apply(plan, diagnostics):
         counts = [f"{plan.count(verdict)} {word}" for verdict, word in words.items() if plan.count(verdict)]
         lines.append(f"{target}: {len(plan.actions)} files ({', '.join(counts)})")
+        lines += [f"  {path} is your own, and not what would be generated now" for path in plan.adopted_and_different]
     return False
 
 
 def _proved(compilation: Compilation | None, verification: Verification | None) -> list[str]:
     if compilation is None or verification is None:
         return []
-    rendered = f"rendered with Helm {verification.helm}, {verification.renderings} sets of values"
+    sets = "1 set" if verification.renderings == 1 else f"{verification.renderings} sets"
+    rendered = f"rendered with Helm {verification.helm}, {sets} of values"
     needs = [
         f"needs {requirement.api} in the cluster ({requirement.purpose}); without it: --set {requirement.switch}"
         for requirement in compilation.chart.guide.requirements

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -66,8 +67,20 @@ def helm_option(command: Command) -> Command:
     )(command)
 
 
+def _kube_versions(_context: click.Context, _parameter: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
+    for version in value:
+        if not re.fullmatch(r"v?[0-9]{1,4}\.[0-9]{1,4}(\.[0-9]{1,4})?", version):
+            raise click.BadParameter(f"{version} is no version of Kubernetes; write it as in 1.35")
+    return value
+
+
 def kube_version_option(command: Command) -> Command:
     """--kube-version, repeatable."""
     return click.option(
-        "--kube-version", "kube_versions", multiple=True, metavar="V", help="Kubernetes version to check against."
+        "--kube-version",
+        "kube_versions",
+        multiple=True,
+        callback=_kube_versions,
+        metavar="V",
+        help="Kubernetes version to check against.",
     )(command)

@@ -55,7 +55,7 @@ def show(
         click.echo(text, nl=False, err=True, color=True)
     if reporting.quiet:
         return
-    for line in (*news, *([f"-v shows {notes} more notes"] if notes else [])):
+    for line in (*news, *([f"-v shows {notes} more note{'s' * (notes > 1)}"] if notes else [])):
         click.echo(line, err=True)
 
 

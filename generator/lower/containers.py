@@ -16,6 +16,7 @@ from generator.lower.pods import Program, declare_resources
 from generator.lower.probes import lower_probes
 from generator.lower.variables import Variables, lower_sources, lower_variables
 from generator.lower.volumes import Mounts, file_mounts, scratch_mounts
+from generator.resolve.edges import main_port
 from generator.resolve.model import Service
 from generator.spec.parts import File, Image
 from generator.spec.service import Container, Port
@@ -67,7 +68,7 @@ def side_program(context: Context, component: Component, container: Container, r
         ),
         env=lower_variables(context, scope, component.section, versions, _places(container, "env", container.env)),
         env_from=lower_sources(container.env_from),
-        probes=lower_probes(container.health, container.ports, "") if role == "sidecars" else {},
+        probes=lower_probes(container.health, container.ports, main_port(container.ports)) if role == "sidecars" else {},
         security=component.spec.security,
         mounts=(files + scratch_mounts(f"{container.name}-", (), files.paths)).clear_of(component.spec.storage),
         spans=_spans(container),
@@ -80,9 +81,15 @@ def waiting_programs(context: Context, component: Component) -> list[Program]:
     for index, written in enumerate(component.spec.depends_on):
         name, _, port = written.partition(".")
         target = context.system.services[name]
-        port = port or target.main_port or min(target.spec.ports, key=lambda each: (target.spec.ports[each].port, each))
+        port = port or _waiting_port(target.spec.ports)
         found.append(_waiting(context, target, target.spec.ports[port], component.spec.span("depends_on", index)))
     return found
+
+
+def _waiting_port(ports: Mapping[str, Port]) -> str:
+    """The main port, else the one with the lowest number, of those that take connections."""
+    spoken = {name: port for name, port in ports.items() if port.protocol == "TCP"} or ports
+    return main_port(spoken) or min(spoken, key=lambda each: (spoken[each].port, each))
 
 
 def _waiting(context: Context, target: Service, port: Port, span: Span) -> Program:

@@ -93,9 +93,18 @@ class Directory:
             if port or not ports:
                 found = self.port_of(name, port, span)
             else:
-                found = main_port(ports) or min(ports, key=lambda each: (ports[each].port, each))
+                found = self._waiting_port(name, span) if key == "depends_on" else _lowest(ports)
             if found is not None:
                 yield Edge(key, span, service=name, port=found)
+
+    def _waiting_port(self, service: str, span: Span) -> str | None:
+        """The port whose connections tell that a service is ready: only TCP has connections."""
+        spoken = {name: port for name, port in self.ports(service).items() if port.protocol == "TCP"}
+        if spoken:
+            return _lowest(spoken)
+        message = f"service `{service}` has no TCP port, so nothing tells when it is ready"
+        self.diagnostics.add(codes.NO_MAIN_PORT, message, span, hint="give it a TCP port, or remove it here")
+        return None
 
     def of_texts(self, texts: Iterable[Text]) -> Iterator[Edge]:
         """The edges that expressions such as services.inventory.url declare; unknown names are reported elsewhere."""
@@ -127,6 +136,11 @@ class Directory:
                 port = self.port_of(step.service, step.port, step.span("port" if step.port else "service"))
                 if port is not None:
                     yield Edge("call", step.span("service"), service=step.service, port=port)
+
+
+def _lowest(ports: Mapping[str, Port]) -> str:
+    """The main port, else the one with the lowest number."""
+    return main_port(ports) or min(ports, key=lambda each: (ports[each].port, each))
 
 
 def dynamic_texts(env: Mapping[str, Variable], *words: tuple[Text, ...]) -> Iterator[Text]:

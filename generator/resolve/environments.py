@@ -8,7 +8,7 @@ from generator.resolve.merging import entries_of
 from generator.spec.model import Spec
 from generator.spec.parser import parse_spec
 from generator.spec.suggestions import did_you_mean
-from generator.yamlio.nodes import Entry, MappingNode, Node, SequenceNode, merged
+from generator.yamlio.nodes import Entry, MappingNode, Node, SequenceNode, descend, merged
 
 ANY = "*"
 """Stands for a name in a pattern; what lies below the end of a pattern is free."""
@@ -31,6 +31,7 @@ def spec_of_environment(spec: Spec, name: str, diagnostics: Diagnostics) -> Spec
     before = diagnostics.count_errors()
     base = MappingNode(spec.node.span, tuple(entry for entry in spec.node.entries if entry.key != "environments"))
     _check(base, overrides, (), diagnostics)
+    _check_images(base, overrides, diagnostics)
     if diagnostics.count_errors() > before:
         return None
     node = merged(base, overrides)
@@ -51,6 +52,19 @@ def _check(base: Node | None, node: Node, path: tuple[str, ...], diagnostics: Di
             _refuse(here, entry.key_span, "the spec has several of them", diagnostics)
         elif not any(len(pattern) <= len(here) for pattern in fitting):
             _check(below, entry.value, here, diagnostics)
+
+
+def _check_images(base: MappingNode, overrides: MappingNode, diagnostics: Diagnostics) -> None:
+    """A new tag beside the base's digest would have no effect: the digest wins."""
+    services = base.get("services")
+    for service in entries_of(overrides.get("services")):
+        over = service.value.get("image") if isinstance(service.value, MappingNode) else None
+        image = descend(services, (service.key, "image")) if services else None
+        pinned = isinstance(image, MappingNode) and "digest" in image
+        if pinned and isinstance(over, MappingNode) and "tag" in over and "digest" not in over:
+            message = "the image's digest wins over this tag, so it would have no effect"
+            hint = "give the digest of this tag too, or the whole image as a text"
+            diagnostics.add(codes.NOT_A_VALUE, message, over.key_span("tag"), hint=hint)
 
 
 def _matches(pattern: tuple[str, ...], path: tuple[str, ...]) -> bool:

@@ -126,6 +126,7 @@ class Calls:
             tries += 1
             try:
                 with self._slots:
+                    this_try.must_go_on()
                     return self._request(step, key, this_try)
             except Failed:
                 if tries >= retry.attempts or this_try.ended:
@@ -208,20 +209,27 @@ class Try:
         """Wait, or until the try is ended."""
         self._ended.wait(seconds)
 
+    def must_go_on(self) -> None:
+        """Raises :class:`Failed` when the try has ended: nothing may be asked in its name any more."""
+        if self.ended:
+            raise Failed("its try has ended")
+
     def uses(self, connection: http.client.HTTPConnection) -> None:
-        """This connection is now at work for the try."""
+        """This connection is now at work for the try. Raises :class:`Failed` when that has ended."""
         with self._lock:
+            self.must_go_on()
             self._open.append(connection)
 
     def has_used(self, connection: http.client.HTTPConnection) -> None:
         """It no longer is."""
         with self._lock:
-            self._open.remove(connection)
+            if connection in self._open:
+                self._open.remove(connection)
 
     def end(self) -> None:
         """Break its connections off."""
-        self._ended.set()
         with self._lock:
+            self._ended.set()
             for connection in self._open:
                 sock = connection.sock
                 if sock is not None:
@@ -269,11 +277,12 @@ class Connections:
         until: float,
         this_try: Try,
     ) -> tuple[int, bytes]:
-        this_try.uses(connection)
         keep = False
         try:
-            if connection.sock is not None:
-                connection.sock.settimeout(max(0.001, until - time.monotonic()))
+            if connection.sock is None:
+                connection.connect()
+            this_try.uses(connection)
+            connection.sock.settimeout(max(0.001, until - time.monotonic()))
             connection.request(method, path, body, headers)
             response = connection.getresponse()
             answer = _read(connection, response, until)

@@ -159,6 +159,11 @@ def _zone_mistake(text: str) -> str:
     return "" if cron.is_time_zone(text) else f'"{text[:60]}" is not a time zone | for example Etc/UTC or Europe/Paris'
 
 
+def _mount_mistake(text: str) -> str:
+    whole = not text.strip("/") and "a volume over / would hide the image's own files | mount it on a folder of its own"
+    return whole or path_mistake(text)
+
+
 def _url_path_mistake(text: str) -> str:
     return "" if text.startswith("/") else f'"{text[:60]}" is not a path | start it with /'
 
@@ -196,6 +201,7 @@ CRON = Formatted("a schedule", _cron_mistake)
 TIME_ZONE = Formatted("a time zone", _zone_mistake)
 HOST = Formatted("a host name", _host_mistake)
 PATH = Formatted("an absolute path", path_mistake)
+MOUNT = Formatted("a folder in the container", _mount_mistake)
 PORT_NAME = Formatted("a port's name", port_name_mistake)
 URL_PATH = Formatted("a path", _url_path_mistake)
 PORT = IntegerShape(1, 65535)

@@ -18,8 +18,8 @@ from generator.spec.formats import (
     LABEL_KEY,
     LABEL_VALUE,
     MAPPING,
+    MOUNT,
     OBJECT_NAME,
-    PATH,
     PRINTABLE,
     QUANTITY,
     TAG,
@@ -246,7 +246,7 @@ class Account(Record):
 
 ACCOUNT = RecordOf(Account, "`account`")
 
-SCRATCH = ListOf(PATH)
+SCRATCH = ListOf(MOUNT)
 WORDS = ListOf(DYNAMIC)
 ACCEPT = MapOf(TEXT, "`accept`")
 NAMES = ListOf(TEXT)

@@ -14,6 +14,7 @@ from generator.spec.formats import (
     DURATION,
     DURATION_OR_ZERO,
     HOST,
+    MOUNT,
     NAME,
     OBJECT_NAME,
     PATH,
@@ -140,7 +141,7 @@ class Autoscale(Record):
 class Volume(Record):
     """A persistent volume of each pod."""
 
-    path: str = key(PATH, "Where it is mounted.", required=True, default="")
+    path: str = key(MOUNT, "Where it is mounted.", required=True, default="")
     size: str = key(QUANTITY, "How large, as in 5Gi.", required=True, default="")
     storage_class: str = key(OBJECT_NAME, "StorageClass; the cluster's default otherwise.", name="class", default="")
     access: str = key(
@@ -165,7 +166,7 @@ class Expose(Record):
 
 
 def _check_expose(expose: Expose, reading: Reading) -> None:
-    if expose.via == "ingress" and not expose.host and reading.complete:
+    if expose.via == "ingress" and not expose.has("host") and reading.complete:
         hint = "or say `via: loadbalancer` or `via: nodeport`"
         reading.diagnostics.add(codes.MISSING_KEY, "`expose` needs `host`", expose.node.span, hint=hint)
 

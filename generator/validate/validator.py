@@ -45,6 +45,8 @@ def validate_manifests(
         span = places.of_broken(broken)
         diagnostics.add(codes.UNREADABLE, broken.message, span, values_file=broken.values_file)
     known = tuple(_known(versions, diagnostics))
+    if not known:  # rules rest on what the schemas have made sure of
+        return Checked(0, 0, ())
     unique: dict[_Key, Manifest] = {}
     for manifest in manifests.objects:
         unique.setdefault(_key(manifest), manifest)

@@ -6,6 +6,7 @@ generated text by the checksums in `.flowhelm.json`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -18,6 +19,8 @@ from generator.write.folder import Folder, scan
 from generator.write.journal import recover
 from generator.write.record import Record, checksum, parse_record
 from generator.write.staging import discard
+
+_NAME = re.compile(rb'^name: *"?([^"\n]+?)"? *$', re.MULTILINE)
 
 
 class Verdict(StrEnum):
@@ -59,6 +62,12 @@ class WritePlan:
         """The actions that write or remove a file."""
         return tuple(action for action in self.actions if action.verdict.writes)
 
+    @property
+    def adopted_and_different(self) -> tuple[str, ...]:
+        """The user's own files that are not what would be generated now."""
+        own = (action for action in self.actions if action.verdict is Verdict.ADOPTED)
+        return tuple(action.path for action in own if self.folder.content(action.path) != action.content)
+
     def count(self, verdict: Verdict) -> int:
         """How many files get this verdict."""
         return sum(action.verdict is verdict for action in self.actions)
@@ -90,6 +99,8 @@ def plan_write(
         discard(place)
         folder = scan(place)
         owned = _read_record(folder, target, diagnostics, force)
+        if owned and not force and not _is_same_chart(files, folder, target, diagnostics):
+            return None
         return _Planner(files, target, folder, owned, force, diagnostics).plan(adopt) if owned else None
     except OSError as error:
         diagnostics.add(codes.UNWRITABLE, f"{target} cannot be read: {error.strerror}")
@@ -112,6 +123,17 @@ def _read_record(folder: Folder, target: Path, diagnostics: Diagnostics, force: 
         hint = "restore the file from version control, or overwrite whatever differs with --force"
         diagnostics.add(codes.UNREADABLE_RECORD, f"{target / record.NAME} cannot be read: {error}", hint=hint)
         return None
+
+
+def _is_same_chart(files: FileSet, folder: Folder, target: Path, diagnostics: Diagnostics) -> bool:
+    """Whether the folder holds an earlier state of this chart, or none: a slip in -o must not replace another one."""
+    there, here = (_NAME.search(text) for text in (folder.content("Chart.yaml") or b"", files.get("Chart.yaml", b"")))
+    if there is None or here is None or there[1] == here[1]:
+        return True
+    hint = "name another folder with -o, or overwrite this chart with --force"
+    message = f"{target} holds the chart {there[1].decode()}, not {here[1].decode()}"
+    diagnostics.add(codes.FOREIGN_CHART, message, hint=hint)
+    return False
 
 
 @dataclass(frozen=True)

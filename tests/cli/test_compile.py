@@ -282,3 +282,26 @@ def test_two_specs_of_one_name_are_not_written_over_each_other(folder: Path, run
     found = run("compile", "spec.yaml", "other.yaml", "-o", "out", "--no-validate")
     assert found.code == 1
     assert "spec.yaml and other.yaml have one name" in found.err
+
+
+def test_the_chart_of_another_spec_is_not_replaced(folder: Path, run: Run) -> None:
+    run("compile", "spec.yaml", "-o", "chart", "--no-validate")
+    (folder / "other.yaml").write_text(SPEC.replace("name: shop", "name: other"))
+    before = snapshot(folder / "chart")
+    found = run("compile", "other.yaml", "-o", "chart", "--no-validate")
+    assert found.code == 1
+    assert "chart holds the chart shop, not other" in found.err
+    assert snapshot(folder / "chart") == before
+    assert run("compile", "other.yaml", "-o", "chart", "--no-validate", "--force").code == 0
+
+
+def test_an_adopted_file_that_went_its_own_way_is_named(folder: Path, run: Run) -> None:
+    run("compile", "spec.yaml", "-o", "chart", "--no-validate")
+    file = folder / "chart" / "values.yaml"
+    file.write_text(file.read_text() + "# mine\n")
+    found = run("compile", "spec.yaml", "-o", "chart", "--no-validate", "--adopt", "chart/values.yaml")
+    assert "values.yaml is your own, and not what would be generated now" in found.err
+
+
+def test_a_kubernetes_version_is_a_version(run: Run) -> None:
+    assert run("compile", "spec.yaml", "--kube-version", "abc").code == 64

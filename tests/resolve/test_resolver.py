@@ -206,3 +206,38 @@ workflows:
 """)
     assert len([finding for finding in findings if finding.code is codes.UNKNOWN_SERVICE]) == 2, "one for each place"
     assert len(findings) == 3
+
+
+def test_waiting_is_for_tcp_ports() -> None:
+    system, findings = bind("""
+services:
+  web: {image: "a:1", ports: {http: 80}, depends_on: [dns]}
+  dns: {image: "a:1", ports: {query: {port: 53, protocol: UDP}, admin: 8080}}
+""")
+    assert not findings
+    assert [edge.port for edge in system.services["web"].edges] == ["admin"]
+
+
+def test_a_service_without_tcp_cannot_be_waited_for() -> None:
+    _, findings = bind("""
+services:
+  web: {image: "a:1", ports: {http: 80}, depends_on: [dns]}
+  dns: {image: "a:1", ports: {query: {port: 53, protocol: UDP}}}
+""")
+    assert [finding.message for finding in findings] == [
+        "service `dns` has no TCP port, so nothing tells when it is ready"
+    ]
+
+
+def test_a_tag_beside_the_bases_digest_is_refused() -> None:
+    digest = "sha256:" + "a" * 64
+    _, findings = bind(f"""
+services: {{web: {{image: {{repository: a/b, digest: "{digest}"}}}}}}
+environments: {{prod: {{services: {{web: {{image: {{tag: "2"}}}}}}}}}}
+""")
+    assert [finding.code for finding in findings] == [codes.NOT_A_VALUE]
+
+
+def test_a_volume_over_everything_is_refused() -> None:
+    _, findings = bind("services: {web: {image: 'a:1', storage: {data: {path: /, size: 1Gi}}, scratch: [/]}}\n")
+    assert [finding.message for finding in findings] == ["a volume over / would hide the image's own files"] * 2

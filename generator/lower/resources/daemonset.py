@@ -8,7 +8,7 @@ from generator.chart.model import Template
 from generator.chart.nodes import Tree
 from generator.lower.component import Component
 from generator.lower.context import Context
-from generator.lower.resources.workload import history, min_ready, number, workload
+from generator.lower.resources.workload import history, min_ready, rolling_update, workload
 from generator.spec.service import Rollout
 
 
@@ -28,5 +28,4 @@ def daemonsets(context: Context, component: Component) -> Iterator[Template]:
 def _strategy(rollout: Rollout) -> Tree:
     if rollout.strategy == "recreate":
         return {"type": "OnDelete"}
-    surge, missing = number(rollout.max_surge or "0"), number(rollout.max_unavailable or "1")
-    return {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": surge, "maxUnavailable": missing}}
+    return rolling_update(rollout, surge="0", missing="1", both=False)

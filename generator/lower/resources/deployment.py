@@ -9,7 +9,7 @@ from generator.chart.nodes import Tree
 from generator.lower.component import Component
 from generator.lower.context import Context
 from generator.lower.replicas import declare_replicas
-from generator.lower.resources.workload import history, min_ready, number, workload
+from generator.lower.resources.workload import history, min_ready, rolling_update, workload
 from generator.spec.service import Rollout
 
 
@@ -36,5 +36,4 @@ def _strategy(component: Component, rollout: Rollout) -> Tree:
     alone = any(volume.access.startswith("ReadWriteOnce") for volume in volumes) and not rollout.has("strategy")
     if alone or rollout.strategy == "recreate":
         return {"type": "Recreate"}
-    surge, missing = number(rollout.max_surge or "1"), number(rollout.max_unavailable or "0")
-    return {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": surge, "maxUnavailable": missing}}
+    return rolling_update(rollout, surge="1", missing="0")

@@ -9,6 +9,7 @@ from generator.chart.nodes import Tree
 from generator.lower.component import Component
 from generator.lower.context import Context
 from generator.lower.service_pod import component_pod, workload_annotations
+from generator.spec.service import Rollout
 
 DEFAULT_HISTORY = 3
 
