@@ -203,6 +203,23 @@ ORDER_RESTART = Code(
     source="https://github.com/kubernetes/kubernetes/issues/13572",
     severity=Severity.INFO,
 )
+CLAIM_REMOVED = Code(
+    "FH5201",
+    "claim removed",
+    "Helm deletes what leaves the chart. With a claim goes its volume, when the StorageClass says Delete, as most do.",
+    wrong="# the PersistentVolumeClaim uploads is no longer in the chart",
+    right="metadata: {name: uploads, annotations: {helm.sh/resource-policy: keep}}",
+    source="https://kubernetes.io/docs/concepts/storage/persistent-volumes/#reclaiming",
+)
+CLAIMS_LEFT = Code(
+    "FH5202",
+    "volumes left behind",
+    "The claims of a StatefulSet's pods are named after it and are never deleted with it. Under another name it starts "
+    "with new, empty ones.",
+    wrong="metadata: {name: database}   # was db",
+    right="metadata: {name: db}",
+    source="https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#limitations",
+)
 
 REJECTED: Final = (
     SELECTOR,
@@ -222,13 +239,15 @@ REJECTED: Final = (
     SELECTOR_MISMATCH,
     STRATEGY,
 )
+DATA: Final = (CLAIM_REMOVED, CLAIMS_LEFT)
 TRAFFIC: Final = (SELECTS_NOTHING, REPLICAS_LEFT_TO_HPA)
 RESTARTS: Final = (RESTART, ORDER_RESTART)
 CONFIGURATION: Final = (NO_RESTART, LIVE_UPDATE)
-CODES: Final = (*REJECTED, *TRAFFIC, *RESTARTS, HELD_BACK, *CONFIGURATION)
+CODES: Final = (*REJECTED, *DATA, *TRAFFIC, *RESTARTS, HELD_BACK, *CONFIGURATION)
 
 CONSEQUENCES: Final = (
     ("Refused by the API server", REJECTED),
+    ("Data", DATA),
     ("Traffic", TRAFFIC),
     ("Restarts", (*RESTARTS, HELD_BACK)),
     ("Configuration", CONFIGURATION),
