@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import select
 import socket
 import threading
 import time
@@ -24,6 +25,8 @@ Json = Any
 
 MOST_ANSWER = 8 * 1024 * 1024
 IDLE_SECONDS = 20.0
+REPEATABLE = ("GET", "HEAD")
+"""Methods that a request may be sent again with when its connection broke before anything came back."""
 ONLY_ITEM = 0
 
 
@@ -248,7 +251,10 @@ class Connections:
     def exchange(
         self, service: Service, step: Step, path: str, headers: dict[str, str], body: bytes | None, this_try: Try
     ) -> tuple[int, bytes]:
-        """Send a request, return status and body. A kept connection that is closed is replaced.
+        """Send a request, return status and body.
+
+        A service may close a kept connection at any time. That is looked for before one is used again; when it happens
+        afterwards, only a request that does no harm twice is sent once more.
 
         Raises `OSError`, `http.client.HTTPException`, :class:`Failed`.
         """
@@ -259,8 +265,8 @@ class Connections:
         if connection is not None:
             try:
                 return self._use(connection, place, step.method, path, headers, body, until, this_try)
-            except (ConnectionError, http.client.BadStatusLine):
-                if this_try.ended:
+            except ConnectionError:
+                if step.method not in REPEATABLE:
                     raise
         kind = http.client.HTTPSConnection if service.scheme == "https" else http.client.HTTPConnection
         connection = kind(service.host, place[2], timeout=seconds)
@@ -310,10 +316,17 @@ class Connections:
             kept = self._idle.get(place, [])
             while kept:
                 since, connection = kept.pop()
-                if time.monotonic() - since < IDLE_SECONDS:
+                if time.monotonic() - since < IDLE_SECONDS and not _is_closed(connection):
                     return connection
                 connection.close()
         return None
+
+
+def _is_closed(connection: http.client.HTTPConnection) -> bool:
+    """Whether there is something to read where nothing was asked: the end, or what belongs to no request."""
+    poll = select.poll()
+    poll.register(connection.sock, select.POLLIN)
+    return bool(poll.poll(0))
 
 
 def _read(connection: http.client.HTTPConnection, response: http.client.HTTPResponse, until: float) -> bytes:
@@ -326,7 +339,10 @@ def _read(connection: http.client.HTTPConnection, response: http.client.HTTPResp
             raise socket.timeout
         if connection.sock is not None:
             connection.sock.settimeout(left)
-        part = response.read1(65536)
+        try:
+            part = response.read1(65536)
+        except ConnectionError:  # which means elsewhere that there was no answer
+            raise http.client.IncompleteRead(b"") from None
         if not part:
             if response.length:
                 raise http.client.IncompleteRead(b"", response.length)

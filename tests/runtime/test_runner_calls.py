@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import http.client
 import re
 import socket
+import struct
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,8 +18,6 @@ from generator.runtime.calls import Calls
 from generator.runtime.kube import Clock
 from generator.runtime.plan import Service, Task, load_plan
 from generator.runtime.run import Result
-from tests.runtime.simulated_run import simulation
-from tests.runtime.workflow_rows import Row, call, retry, step
 
 Handle = Callable[[socket.socket, int], None]
 FINE = b"HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\n" + b'{"x": 1}'
@@ -289,8 +286,12 @@ def test_a_response_that_is_not_json_meets_no_expectation(made: Make) -> None:
     assert result.reason == "GET /p of s: the response is not JSON"
 
 
-def test_a_mistake_of_the_runner_ends_the_try(made: Make) -> None:
-    result = made(80).run(task({"path": {"text": [["no-such-operator", ["lit", "a"], ["lit", "b"]]]}}))
+def test_a_mistake_of_the_runner_ends_the_try(made: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    def mistaken(*arguments: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr(calls.Connections, "exchange", mistaken)
+    result = made(80).run(task({}))
     assert not result.succeeded
     assert result.final
 
@@ -314,58 +315,42 @@ def test_a_try_that_is_ended_stops_at_once(made: Make) -> None:
         assert [each.name for each in threading.enumerate() if each.name == "t"] == []
 
 
-def test_no_step_follows_once_the_try_has_ended(made: Make) -> None:
-    asked = threading.Event()
-    seen: list[bytes] = []
+@pytest.mark.parametrize(("method", "requests"), [("POST", [0, 0]), ("GET", [0, 0, 1])])
+def test_only_what_does_no_harm_is_sent_again(method: str, requests: list[int], made: Make) -> None:
+    """The service has taken the second request on a kept connection, and then died without an answer."""
+    seen: list[int] = []
 
     def handle(connection: socket.socket, number: int) -> None:
-        while request := read_request(connection):
-            seen.append(request.split(b" ")[1])
-            asked.set()
-            time.sleep(0.1)
+        while read_request(connection):
+            seen.append(number)
+            if seen == [0, 0]:
+                return
             connection.sendall(FINE)
 
     with service(handle) as port:
         calling = made(port)
-        one = task({"path": "/1", "retry": {"attempts": 3, "initial": 0.01}}, {"path": "/2"})
-        calling.calls.start(one, 1)
-        assert asked.wait(5)
-        calling.calls.end(one)
-        time.sleep(0.3)
-    assert seen == [b"/1"]
+        assert calling.run(task({})).succeeded
+        result = calling.run(task({"method": method}))
+    assert seen == requests
+    assert result.reason == ("" if method == "GET" else "POST /p of s: the connection broke")
 
 
-def test_nothing_is_sent_when_the_try_ends_while_it_connects(made: Make, monkeypatch: pytest.MonkeyPatch) -> None:
-    connecting = threading.Event()
-    seen: list[bytes] = []
-    connect = http.client.HTTPConnection.connect
+def test_nothing_is_sent_again_after_a_part_of_the_answer(made: Make) -> None:
+    seen: list[int] = []
 
-    def slowly(connection: http.client.HTTPConnection) -> None:
-        connecting.set()
-        time.sleep(0.2)
-        connect(connection)
+    def handle(connection: socket.socket, number: int) -> None:
+        while read_request(connection):
+            seen.append(number)
+            if seen == [0, 0]:
+                connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nabc")
+                time.sleep(0.1)
+                # Closing now sends a reset, not an end.
+                connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                return
+            connection.sendall(FINE)
 
-    monkeypatch.setattr(http.client.HTTPConnection, "connect", slowly)
-
-    with service(lambda connection, number: seen.append(read_request(connection))) as port:
+    with service(handle) as port:
         calling = made(port)
-        one = task({"method": "POST"})
-        calling.calls.start(one, 1)
-        assert connecting.wait(5)
-        calling.calls.end(one)
-        time.sleep(0.4)
-    assert [request for request in seen if request] == []
-
-
-def test_a_pause_between_tries_of_a_step_ends_with_the_task(tmp_path: Path) -> None:
-    pay = step("POST stock /pay", "503", "200", retry=retry(2, 20))
-    row = Row(
-        "a request after its task",
-        "M11",
-        "",
-        {"a": call(pay, timeout=5), "b": call(step("POST orders /refund"), needs={"a": "failed"})},
-    )
-    with simulation(row, tmp_path, 20) as simulated:
-        assert simulated.run() == 0
-        time.sleep(0.2)
-        assert len(simulated.requests.of("a")) == 1
+        assert calling.run(task({})).succeeded
+        assert calling.run(task({})).reason == "GET /p of s: the connection broke"
+    assert seen == [0, 0]

@@ -1,0 +1,74 @@
+"""Requests and time: what a step's time-out covers, and that nothing is asked for a try that has ended."""
+
+from __future__ import annotations
+
+import http.client
+import socket
+import threading
+import time
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests.runtime.simulated_run import simulation
+from tests.runtime.test_runner_calls import FINE, Made, read_request, service, task
+from tests.runtime.workflow_rows import Row, call, retry, step
+
+
+def test_no_step_follows_once_the_try_has_ended() -> None:
+    asked = threading.Event()
+    seen: list[bytes] = []
+
+    def handle(connection: socket.socket, number: int) -> None:
+        while request := read_request(connection):
+            seen.append(request.split(b" ")[1])
+            asked.set()
+            time.sleep(0.1)
+            connection.sendall(FINE)
+
+    with service(handle) as port, closing(Made(port)) as calling:
+        one = task({"path": "/1", "retry": {"attempts": 3, "initial": 0.01}}, {"path": "/2"})
+        calling.calls.start(one, 1)
+        assert asked.wait(5)
+        calling.calls.end(one)
+        time.sleep(0.3)
+    assert seen == [b"/1"]
+
+
+def test_nothing_is_sent_when_the_try_ends_while_it_connects(monkeypatch: pytest.MonkeyPatch) -> None:
+    connecting = threading.Event()
+    seen: list[bytes] = []
+    connect = http.client.HTTPConnection.connect
+
+    def slowly(connection: http.client.HTTPConnection) -> None:
+        connecting.set()
+        time.sleep(0.2)
+        connect(connection)
+
+    def handle(connection: socket.socket, number: int) -> None:
+        seen.append(read_request(connection))
+
+    monkeypatch.setattr(http.client.HTTPConnection, "connect", slowly)
+
+    with service(handle) as port, closing(Made(port)) as calling:
+        one = task({"method": "POST"})
+        calling.calls.start(one, 1)
+        assert connecting.wait(5)
+        calling.calls.end(one)
+        time.sleep(0.4)
+    assert [request for request in seen if request] == []
+
+
+def test_a_pause_between_tries_of_a_step_ends_with_the_task(tmp_path: Path) -> None:
+    pay = step("POST stock /pay", "503", "200", retry=retry(2, 20))
+    row = Row(
+        "a request after its task",
+        "M11",
+        "",
+        {"a": call(pay, timeout=5), "b": call(step("POST orders /refund"), needs={"a": "failed"})},
+    )
+    with simulation(row, tmp_path, 20) as simulated:
+        assert simulated.run() == 0
+        time.sleep(0.2)
+        assert len(simulated.requests.of("a")) == 1
