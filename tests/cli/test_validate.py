@@ -139,3 +139,12 @@ def test_what_cannot_be_read_is_an_error(path: str, folder: Path, run: Run) -> N
     result = run("validate", path)
     assert result.code == 1
     assert "error FH" in result.err
+
+
+def test_without_schemas_of_the_version_nothing_is_said_of_the_objects(folder: Path, run: Run) -> None:
+    (folder / "typed.yaml").write_text(
+        'apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec: {ports: [{port: "80"}], selector: {a: b}}\n'
+    )
+    found = run("validate", "typed.yaml", "--kube-version", "1.20")
+    assert found.code == 1
+    assert "there are no schemas for Kubernetes 1.20" in found.err

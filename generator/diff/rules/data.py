@@ -21,9 +21,9 @@ def _claim_removed(upgrade: Upgrade) -> Iterator[Finding]:
             yield Finding(
                 change,
                 ("metadata", "name"),
-                f"Helm deletes the claim {change.old.ref.name}, and with it its data, unless the volume's reclaim policy "
+                f"Helm deletes the claim {change.old.ref.name}, and with it data, unless the volume's reclaim policy "
                 "is Retain",
-                "Back it up first; the annotation helm.sh/resource-policy: keep, set a release earlier, keeps the claim",
+                "Back it up; the annotation helm.sh/resource-policy: keep, set a release earlier, keeps the claim",
             )
 
 
