@@ -68,11 +68,16 @@ def side_program(context: Context, component: Component, container: Container, r
         ),
         env=lower_variables(context, scope, component.section, versions, _places(container, "env", container.env)),
         env_from=lower_sources(container.env_from),
-        probes=lower_probes(container.health, container.ports, main_port(container.ports)) if role == "sidecars" else {},
+        probes=_side_probes(container) if role == "sidecars" else {},
         security=component.spec.security,
         mounts=(files + scratch_mounts(f"{container.name}-", (), files.paths)).clear_of(component.spec.storage),
         spans=_spans(container),
     )
+
+
+def _side_probes(container: Container) -> dict[str, Tree]:
+    """Only what is asked for: a program beside the main one may listen to it alone, where no probe comes."""
+    return lower_probes(container.health, container.ports, main_port(container.ports)) if container.health else {}
 
 
 def waiting_programs(context: Context, component: Component) -> list[Program]:
