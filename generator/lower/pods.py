@@ -6,6 +6,7 @@ Stage: lower. Input: :class:`Program` (one container) and :class:`Pod`. Output: 
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -169,7 +170,7 @@ def pod_spec(context: Context, pod: Pod) -> Located:
         "automountServiceAccountToken": pod.token,
         "enableServiceLinks": False,
         "imagePullSecrets": With(pull_secrets),
-        "securityContext": pod_security(pod.security, pod.owns_volumes),
+        "securityContext": pod_security(pod.security, pod.owns_volumes or _has_closed_files(pod)),
     }
     if pod.restart:
         tree["restartPolicy"] = pod.restart
@@ -186,10 +187,22 @@ def pod_spec(context: Context, pod: Pod) -> Located:
     return Located(tree, spans)
 
 
-def _volumes(pod: Pod) -> dict[str, Tree]:
+def _mounted(pod: Pod) -> dict[str, Mapping[str, Tree]]:
     volumes: dict[str, Mapping[str, Tree]] = {}
     for program in (*pod.init, *pod.containers):
         volumes |= program.mounts.volumes
+    return volumes
+
+
+def _has_closed_files(pod: Pod) -> bool:
+    """Whether files are mounted that only their owner, root, or its group may read."""
+    sources = (volume.get(kind) for volume in _mounted(pod).values() for kind in ("secret", "configMap"))
+    modes = (source.get("defaultMode") for source in sources if isinstance(source, Mapping))
+    return any(isinstance(mode, int) and not mode & stat.S_IROTH for mode in modes)
+
+
+def _volumes(pod: Pod) -> dict[str, Tree]:
+    volumes = _mounted(pod)
     items: list[Tree] = list(volumes.values())
     if pod.settings:
         items.append(With(pod.settings.volumes))

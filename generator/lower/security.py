@@ -36,7 +36,7 @@ _SECRET_VARIABLES = (("CKV_K8S_35",), "read-secret-from-env-var", "")
 
 
 def pod_security(security: Security | None, owns_volumes: bool = False) -> dict[str, Tree]:
-    """A pod's securityContext. `owns_volumes` hands persistent volumes to the pod's group."""
+    """A pod's securityContext. `owns_volumes` hands its volumes, and the files in them, to its group."""
     user, group = _identity(security)
     context: dict[str, Tree] = {
         "runAsNonRoot": _deviating(security, "runAsNonRoot", True),
