@@ -290,3 +290,57 @@ def test_the_notes_say_which_volumes_outlive_the_release() -> None:
     notes = emit(chart_of(BUSY))["templates/NOTES.txt"].decode()
     assert "The volumes of store stay when the release is uninstalled" in notes
     assert "The volumes of web" not in notes
+
+
+def test_waiting_needs_a_port_that_takes_connections(helm4, tmp_path):
+    spec = """
+services:
+  web: {image: "web:1", depends_on: [names]}
+  names: {image: "names:1", ports: {dns: {port: 53, protocol: UDP}, control: 8053, metrics: 9153}}
+"""
+    pod = rendered(helm4, tmp_path, chart_of(spec))["Deployment", "r-shop-web"]["spec"]["template"]["spec"]
+    assert pod["initContainers"][0]["args"] == ["r-shop-names", "8053"]
+
+
+def test_a_sidecar_is_asked_at_its_main_port(helm4, tmp_path):
+    spec = """
+services:
+  web:
+    image: "web:1"
+    sidecars:
+      - {name: proxy, image: "proxy:1", ports: {admin: 9901}, health: {ready: GET /ready}}
+      - {name: meter, image: "meter:1", ports: {http: 8080, admin: 9902}, health: {live: {tcp: true}}}
+      - {name: mute, image: "mute:1", ports: {http: 7070}}
+"""
+    pod = rendered(helm4, tmp_path, chart_of(spec))["Deployment", "r-shop-web"]["spec"]["template"]["spec"]
+    proxy, meter, mute = pod["containers"][1:]
+    assert proxy["readinessProbe"]["httpGet"]["port"] == "admin"
+    assert meter["livenessProbe"]["tcpSocket"]["port"] == "http"
+    assert "readinessProbe" not in mute
+
+
+@pytest.mark.parametrize(("mode", "group"), [("0400", 10001), ("0640", 10001), ("0444", None), ("", None)])
+def test_files_that_are_closed_to_others_belong_to_the_pods_group(helm4, tmp_path, mode, group):
+    written = f', mode: "{mode}"' if mode else ""
+    spec = f'services: {{web: {{image: "web:1", files: {{/etc/web/key: {{secret: web, key: k{written}}}}}}}}}\n'
+    pod = rendered(helm4, tmp_path, chart_of(spec))["Deployment", "r-shop-web"]["spec"]["template"]["spec"]
+    assert pod["securityContext"].get("fsGroup") == group
+    assert pod["securityContext"].get("fsGroupChangePolicy") == (group and "OnRootMismatch")
+
+
+@pytest.mark.parametrize(
+    ("kind", "rollout", "surge", "missing"),
+    [
+        ("daemonset", "{max_surge: 1}", 1, 0),
+        ("daemonset", "{max_unavailable: 0}", 1, 0),
+        ("daemonset", "{max_unavailable: 2}", 0, 2),
+        ("deployment", "{max_surge: 0}", 0, 1),
+        ("deployment", '{max_surge: "0%"}', "0%", 1),
+        ("deployment", "{max_unavailable: 1}", 1, 1),
+    ],
+)
+def test_one_bound_of_a_rollout_decides_the_other(helm4, tmp_path, kind, rollout, surge, missing):
+    chart = chart_of(f'services: {{web: {{image: "web:1", kind: {kind}, rollout: {rollout}}}}}\n')
+    spec = next(data["spec"] for (found, _), data in rendered(helm4, tmp_path, chart).items() if found.lower() == kind)
+    strategy = spec.get("strategy") or spec["updateStrategy"]
+    assert strategy["rollingUpdate"] == {"maxSurge": surge, "maxUnavailable": missing}

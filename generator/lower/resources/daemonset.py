@@ -28,4 +28,4 @@ def daemonsets(context: Context, component: Component) -> Iterator[Template]:
 def _strategy(rollout: Rollout) -> Tree:
     if rollout.strategy == "recreate":
         return {"type": "OnDelete"}
-    return rolling_update(rollout, surge="0", missing="1", both=False)
+    return rolling_update(rollout, "0", "1")

@@ -36,4 +36,4 @@ def _strategy(component: Component, rollout: Rollout) -> Tree:
     alone = any(volume.access.startswith("ReadWriteOnce") for volume in volumes) and not rollout.has("strategy")
     if alone or rollout.strategy == "recreate":
         return {"type": "Recreate"}
-    return rolling_update(rollout, surge="1", missing="0")
+    return rolling_update(rollout, "1", "0")

@@ -62,6 +62,23 @@ def min_ready(component: Component) -> dict[str, Tree]:
     return {"minReadySeconds": rollout.min_ready.whole_seconds}
 
 
+def rolling_update(rollout: Rollout, surge: str, missing: str) -> Tree:
+    """A rolling update with these defaults; of two bounds one must not be 0, so what is written decides the other.
+
+    A DaemonSet takes only one that is not 0: a node has room for a new pod beside the old one, or loses the old first.
+    """
+    if rollout.max_surge and not rollout.max_unavailable:
+        missing = "1" if _is_zero(rollout.max_surge) else "0"
+    elif _is_zero(rollout.max_unavailable):
+        surge = "1"
+    bounds = {"maxSurge": rollout.max_surge or surge, "maxUnavailable": rollout.max_unavailable or missing}
+    return {"type": "RollingUpdate", "rollingUpdate": {key: number(text) for key, text in bounds.items()}}
+
+
+def _is_zero(text: str) -> bool:
+    return bool(text) and not text.rstrip("%").strip("0")
+
+
 def number(text: str) -> int | str:
     """A count as a number, a percentage as a text."""
     return text if text.endswith("%") else int(text)
