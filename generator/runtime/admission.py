@@ -11,7 +11,7 @@ from .kube import Api, ApiError, Clock
 from .plan import Plan
 from .pods import TASK_LABEL, WORKFLOW_LABEL, ended
 from .progress import CANCELLED, FAILED, SKIPPED
-from .values import WrongValue, read_input
+from .values import WrongValue, read_input, read_json
 
 Json = Any
 Pause = Callable[[float], None]
@@ -47,9 +47,11 @@ def given_inputs(job: Json, trigger: str, plan: Plan) -> Json:
     written = job["metadata"].get("annotations", {}).get(INPUTS)
     if written is not None:
         try:
-            given = json.loads(written)
-        except ValueError:
+            given = read_json(written)
+        except json.JSONDecodeError:
             given = None
+        except ValueError as problem:
+            raise Refused(FAILED, f"annotation {INPUTS}: {problem}") from None
         if not isinstance(given, dict):
             raise Refused(FAILED, f"annotation {INPUTS} is no JSON object")
         return given

@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 
 from generator.runtime.expressions import condition
+from generator.runtime.journal import pack
 from generator.runtime.values import WrongValue
+from tests.runtime.simulated_cluster import RUN
 from tests.runtime.simulated_run import simulation
-from tests.runtime.workflow_rows import Row, name, run
+from tests.runtime.workflow_rows import Row, call, name, run, step, text
 
 Json = Any
 
@@ -57,3 +59,78 @@ def test_an_expression_that_is_nested_too_deeply_has_no_value() -> None:
 )
 def test_what_is_unusual_has_its_value(expression: Json, expected: bool) -> None:
     assert condition(expression, lambda _: None) is expected
+
+
+# --- values from outside ----------------------------------------------------------------------------------------------
+
+DECLARED = {
+    "n": {"type": "integer", "default": 1},
+    "f": {"type": "number", "default": 1},
+    "s": {"type": "string", "default": ""},
+    "l": {"type": "list", "default": []},
+}
+STRANGE = {
+    '{"f": NaN}': "annotation flowhelm.dev/inputs: NaN is not JSON",
+    '{"f": 1e999}': "annotation flowhelm.dev/inputs: 1e999 is too large for a number",
+    '{"s": "\\ud800"}': "annotation flowhelm.dev/inputs: it holds half a character (a lone surrogate)",
+    '{"l": ' + "[" * 300 + "]" * 300 + "}": "annotation flowhelm.dev/inputs: it is nested more than 100 levels deep",
+    '{"l": '
+    + "[" * 60000
+    + "]" * 60000
+    + "}": "annotation flowhelm.dev/inputs: it is nested more than 100 levels deep",
+    '{"l": "' + "[" * 300 + '"}': f"input l: {'[' * 100}… is not a list",
+}
+
+
+@pytest.mark.parametrize("written", STRANGE, ids=range(len(STRANGE)))
+def test_inputs_that_cannot_be_kept_are_refused(written: str, tmp_path: Path) -> None:
+    with simulation(Row("x", "C26", "", {"a": run()}, plan={"inputs": DECLARED}), tmp_path, 50) as simulated:
+        annotations = {"flowhelm.dev/inputs": written}
+        simulated.cluster.patch("jobs", RUN, {"metadata": {"annotations": annotations}})
+        assert simulated.run() == 10
+        assert simulated.journal()["reason"] == STRANGE[written]
+        assert simulated.run() == 10
+
+
+def test_an_integer_may_be_written_as_3_0(tmp_path: Path) -> None:
+    """The same before and after a restart, inside a list too."""
+    args = [text(name("inputs.n"), name("inputs.l"))]
+    tasks = {"a": run("ok", args=args), "b": run("ok", needs="a", args=args)}
+    with simulation(Row("x", "X04", "", tasks, plan={"inputs": DECLARED}), tmp_path, 50) as simulated:
+        annotations = {"flowhelm.dev/inputs": '{"n": 3.0, "l": [2.0]}'}
+        simulated.cluster.patch("jobs", RUN, {"metadata": {"annotations": annotations}})
+        runner = simulated.runner()
+        simulated.cluster.when_running = lambda task: runner.stop() if task == "a" else None
+        assert simulated.run(runner) == 75
+        simulated.cluster.when_running = lambda task: None
+        assert simulated.run() == 0
+        for task in tasks:
+            container = simulated.cluster.manifests[task][0]["spec"]["template"]["spec"]["containers"][0]
+            assert container["args"] == ["3[2]"]
+
+
+@pytest.mark.parametrize("answer", ['{"x": 1e999}', '{"x": "\\ud800"}', '{"x": ' + "[" * 101 + "]" * 101 + "}"])
+def test_outputs_that_cannot_be_kept_fail_their_task(answer: str, tmp_path: Path) -> None:
+    kind = {"1": "number", '"': "string", "[": "list"}[answer[6]]
+    task = call(step("GET stock /1", f"200 {answer}"), outputs={"x": kind})
+    with simulation(Row("x", "C21", "", {"a": task}), tmp_path, 50) as simulated:
+        assert simulated.run() == 10
+        assert simulated.story()["a"][0] == "failed"
+
+
+def test_a_value_as_deep_as_may_be_is_kept(tmp_path: Path) -> None:
+    """One level is the object of the inputs."""
+    annotations = {"flowhelm.dev/inputs": '{"l": ' + "[" * 99 + "]" * 99 + "}"}
+    with simulation(Row("x", "C26", "", {"a": run()}, plan={"inputs": DECLARED}), tmp_path, 50) as simulated:
+        simulated.cluster.patch("jobs", RUN, {"metadata": {"annotations": annotations}})
+        runner = simulated.runner()
+        simulated.cluster.when_running = lambda task: runner.stop()
+        assert simulated.run(runner) == 75
+        simulated.cluster.when_running = lambda task: None
+        assert simulated.run() == 0
+
+
+@pytest.mark.parametrize("value", [float("inf"), float("nan")])
+def test_nothing_is_kept_that_cannot_be_read_again(value: float) -> None:
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        pack({"x": value})

@@ -179,7 +179,9 @@ def test_wrong_inputs(given: Any, type_name: str) -> None:
 
 
 def test_json_has_no_infinity() -> None:
-    assert read_json('{"a": 3.0, "b": 1e400}')["a"] == 3
+    assert read_json('{"a": 3.0}')["a"] == 3
+    with pytest.raises(ValueError, match="1e400 is too large"):
+        read_json('{"b": 1e400}')
     with pytest.raises(ValueError, match="NaN"):
         read_json("[NaN]")
 
