@@ -217,7 +217,9 @@ class Run:
         for task in tasks.values():
             progress = self.progress[task.name]
             is_due = progress.due is not None and now >= progress.due
-            if progress.status == WAITING and all(self.progress[need].status in ENDED for need in task.needs):
+            if self.stopping[0] and progress.status in (WAITING, READY, PAUSED):  # after a restart
+                self._end(task, CANCELLED, self.stopping[1], now)
+            elif progress.status == WAITING and all(self.progress[need].status in ENDED for need in task.needs):
                 changed |= self._decide(task, now)
             elif progress.status == PAUSED and is_due:
                 progress.status, progress.due = READY, None

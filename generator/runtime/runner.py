@@ -82,8 +82,11 @@ class Runner:
         return run.status, run.reason
 
     def write_what_is_known(self) -> None:
-        """When stopped: what has happened up to now, if there is still time for it."""
-        if self._journal is not None:
+        """When stopped: what has happened up to now, if there is still time for it.
+
+        Nothing has before the run has started: then the successor has to wait for its turn and for services too.
+        """
+        if self._journal is not None and self._run.started is not None:
             self._journal.wait(self._journal.offer(self._run.dump()), LAST_WORDS)
 
     def close(self) -> None:

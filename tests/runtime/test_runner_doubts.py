@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,9 @@ import pytest
 from generator.runtime.expressions import condition
 from generator.runtime.journal import pack
 from generator.runtime.values import WrongValue
+from tests.runtime import simulated_run
 from tests.runtime.simulated_cluster import RUN
-from tests.runtime.simulated_run import simulation
+from tests.runtime.simulated_run import Simulation, simulation
 from tests.runtime.workflow_rows import Row, call, name, run, step, text
 
 Json = Any
@@ -134,3 +136,60 @@ def test_a_value_as_deep_as_may_be_is_kept(tmp_path: Path) -> None:
 def test_nothing_is_kept_that_cannot_be_read_again(value: float) -> None:
     with pytest.raises(ValueError, match="not JSON compliant"):
         pack({"x": value})
+
+
+# --- a runner that stops at a bad moment ------------------------------------------------------------------------------
+
+
+def _runs_on(simulated: Simulation, seconds: float) -> bool:
+    """Whether a new runner is still at it after so many seconds."""
+    thread = threading.Thread(target=simulated.run, daemon=True)
+    thread.start()
+    thread.join(seconds)
+    return thread.is_alive()
+
+
+def test_stopped_while_waiting_for_its_turn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The successor waits too."""
+    monkeypatch.setattr(simulated_run, "_end_when_cancelled", lambda cluster, name: None)
+    row = Row("x", "C25", "", {"a": run()}, plan={"concurrency": "replace"}, other_runs=("other",))
+    with simulation(row, tmp_path, 20) as simulated:
+        runner = simulated.runner()
+        threading.Timer(0.3, runner.stop).start()
+        assert simulated.run(runner) == 75
+        assert _runs_on(simulated, 0.7)
+        assert simulated.cluster.story == []
+
+
+def test_stopped_while_waiting_for_services_waits_again(tmp_path: Path) -> None:
+    row = Row("x", "C31", "", {"a": call(step("GET nowhere /1"))}, trigger="install")
+    with simulation(row, tmp_path, 10) as simulated:
+        runner = simulated.runner()
+        threading.Timer(0.3, runner.stop).start()
+        assert simulated.run(runner) == 75
+        assert _runs_on(simulated, 0.7)
+
+
+def test_a_cancelled_run_starts_nothing_after_a_restart(tmp_path: Path) -> None:
+    """The Job was not created yet when the run was cancelled and the runner stopped."""
+    with simulation(Row("x", "M16", "", {"a": run("hang")}), tmp_path, 20) as simulated:
+        runner = simulated.runner()
+        asked = threading.Event()
+
+        def fault(method: str, path: str) -> str | None:
+            if method != "POST" or not path.endswith("/jobs"):
+                return None
+            if not asked.is_set():
+                asked.set()
+                annotations = {"flowhelm.dev/cancel": "true"}
+                simulated.cluster.patch("jobs", RUN, {"metadata": {"annotations": annotations}})
+                threading.Timer(0.5, runner.stop).start()
+            return "drop"
+
+        simulated.cluster.fault = fault
+        assert simulated.run(runner) == 75
+        assert simulated.journal()["stopping"] == ["cancelled", "cancelled"]
+        simulated.cluster.fault = lambda method, path: None
+        assert simulated.run() == 10
+        assert simulated.story()["a"] == ("cancelled", "cancelled")
+        assert simulated.cluster.story == []
