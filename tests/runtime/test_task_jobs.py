@@ -1,0 +1,70 @@
+"""Jobs of tasks on an API server that creates them late, and after a restart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from tests.runtime.simulated_cluster import RUN, Conflict
+from tests.runtime.simulated_run import Simulation, simulation
+from tests.runtime.workflow_rows import Row, run
+
+Answer = tuple[int, str]
+
+
+def refusing_jobs(simulated: Simulation, seconds: float) -> Callable[[str, str], Answer | None]:
+    """An API server that cannot create Jobs for so many seconds of the run."""
+    until = simulated.clock.now() + seconds
+
+    def fault(method: str, path: str) -> Answer | None:
+        creates = method == "POST" and path.endswith("/jobs")
+        return (500, "failed calling webhook") if creates and simulated.clock.now() < until else None
+
+    return fault
+
+
+def test_a_job_that_is_created_late_has_its_whole_time(tmp_path: Path) -> None:
+    row = Row("late", "C21 M11", "", {"a": run("hang", timeout=30), "h": run(needs={"a": "failed"})})
+    with simulation(row, tmp_path, 50) as simulated:
+        simulated.cluster.fault = refusing_jobs(simulated, 110)
+        assert simulated.run() == 0
+        assert simulated.story()["a"] == ("failed", "timeout")
+        happened = [(what, task) for _, what, task, _ in simulated.cluster.story]
+        (begun, *_), (ended, *_) = simulated.cluster.story[:2]
+    assert happened == [("start", "a"), ("end", "a"), ("start", "h"), ("end", "h")]
+    assert ended - begun >= 30
+
+
+def test_a_cancelled_run_ends_though_its_job_cannot_be_created(tmp_path: Path) -> None:
+    row = Row("never", "C13 C21", "", {"a": run(timeout=30)})
+    with simulation(row, tmp_path, 100) as simulated:
+        simulated.cluster.fault = refusing_jobs(simulated, 1e6)
+        simulated.cluster.patch("jobs", RUN, {"metadata": {"annotations": {"flowhelm.dev/cancel": "true"}}})
+        assert simulated.run() == 10
+        assert simulated.story()["a"][0] == "cancelled"
+
+
+def test_a_job_that_comes_after_it_was_given_up_is_ended(tmp_path: Path) -> None:
+    row = Row("too late", "C13 C21", "", {"a": run("hang", timeout=30)}, {"z": run("hang", timeout=60)})
+    with simulation(row, tmp_path, 50) as simulated:
+        cluster, create = simulated.cluster, simulated.cluster.create
+        held: list[Any] = []
+
+        def create_late(kind: str, item: Any) -> Any:
+            if kind != "jobs" or item["metadata"]["labels"]["flowhelm.dev/task"] != "a":
+                return create(kind, item)
+            held.append(item)
+            if len(held) == 1:
+                cluster.patch("jobs", RUN, {"metadata": {"annotations": {"flowhelm.dev/cancel": "true"}}})
+            raise Conflict(500, "no answer in time")
+
+        def when_running(task: str) -> None:
+            if task == "z":
+                held[0]["spec"]["activeDeadlineSeconds"] = 1000
+                create("jobs", held[0])
+
+        cluster.create, cluster.when_running = create_late, when_running  # type: ignore[method-assign]  # this one only
+        assert simulated.run() == 10
+        happened = [(what, task) for _, what, task, _ in cluster.story]
+    assert happened == [("start", "z"), ("start", "a"), ("end", "a"), ("end", "z")]
