@@ -133,7 +133,8 @@ class Actions:
             case FileBase64(path=path):
                 return f"{self._files}.Get {go_literal(path)} | b64enc"
             case FilesChecksum(pattern=pattern):
-                return f"({self._files}.Glob {go_literal(pattern)}).AsConfig | sha256sum"
+                # AsConfig is empty when a file holds bytes that YAML cannot
+                return f"({self._files}.Glob {go_literal(pattern)}).AsSecrets | sha256sum"
             case _:
                 raise TypeError(f"{type(node).__name__} is not a pipeline")
 

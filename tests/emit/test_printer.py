@@ -66,7 +66,7 @@ def expect(tree, text, files=None):
             '{{ .Values.a | default (printf "100%%/%s" (include "shop.component" (list . "web"))) | quote }}',
         ),
         (FileBase64("files/a"), '{{ .Files.Get "files/a" | b64enc }}'),
-        (FilesChecksum("files/*"), '{{ (.Files.Glob "files/*").AsConfig | sha256sum }}'),
+        (FilesChecksum("files/*"), '{{ (.Files.Glob "files/*").AsSecrets | sha256sum }}'),
         ("on", '"on"'),
         ("{{ .x }}", '"{{ `{{ .x }}` }}"'),
         ("a {{ b", '"a {{ `{{` }} b"'),
