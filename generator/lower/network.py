@@ -97,7 +97,7 @@ def _outside(host: str) -> list[Tree]:
 
 def api_server_rule(context: Context) -> Tree:
     """The way to the Kubernetes API, for pods that use it."""
-    doc = "Addresses of the Kubernetes API server, for the workflows' runners."
+    doc = "Addresses of the Kubernetes API server, for the pods that use it."
     schema = {"type": "array", "items": schemas.TEXT, "minItems": 1}
     section = "Network policies"
     cidrs = context.values.leaf(("networkPolicy", "apiServer", "cidrs"), doc, schema, ["0.0.0.0/0", "::/0"], section)

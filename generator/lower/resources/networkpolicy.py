@@ -17,10 +17,12 @@ _SECTION = "Network policies"
 
 
 def network_policies(context: Context, component: Component) -> Iterator[Template]:
-    """The service's policy, from the edges that the spec declares."""
+    """The service's policy, from the edges that the spec declares; with rights, also to the Kubernetes API."""
     path = f"templates/{component.name}/networkpolicy.yaml"
     ingress = [*_callers(context, component), *_ways_in(context, component), *_scraper(context, component)]
-    egress = network.egress_rules(context, component.service.edges)
+    account = component.spec.account
+    api = [network.api_server_rule(context)] if account and account.rules else []
+    egress = [*api, *network.egress_rules(context, component.service.edges)]
     found = network.policy(context, component.name, path, component.service.span, ingress, egress)
     if found:
         yield found

@@ -76,7 +76,8 @@ def task_objects(context: Context, workflow: Workflow, task: Task) -> list[Templ
         metadata = context.metadata(component, labels=_labels(workflow, task))
         tree: dict[str, Tree] = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, **data}
         found.append(Template(f"{folder}/configmap.yaml", tree, Origin(task.spec.span("files"))))
-    egress = network.egress_rules(context, task.edges)
+    api = [network.api_server_rule(context)] if _calls_api(context, container) else []
+    egress = [*api, *network.egress_rules(context, task.edges)]
     allowed = network.policy(context, component, f"{folder}/networkpolicy.yaml", task.span, egress=egress)
     return [*found, allowed] if allowed else found
 
