@@ -6,7 +6,7 @@ Stage: lower.
 from __future__ import annotations
 
 from generator.chart.model import Origin, Template
-from generator.chart.nodes import Builtin, Include, Tree
+from generator.chart.nodes import Builtin, Include, Join, Tree
 from generator.lower import schemas
 from generator.lower.context import Context
 from generator.lower.network import ENABLED
@@ -45,7 +45,7 @@ def declare_common(context: Context) -> None:
     leaf(
         ("fullnameOverride",),
         "Start of the names of all objects, instead of <release>-<chart>.",
-        schemas.NAME,
+        schemas.FULL_NAME,
         "",
         _COMMON,
     )
@@ -57,7 +57,7 @@ def declare_common(context: Context) -> None:
 def default_policy(context: Context) -> Template:
     """Denies the chart's pods all traffic but questions to DNS; the other policies add what is declared."""
     own: dict[str, Tree] = {
-        "app.kubernetes.io/name": Include("name"),
+        "app.kubernetes.io/name": Join((Include("name"),)),
         "app.kubernetes.io/instance": Builtin("Release.Name"),
     }
     spec: dict[str, Tree] = {
@@ -65,10 +65,11 @@ def default_policy(context: Context) -> Template:
         "policyTypes": ["Ingress", "Egress"],
         "egress": [{"ports": [{"port": 53, "protocol": protocol} for protocol in ("UDP", "TCP")]}],
     }
+    name = Join((Include("fullname"),))  # quoted: it may be a word such as `on`
     tree: dict[str, Tree] = {
         "apiVersion": "networking.k8s.io/v1",
         "kind": "NetworkPolicy",
-        "metadata": context.metadata("network", Include("fullname")),
+        "metadata": context.metadata("network", name),
         "spec": spec,
     }
     return Template("templates/networkpolicy.yaml", tree, Origin(context.system.spec.node.span), ENABLED)

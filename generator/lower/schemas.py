@@ -14,6 +14,8 @@ OBJECTS: JsonSchema = {"type": "array", "items": {"type": "object"}}
 
 _NAME = "^([a-z0-9]([-a-z0-9]*[a-z0-9])?)?$"
 NAME: JsonSchema = {"type": "string", "pattern": _NAME, "maxLength": 63}
+# Names of Services start with a letter.
+FULL_NAME: JsonSchema = {**NAME, "pattern": "^([a-z]([-a-z0-9]*[a-z0-9])?)?$"}
 DURATION: JsonSchema = {"type": "string", "pattern": "^([0-9]+(\\.[0-9]+)?(ms|s|m|h|d))+$"}
 QUANTITY: JsonSchema = {
     "type": ["string", "number"],

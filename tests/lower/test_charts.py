@@ -18,6 +18,7 @@ from generator.spec.parser import parse_spec
 from generator.yamlio.reader import read_spec_text
 from tests.charts import chart_of as chart_from_text
 from tests.charts import lowered, objects, write_files
+from tests.systems import system_of
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 NAMES = ("order", "aks-store")
@@ -167,3 +168,37 @@ def test_two_objects_of_one_name_are_refused():
     chart_from_text(f"services:\n  db: {database}\n  db-headless: {{image: a:1, ports: {{http: 1}}}}\n", found)
     assert {each.code for each in found} == {codes.SAME_NAME}
     assert {each.notes[0].span.start.line for each in found if each.notes} <= {5, 6}
+
+
+@pytest.mark.parametrize("name", ["on", "true", "null"])
+def test_names_that_look_like_something_else_stay_texts(helm, tmp_path, name):
+    system = system_of(
+        'services: {web: {image: "web:1"}}\n', Diagnostics(), head=f'flowhelm: v1\nname: "{name}"\nversion: 1.0.0\n'
+    )
+    write_files(emit(lowered(system)), tmp_path)
+    for arguments, release in (((), name), (("--set-string", "nameOverride=123"), "r")):
+        for data in objects(helm, tmp_path, *arguments, release=release).values():
+            texts = [data["metadata"]["name"], *data["metadata"]["labels"].values()]
+            texts += data["spec"].get("podSelector", {}).get("matchLabels", {}).values() if "spec" in data else ()
+            assert all(isinstance(text, str) for text in texts), texts
+
+
+def test_names_of_objects_start_with_a_letter(helm4, tmp_path):
+    folder = write_files(emit(chart_from_text('services: {web: {image: "web:1"}}\n')), tmp_path)
+    command = [str(helm4), "template", "r", str(folder), "--set-string", "fullnameOverride=1a"]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert "fullnameOverride" in result.stderr
+
+
+def test_more_variables_leave_no_blank_line(helm4, tmp_path):
+    folder = write_files(emit(chart_from_text('services: {web: {image: "web:1", env: {A: b}}}\n')), tmp_path)
+    more = 'services.web.extraEnv={"on": "1", "KEY": {"secretKeyRef": {"name": "s", "key": "k"}}}'
+    command = [str(helm4), "template", "r", str(folder), "--set-json", more]
+    result = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert not [line for line in result.stdout.splitlines() if line != line.rstrip()]
+    pod = objects(helm4, folder, "--set-json", more)["Deployment", "r-shop-web"]["spec"]["template"]["spec"]
+    assert pod["containers"][0]["env"] == [
+        {"name": "A", "value": "b"},
+        {"name": "KEY", "valueFrom": {"secretKeyRef": {"name": "s", "key": "k"}}},
+        {"name": "on", "value": "1"},
+    ]
