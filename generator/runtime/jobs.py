@@ -97,7 +97,7 @@ class TaskJobs:
             if run.adopt(task, number, now):
                 self._tries[job["metadata"]["name"]] = (task, number)
                 self._created.add(job["metadata"]["name"])
-            elif kept_outputs(job):
+            elif kept_outputs(job) and number == run.progress[task.name].tries:
                 run.restore_outputs(task, read_json(kept_outputs(job)))
 
     def next_due(self) -> float | None:

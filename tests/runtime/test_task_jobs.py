@@ -8,7 +8,7 @@ from typing import Any
 
 from tests.runtime.simulated_cluster import RUN, Conflict
 from tests.runtime.simulated_run import Simulation, simulation
-from tests.runtime.workflow_rows import Row, run
+from tests.runtime.workflow_rows import Row, name, retry, run, text
 
 Answer = tuple[int, str]
 
@@ -68,3 +68,17 @@ def test_a_job_that_comes_after_it_was_given_up_is_ended(tmp_path: Path) -> None
         assert simulated.run() == 10
         happened = [(what, task) for _, what, task, _ in cluster.story]
     assert happened == [("start", "z"), ("start", "a"), ("end", "a"), ("end", "z")]
+
+
+def test_outputs_of_an_earlier_try_do_not_come_back(tmp_path: Path) -> None:
+    failing = run('exit 1 {"at": 1}', "exit 1", retry=retry(2, 1), outputs={"at": {"type": "integer", "default": 0}})
+    reading = run(needs={"w": "succeeded", "a": "failed"}, args=[text(name("tasks.a.outputs.at"))])
+    row = Row("outputs", "M08 M10", "", {"a": failing, "w": run(needs={"a": "failed"}), "b": reading})
+    with simulation(row, tmp_path, 50) as simulated:
+        runner = simulated.runner()
+        simulated.cluster.when_running = lambda task: runner.stop() if task == "w" else None
+        assert simulated.run(runner) == 75
+        simulated.cluster.when_running = lambda task: None
+        assert simulated.run() == 0
+        container = simulated.cluster.manifests["b"][0]["spec"]["template"]["spec"]["containers"][0]
+        assert container["args"] == ["0"]
