@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from generator.diagnostics import Diagnostics
 from generator.resolve.certainty import Flow, Needs, View
@@ -81,7 +82,7 @@ def _check_step(step: Step, scope: Scope, diagnostics: Diagnostics) -> None:
     for text in texts_of(step.body):
         check_text(text, scope, diagnostics, DYNAMIC)
     if step.expect and step.expect.json and step.expect.json.expression:
-        inside = Scope(scope.services, scope.inputs, scope.tasks, scope.view, scope.item, response=True)
+        inside = replace(scope, response=True)
         check_condition(step.expect.json.expression, inside, diagnostics, "expect.json")
 
 
