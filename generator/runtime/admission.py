@@ -100,8 +100,7 @@ def await_turn(api: Api, plan: Plan, trigger: str, uid: str, pause: Pause) -> No
             if name not in cancelled:
                 _cancel(api, name, f"replaced by run {own['metadata']['name']}")
                 cancelled.add(name)
-        if CANCEL in own["metadata"].get("annotations", {}):
-            raise Refused(CANCELLED, cancel_reason(own))
+        refuse_cancelled(own)
         pause(LOOK_AGAIN)
 
 
@@ -126,6 +125,12 @@ def await_services(plan: Plan, clock: Clock, pause: Pause, missing: Callable[[li
             missing(sorted(wanted))
             told = True
         pause(LOOK_AGAIN)
+
+
+def refuse_cancelled(job: Json) -> None:
+    """Raises :class:`Refused` when the run is to be cancelled before it has started."""
+    if CANCEL in job["metadata"].get("annotations", {}):
+        raise Refused(CANCELLED, cancel_reason(job))
 
 
 def cancel_reason(job: Json) -> str:

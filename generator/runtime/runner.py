@@ -15,7 +15,7 @@ import threading
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from .admission import CANCEL, Refused, await_services, await_turn, cancel_reason, read_inputs
+from .admission import CANCEL, Refused, await_services, await_turn, cancel_reason, read_inputs, refuse_cancelled
 from .calls import Calls
 from .inbox import Inbox, Workers
 from .jobs import TaskJobs
@@ -106,7 +106,7 @@ class Runner:
         if opened.journal is None:
             await_turn(self._api, plan, opened.trigger, self._identity.uid, self._pause)
             if opened.trigger == "install":
-                await_services(plan, self._clock, self._pause, self._tell_waiting)
+                await_services(plan, self._clock, self._pause_unless_cancelled, self._tell_waiting)
             return
         run.load(opened.journal)
         if run.phase != "ended":
@@ -151,6 +151,10 @@ class Runner:
     def _pause(self, seconds: float) -> None:
         """Wait before the first task, and stop when told to."""
         self._inbox.take_in(self._clock.real(seconds))
+
+    def _pause_unless_cancelled(self, seconds: float) -> None:
+        refuse_cancelled(self._api.get("jobs", self._identity.name))
+        self._pause(seconds)
 
     def _tell_waiting(self, services: list[str]) -> None:
         self._record.tell("RunWaits", None, {"reason": f"services are not ready: {', '.join(services)}"})
