@@ -135,6 +135,8 @@ class Journal:
                 progress, number = self._newest, self._offered
             try:
                 self._job.write({JOURNAL: self._packed(progress)})
+            except TooLarge:
+                pass  # the run has been given up, and ends without a record
             except Exception as problem:  # whatever it is, the run must not go on unrecorded
                 self._failed(problem)
                 self._broken = True

@@ -138,9 +138,11 @@ class Run:
             self._stop(CANCELLED, reason, now)
 
     def give_up(self, reason: str, now: float) -> None:
-        """The run cannot go on."""
-        if not self.stopping[0]:
+        """The run cannot go on. What on_exit does is not kept from it."""
+        if self.phase == "tasks" and not self.stopping[0]:
             self._stop(FAILED, reason, now)
+        elif self.phase != "tasks" and self.status == SUCCEEDED:
+            self.status, self.reason, self.outputs = FAILED, reason, {}
 
     def refuse(self, status: str, reason: str) -> None:
         """End the run before anything has started."""

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from generator.runtime import journal
 from generator.runtime.expressions import condition
 from generator.runtime.journal import pack
 from generator.runtime.values import WrongValue
@@ -193,3 +194,32 @@ def test_a_cancelled_run_starts_nothing_after_a_restart(tmp_path: Path) -> None:
         assert simulated.run() == 10
         assert simulated.story()["a"] == ("cancelled", "cancelled")
         assert simulated.cluster.story == []
+
+
+def test_cancelled_while_waiting_for_services(tmp_path: Path) -> None:
+    row = Row("x", "C13", "", {"a": call(step("GET nowhere /1"))}, trigger="install")
+    with simulation(row, tmp_path, 20) as simulated:
+        annotations = {"flowhelm.dev/cancel": "true"}
+        change = {"metadata": {"annotations": annotations}}
+        threading.Timer(0.3, simulated.cluster.patch, ("jobs", RUN, change)).start()
+        assert not _runs_on(simulated, 5)
+        assert simulated.story() == {"run": ("cancelled", "cancelled")}
+
+
+@pytest.mark.parametrize("since", ["tasks", "on_exit"])
+def test_a_progress_that_cannot_be_kept_at_all(since: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The run fails and ends; on_exit is done, and only the termination message tells why."""
+    real = journal.pack
+
+    def pack_unless_large(kept: Json) -> str:
+        if "phase" in kept and (since == "tasks" or kept["phase"] != "tasks"):
+            raise journal.TooLarge("200000 bytes")
+        return real(kept)
+
+    monkeypatch.setattr(journal, "pack", pack_unless_large)
+    row = Row("x", "M32", "", {"a": call(step("GET stock /1"), step("GET stock /2"))}, {"z": run()})
+    with simulation(row, tmp_path, 50) as simulated:
+        assert not _runs_on(simulated, 5)
+        reason = "failed: the run's progress is too large to be kept: 200000 bytes\n"
+        assert simulated.last_words.read_text() == reason
+        assert [(what, task) for _, what, task, _ in simulated.cluster.story] == [("start", "z"), ("end", "z")]
