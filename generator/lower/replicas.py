@@ -10,6 +10,8 @@ from generator.lower import schemas
 from generator.lower.component import Component
 from generator.lower.context import Context
 
+_MEASURES = {"cpu": "processor time", "memory": "memory"}
+
 
 @dataclass(frozen=True)
 class Replicas:
@@ -43,10 +45,18 @@ def declare_replicas(context: Context, component: Component) -> Replicas:
     least = scale.min or spec.replicas or 1
     fewest = leaf((*scope, "min"), "The fewest pods.", schemas.integer(1), least, section, span)
     most = leaf((*scope, "max"), "The most pods.", schemas.integer(1), max(scale.max, least), section, span)
+    goals = {key: _goals(component, key) for key in _MEASURES}
+    counted = {key: values for key, values in goals.items() if values}
     targets = {}
-    for key, what in (("cpu", "processor time"), ("memory", "memory")):
-        if any(getattr(each.spec.autoscale, key, None) for each in component.everywhere):
-            doc = f"Percent of the requested {what} to aim at; 0: does not count."
-            target = getattr(scale, key) or 0
-            targets[key] = leaf((*scope, key), doc, schemas.integer(0), target, section, span)
+    for key, values in counted.items():
+        doc, alone = f"Percent of the requested {_MEASURES[key]} to aim at", len(counted) == 1
+        target = getattr(scale, key) or (values[0] if alone else 0)
+        doc, schema = (f"{doc}.", schemas.integer(1)) if alone else (f"{doc}; 0: does not count.", schemas.integer(0))
+        targets[key] = leaf((*scope, key), doc, schema, target, section, span)
     return Replicas(fewest, scaled, most, targets)
+
+
+def _goals(component: Component, key: str) -> list[int]:
+    """What the environments aim at, those that do."""
+    written = (getattr(each.spec.autoscale, key, None) for each in component.everywhere)
+    return [goal for goal in written if goal]
