@@ -111,7 +111,7 @@ class Context:
         self.values.group(path, "", span)
         parts: tuple[tuple[str, str, JsonSchema, str], ...] = (
             ("registry", "Registry of the image; global.imageRegistry wins over it.", schemas.TEXT, registry),
-            ("repository", "Name of the image in its registry.", schemas.TEXT, repository),
+            ("repository", "Name of the image in its registry.", schemas.SOME_TEXT, repository),
             ("tag", "Tag of the image.", schemas.TAG, image.tag),
             ("digest", "Digest of the image (sha256:…); it wins over the tag.", schemas.DIGEST, image.digest),
         )

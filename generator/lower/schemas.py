@@ -7,6 +7,7 @@ from typing import Any
 from generator.chart.values import JsonSchema
 
 TEXT: JsonSchema = {"type": "string"}
+SOME_TEXT: JsonSchema = {"type": "string", "minLength": 1}
 FLAG: JsonSchema = {"type": "boolean"}
 OPEN_MAP: JsonSchema = {"type": "object"}
 TEXT_MAP: JsonSchema = {"type": "object", "additionalProperties": {"type": "string"}}
@@ -16,7 +17,12 @@ _NAME = "^([a-z0-9]([-a-z0-9]*[a-z0-9])?)?$"
 NAME: JsonSchema = {"type": "string", "pattern": _NAME, "maxLength": 63}
 # Names of Services start with a letter.
 FULL_NAME: JsonSchema = {**NAME, "pattern": "^([a-z]([-a-z0-9]*[a-z0-9])?)?$"}
-DURATION: JsonSchema = {"type": "string", "pattern": "^([0-9]+(\\.[0-9]+)?(ms|s|m|h|d))+$"}
+# Any length but none at all: with no digit but 0 it is none.
+DURATION: JsonSchema = {
+    "type": "string",
+    "pattern": "^([0-9]+(\\.[0-9]+)?(ms|s|m|h|d))+$",
+    "not": {"pattern": "^[0.a-z]*$"},
+}
 QUANTITY: JsonSchema = {
     "type": ["string", "number"],
     "pattern": "^[0-9]*\\.?[0-9]+([KMGTPE]i|[numkMGTPE]|[eE][+-]?[0-9]+)?$",

@@ -202,3 +202,26 @@ def test_more_variables_leave_no_blank_line(helm4, tmp_path):
         {"name": "KEY", "valueFrom": {"secretKeyRef": {"name": "s", "key": "k"}}},
         {"name": "on", "value": "1"},
     ]
+
+
+SCALED = """
+services: {web: {image: "web:1", ports: {http: 80}, autoscale: {max: 3, cpu: 70}}}
+workflows: {nightly: {timeout: 1h, tasks: {ask: {call: {service: web, get: /}}}}}
+"""
+
+
+@pytest.mark.parametrize(
+    "wrong", ["services.web.autoscale.cpu=0", "services.web.image.repository=", "workflows.nightly.timeout=0s"]
+)
+def test_a_value_that_could_not_work_is_refused(helm, tmp_path, wrong):
+    folder = write_files(emit(chart_from_text(SCALED)), tmp_path)
+    command = [str(helm), "template", "r", str(folder), "--set", wrong]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert wrong.partition("=")[0].replace(".", "/") in result.stderr.replace(".", "/")
+
+
+def test_of_two_targets_of_load_one_may_not_count(helm4, tmp_path):
+    chart = chart_from_text(SCALED.replace("cpu: 70", "cpu: 70, memory: 80"))
+    folder = write_files(emit(chart), tmp_path)
+    scaler = objects(helm4, folder, "--set", "services.web.autoscale.cpu=0")["HorizontalPodAutoscaler", "r-shop-web"]
+    assert [metric["resource"]["name"] for metric in scaler["spec"]["metrics"]] == ["memory"]
