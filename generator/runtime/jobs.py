@@ -177,6 +177,12 @@ class TaskJobs:
     def _is_ours(self, job: Json) -> bool:
         return any(owner["uid"] == self._owner["uid"] for owner in job["metadata"].get("ownerReferences", ()))
 
+    def _is_of(self, job: Json, task: Task, number: int) -> bool:
+        """Whether a Job is the one of this try: names are short, and may meet."""
+        metadata = job["metadata"]
+        found = metadata.get("labels", {}).get(TASK_LABEL), metadata.get("annotations", {}).get(TRY)
+        return self._is_ours(job) and found == (task.name, str(number))
+
     # --- in a worker's thread -----------------------------------------------------------------------------------------
 
     def _create(self, manifest: Json, task: Task, number: int, journal: Journal, saved: int) -> None:
@@ -189,7 +195,7 @@ class TaskJobs:
             if error.status != 409:
                 self._tell(task, number, Result(False, f"its Job was refused: {error.message}"))
                 return
-            if not self._is_ours(self._api.get("jobs", name)):
+            if not self._is_of(self._api.get("jobs", name), task, number):
                 self._tell(task, number, Result(False, f"another Job is named {name}", final=True))
                 return
         self._inbox.put(self._on_created, name)

@@ -6,7 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tests.runtime.simulated_cluster import RUN, Conflict
+import pytest
+
+from generator.runtime.pods import job_name
+from tests.runtime.simulated_cluster import RUN, RUN_UID, Conflict
 from tests.runtime.simulated_run import Simulation, simulation
 from tests.runtime.workflow_rows import Row, name, retry, run, text
 
@@ -82,3 +85,18 @@ def test_outputs_of_an_earlier_try_do_not_come_back(tmp_path: Path) -> None:
         assert simulated.run() == 0
         container = simulated.cluster.manifests["b"][0]["spec"]["template"]["spec"]["containers"][0]
         assert container["args"] == ["0"]
+
+
+@pytest.mark.parametrize(("task", "number"), [("b", "1"), ("a", "2")])
+def test_another_job_with_the_name_of_a_try(task: str, number: str, tmp_path: Path) -> None:
+    with simulation(Row("same name", "C21", "", {"a": run()}, plan={"timeout": 200.0}), tmp_path) as simulated:
+        taken = job_name(RUN, RUN_UID, "a", 1)
+        metadata = {
+            "name": taken,
+            "labels": {"flowhelm.dev/run": RUN, "flowhelm.dev/task": task},
+            "annotations": {"flowhelm.dev/try": number},
+            "ownerReferences": [{"uid": RUN_UID}],
+        }
+        simulated.cluster.put("jobs", {"metadata": metadata, "spec": {}})
+        assert simulated.run() == 10
+        assert simulated.story()["a"] == ("failed", f"another Job is named {taken}")
