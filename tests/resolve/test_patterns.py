@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import time
+
 import pytest
 
 from generator.resolve.patterns import pattern_mistake
@@ -72,3 +75,61 @@ def test_a_long_pattern_ends_quickly() -> None:
     assert pattern_mistake("[" * 4000)
     assert pattern_mistake("(" * 4000)
     assert not pattern_mistake("a" * 4000)
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "(a+)+",
+        "(a*)*",
+        "(a*)+$",
+        "(?:a+){2,}",
+        "(a|a)*",
+        "(a|ab)*c",
+        "(A|(?i:a))+",
+        "(a|)*",
+        "((a+))+",
+        "((a|a)b)*",
+        "(a?a)*",
+        "(a{1,2})*",
+        "(-a*a*)*",
+        "(-(a*)?)*",
+        "(-a+|a)*",
+        "(-((a+))*)*",
+        "([a-z]+|[0-9])*",
+        r"(\w+\s?)*",
+        "(.|é)*",
+        "(a+){30}",
+        "((a|a+),)*",
+        "(-(a|a)?)*",
+        "((-(a|a)b?),)*",
+        "(a{0}|b)*",
+    ],
+)
+def test_what_python_might_search_for_ever_is_refused(pattern: str) -> None:
+    assert "may take for ever" in pattern_mistake(pattern)
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "^[a-z]+(-[a-z]+)*$",
+        r"^(\d{1,3}\.){3}\d{1,3}$",
+        "([0-9a-f]{1,4}:){7}",
+        r"^v\d+(\.\d+)*(-rc\d+)?$",
+        "(a+)?",
+        "(ab|cd)*",
+        "(a|b|[0-9])+x",
+        "((a+),)*",
+        "(é|è)*",
+        "((ab)*c)*",
+        "^(a|a)$",
+        "((a)(b))*",
+    ],
+)
+def test_repeats_that_end_are_accepted(pattern: str) -> None:
+    assert pattern_mistake(pattern) == ""
+    began = time.monotonic()
+    for unit in ("a", "-a", "ab", "1.", "a,", "0:"):
+        re.search(pattern, unit * 200 + "!")
+    assert time.monotonic() - began < 2
