@@ -25,6 +25,7 @@ Json = Any
 ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 PASSING = (429, 500, 502, 503, 504)
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 10.0
+LONGEST_PAUSE_ASKED_FOR = 60.0
 REQUEST_SECONDS = 30.0
 WATCH_SECONDS = 240
 PAGE = 100
@@ -222,7 +223,8 @@ class Api:
         response = connection.getresponse()
         answer = response.read()
         after = response.getheader("Retry-After", "")
-        return response.status, float(after) if after.isdigit() else None, answer
+        pause = min(float(after), LONGEST_PAUSE_ASKED_FOR) if after.isdecimal() else None
+        return response.status, pause, answer
 
     def _headers(self) -> dict[str, str]:
         headers = {"Accept": "application/json", "User-Agent": "flowhelm-runner"}

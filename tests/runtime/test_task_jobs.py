@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import http.client
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from generator.runtime.kube import Api
 from generator.runtime.pods import job_name
 from tests.runtime.simulated_cluster import RUN, RUN_UID, Conflict
 from tests.runtime.simulated_run import Simulation, simulation
@@ -100,3 +102,15 @@ def test_another_job_with_the_name_of_a_try(task: str, number: str, tmp_path: Pa
         simulated.cluster.put("jobs", {"metadata": metadata, "spec": {}})
         assert simulated.run() == 10
         assert simulated.story()["a"] == ("failed", f"another Job is named {taken}")
+
+
+def test_a_server_may_not_ask_for_a_pause_of_days(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with simulation(Row("slow down", "C21", "", {}), tmp_path) as simulated:
+        answers = [(429, "slow down", {"Retry-After": "100000"}), (503, "wait", {"Retry-After": "7"})]
+        simulated.cluster.fault = lambda method, path: answers.pop(0) if answers else None
+        pauses: list[float] = []
+        monkeypatch.setattr(simulated.clock, "sleep", pauses.append)
+        api = Api(lambda seconds: http.client.HTTPConnection("127.0.0.1", simulated.port), "ns", simulated.clock)
+        assert api.get("jobs", RUN)["metadata"]["name"] == RUN
+        api.close()
+    assert pauses == [60.0, 7.0]
