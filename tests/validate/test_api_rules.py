@@ -68,6 +68,11 @@ CASES: list[tuple[str, str, Any, str, str]] = [
     ("Deployment", f"{CONTAINER}.env[1].value", "x", "FH3108", "B has a value and valueFrom"),
     ("Deployment", f"{CONTAINER}.env[1].valueFrom", {}, "FH3108", "valueFrom of B takes one source; here is nothing"),
     ("Deployment", f"{CONTAINER}.env[1].valueFrom.fieldRef.fieldPath", "spec.x", "FH3105", 'fieldPath "spec.x"'),
+    ("Deployment", f"{CONTAINER}.env[1].name", "A", "FH3106", 'name "A" is used twice in env'),
+    (
+        "CronJob", "spec.jobTemplate.spec.template.spec.containers[0].env", [{"name": "A"}, {"name": "A"}],
+        "FH3106", 'name "A" is used twice in env',
+    ),
     ("Deployment", f"{CONTAINER}.envFrom", [{}], "FH3108", "envFrom takes one source"),
     ("Deployment", f"{CONTAINER}.volumeMounts[0].name", "data", "FH3109", 'volumeMount "data" has no volume'),
     ("Deployment", f"{CONTAINER}.volumeMounts[0].subPath", "../x", "FH3117", 'subPath "../x" must be relative'),

@@ -80,6 +80,7 @@ def _environment(item: Data, path: Path) -> Problems:
         what = f"valueFrom of {variable.get('name')} takes one source"
         yield from fields.exactly_one(source, _ENV_SOURCES, (*here, "valueFrom"), what)
         yield from _field(source.get("fieldRef") or {}, (*here, "valueFrom", "fieldRef"))
+    yield from fields.unique(item.get("env") or (), "name", (*path, "env"))
     for index, source in enumerate(item.get("envFrom") or ()):
         here = (*path, "envFrom", index)
         yield from fields.exactly_one(source, ("configMapRef", "secretRef"), here, "envFrom takes one source")
