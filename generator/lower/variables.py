@@ -19,6 +19,9 @@ from generator.spec.parts import EnvSource, KeyReference, Variable
 
 Variables = Mapping[str, Variable]
 
+OUTPUTS = "FLOWHELM_OUTPUTS"
+"""The variable that tells a task where its outputs go; nobody else may set it."""
+
 
 def lower_variables(
     context: Context, scope: Path, section: str, variants: Sequence[Variables], spans: Mapping[str, Span]
@@ -72,7 +75,7 @@ def _extra(
             context.diagnostics.add(code, f"the variable {name} cannot differ between environments", variable.span)
         else:
             default[name] = reference(variable) if isinstance(variable, KeyReference) else _plain(variable)
-    forbidden = {"not": {"enum": list(fixed)}} if fixed else {}
+    forbidden = {"not": {"enum": [OUTPUTS, *fixed]}}
     schema = {**schemas.VARIABLES, "propertyNames": {**schemas.VARIABLES["propertyNames"], **forbidden}}
     doc = "More variables by name: a text, or a map as `valueFrom` takes it."
     extra = context.values.leaf(path, doc, schema, default, section)

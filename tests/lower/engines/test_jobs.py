@@ -362,3 +362,9 @@ def test_long_names_fit_and_rights_name_them(tmp_path: Path, helm_binary: Path) 
 def bindings_of(objects: Objects) -> dict[str, Any]:
     (found,) = (data["data"] for data in objects.values() if "bindings.json" in data.get("data", {}))
     return dict(json.loads(found["bindings.json"]))
+
+
+@pytest.mark.parametrize("place", ["services.web", "services.db", "workflows.close.tasks.mail"])
+def test_no_value_hides_where_outputs_go(tmp_path: Path, helm_binary: Path, place: str) -> None:
+    with pytest.raises(AssertionError, match="FLOWHELM_OUTPUTS"):
+        rendered(helm_binary, tmp_path, chart_of(SPEC), f"--set={place}.extraEnv.FLOWHELM_OUTPUTS=/tmp/x")

@@ -21,7 +21,7 @@ from generator.lower.pods import Pod, Program, declare_resources, declare_settin
 from generator.lower.resources.configmap import file_data
 from generator.lower.security import exemptions
 from generator.lower.values import Path
-from generator.lower.variables import Variables, lower_sources, lower_variables, reads_secrets
+from generator.lower.variables import OUTPUTS, Variables, lower_sources, lower_variables, reads_secrets
 from generator.lower.volumes import file_mounts, scratch_mounts
 from generator.resolve.model import Container, Task, Workflow
 from generator.spec.expression import Text
@@ -31,7 +31,6 @@ from generator.yamlio.nodes import plain
 NEVER = "0 0 1 1 *"
 """The schedule of what is suspended; it must be one that the API server takes."""
 
-OUTPUTS = "FLOWHELM_OUTPUTS"
 _OUTPUTS_PATH = "/dev/termination-log"
 _TIMEOUT = "1h"
 _HOUR = 3600
