@@ -85,19 +85,23 @@ class Template:
 class Entrance:
     """Where a person reaches a service from outside, for NOTES.txt.
 
-    `address` is a URL for an ingress; `via` is as in the spec.
+    `via` is as in the spec. An ingress has `path`, and `values`: the place of its host and tls in the values.
     """
 
     service: str
     name: str | Include
     via: str
-    address: str = ""
+    path: str = ""
+    values: tuple[str, ...] = ()
     port: int = 0
 
 
 @dataclass(frozen=True)
 class WorkflowNote:
-    """What NOTES.txt and the README say of a workflow: `launcher` is the object that new runs are made from."""
+    """What NOTES.txt and the README say of a workflow: `launcher` is the object that new runs are made from.
+
+    `schedule_values` is the place of the schedule in the values, when any environment has one.
+    """
 
     name: str
     description: str
@@ -105,6 +109,7 @@ class WorkflowNote:
     launcher_kind: str
     schedule: str = ""
     inputs: tuple[str, ...] = ()
+    schedule_values: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -124,6 +129,7 @@ class Guide:
     workflows: tuple[WorkflowNote, ...] = ()
     requirements: tuple[Requirement, ...] = ()
     lasting: tuple[str, ...] = ()  # services whose volumes outlive the release
+    scraped: bool = False  # whether Prometheus reads a service's metrics
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ once for each environment for its values; an environment's file holds what diffe
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from generator.chart.model import (
     MONITORING_API,
@@ -132,14 +133,26 @@ def _guide(
     monitoring = Requirement(MONITORING_API, "metrics and alerts", "monitoring.enabled=false")
     monitored = any(template.tree.get("apiVersion") == monitoring.api for template in templates)
     lasting = [name for name, service in services if service.kind == "statefulset" and service.spec.storage]
-    return Guide(tuple(entrances), notes, (*((monitoring,) if monitored else ()), *needed), tuple(lasting))
+    return Guide(
+        entrances=tuple(entrances),
+        workflows=tuple(_with_schedule(context, note) for note in notes),
+        requirements=(*((monitoring,) if monitored else ()), *needed),
+        lasting=tuple(lasting),
+        scraped=any(service.spec.metrics for _, service in services),
+    )
+
+
+def _with_schedule(context: Context, note: WorkflowNote) -> WorkflowNote:
+    """The note, with the place of the schedule's values where there are any."""
+    triggers = [workflow.spec.triggers for workflow in context.workflows(note.name)]
+    if not any(each and each.schedule for each in triggers):
+        return note
+    return replace(note, schedule_values=(*context.workflow_path(note.name), "schedule"))
 
 
 def _entrances(context: Context, component: Component, way: Expose) -> Iterator[Entrance]:
     port = component.service.port(way.port)
     if port is None:
         return
-    scheme = "https" if way.tls else "http"
-    address = f"{scheme}://{way.host}{way.path}" if way.via == "ingress" else ""
     name = public_name(context, component, way)
-    yield Entrance(component.name, name, way.via, address, port.port)
+    yield Entrance(component.name, name, way.via, way.path, component.expose_scope(way), port.port)

@@ -44,6 +44,38 @@ def test_the_notes_say_where_things_are(helm4, files, tmp_path):
     assert "Warning: network policies are off" in notes
 
 
+def notes_of(helm, files, folder, *arguments):
+    """What NOTES.txt says with these values."""
+    write_files({path: text.encode() for path, text in files.items()}, folder)
+    command = [str(helm), "install", "r", str(folder), "--dry-run=client", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.partition("NOTES:")[2]
+
+
+def test_the_notes_follow_the_values(helm4, files, tmp_path):
+    notes = notes_of(helm4, files, tmp_path)
+    assert "restock runs by itself (0 3 * * * Etc/UTC)." in notes
+    assert "logs --namespace default job/restock-1 --follow --pod-running-timeout=2m" in notes
+    site = ("--set", "services.site.expose.host=other.example.com,services.site.expose.tls=")
+    schedule = (
+        "--set-string",
+        "workflows.restock.schedule.cron=5 4 * * *,workflows.restock.schedule.timezone=Asia/Tokyo",
+    )
+    notes = notes_of(helm4, files, tmp_path, *site, *schedule)
+    assert "site is reached at http://other.example.com/s\n" in notes
+    assert "restock runs by itself (5 4 * * * Asia/Tokyo)." in notes
+    notes = notes_of(helm4, files, tmp_path, "--set", "workflows.restock.schedule.suspend=true")
+    assert "restock does not run by itself." in notes
+
+
+def test_the_notes_warn_of_ports_that_any_pod_may_reach(helm4, files, tmp_path):
+    labels = "namespaceSelector.matchLabels.team=x"
+    values = ("networkPolicy.ingressController", "networkPolicy.prometheus")
+    notes = notes_of(helm4, files, tmp_path)
+    assert all(f"{value}.podSelector." in notes for value in values)
+    assert "Warning" not in notes_of(helm4, files, tmp_path, "--set", ",".join(f"{value}.{labels}" for value in values))
+    assert "networkPolicy.prometheus" not in notes_of(helm4, files, tmp_path, "--set", "monitoring.enabled=false")
+
+
 def test_the_readme_has_everything_that_can_be_set(files):
     readme = files["README.md"]
     assert "Sells {{ things }} | and: more" in readme
