@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import queue
 import select
 import socket
 import threading
@@ -26,7 +27,6 @@ Json = Any
 MOST_ANSWER = 8 * 1024 * 1024
 IDLE_SECONDS = 20.0
 REPEATABLE = ("GET", "HEAD")
-"""Methods that a request may be sent again with when its connection broke before anything came back."""
 ONLY_ITEM = 0
 
 
@@ -225,19 +225,21 @@ class Try:
 
     def has_used(self, connection: http.client.HTTPConnection) -> None:
         """It no longer is."""
-        with self._lock:
-            if connection in self._open:
-                self._open.remove(connection)
+        with self._lock, suppress(ValueError):  # it was not taken on if the try had ended
+            self._open.remove(connection)
 
     def end(self) -> None:
         """Break its connections off."""
         with self._lock:
             self._ended.set()
             for connection in self._open:
-                sock = connection.sock
-                if sock is not None:
-                    with suppress(OSError):  # it may have closed by itself
-                        sock.shutdown(socket.SHUT_RDWR)
+                _shut(connection)
+
+    def breaks_off(self, connection: http.client.HTTPConnection) -> None:
+        """The time of what this connection does is over, if it still does it for this try."""
+        with self._lock:
+            if connection in self._open:
+                _shut(connection)
 
 
 class Connections:
@@ -251,16 +253,12 @@ class Connections:
     def exchange(
         self, service: Service, step: Step, path: str, headers: dict[str, str], body: bytes | None, this_try: Try
     ) -> tuple[int, bytes]:
-        """Send a request, return status and body.
-
-        A service may close a kept connection at any time. That is looked for before one is used again; when it happens
-        afterwards, only a request that does no harm twice is sent once more.
+        """Send a request, return status and body. Only a REPEATABLE one without an answer is sent again.
 
         Raises `OSError`, `http.client.HTTPException`, :class:`Failed`.
         """
         place = service.scheme, service.host, service.port(step.port)
-        seconds = self._clock.real(step.timeout)
-        until = time.monotonic() + seconds
+        until = time.monotonic() + self._clock.real(step.timeout)
         connection = self._kept(place)
         if connection is not None:
             try:
@@ -268,8 +266,7 @@ class Connections:
             except ConnectionError:
                 if step.method not in REPEATABLE:
                     raise
-        kind = http.client.HTTPSConnection if service.scheme == "https" else http.client.HTTPConnection
-        connection = kind(service.host, place[2], timeout=seconds)
+        connection = _connected(*place, until)
         return self._use(connection, place, step.method, path, headers, body, until, this_try)
 
     def _use(
@@ -284,18 +281,27 @@ class Connections:
         this_try: Try,
     ) -> tuple[int, bytes]:
         keep = False
+        left = max(0.001, until - time.monotonic())
+        alarm = threading.Timer(left, this_try.breaks_off, [connection])  # the socket's time-out begins with each byte
+        alarm.daemon = True
         try:
-            if connection.sock is None:
-                connection.connect()
             this_try.uses(connection)
-            connection.sock.settimeout(max(0.001, until - time.monotonic()))
+            alarm.start()
+            connection.sock.settimeout(left)
             connection.request(method, path, body, headers)
             response = connection.getresponse()
-            answer = _read(connection, response, until)
+            answer = _read(response)
             response.close()
+            if time.monotonic() >= until:  # a body without a length ends as well when it is broken off
+                raise socket.timeout
             keep = not response.will_close
             return response.status, answer
+        except (OSError, http.client.HTTPException):
+            if time.monotonic() >= until:
+                raise socket.timeout from None
+            raise
         finally:
+            alarm.cancel()
             this_try.has_used(connection)
             if keep:
                 with self._lock:
@@ -322,23 +328,49 @@ class Connections:
         return None
 
 
+def _shut(connection: http.client.HTTPConnection) -> None:
+    """End a connection under the hands of the thread that reads from it."""
+    if connection.sock is not None:
+        with suppress(OSError):  # it may have closed by itself
+            # Not its own shutdown: one with TLS would drop what the other thread is using.
+            socket.socket.shutdown(connection.sock, socket.SHUT_RDWR)
+
+
 def _is_closed(connection: http.client.HTTPConnection) -> bool:
-    """Whether there is something to read where nothing was asked: the end, or what belongs to no request."""
+    """Whether there is something to read where nothing was asked, as the end is."""
     poll = select.poll()
     poll.register(connection.sock, select.POLLIN)
     return bool(poll.poll(0))
 
 
-def _read(connection: http.client.HTTPConnection, response: http.client.HTTPResponse, until: float) -> bytes:
-    """A whole body, in the time that is left, however slowly it drips. `read1` does not say when it was cut off."""
-    parts: list[bytes] = []
-    size = 0
+def _connected(scheme: str, host: str, port: int, until: float) -> http.client.HTTPConnection:
+    """A new connection. It is made in a thread of its own: nothing ends the look-up of a name before its time."""
+    kind = http.client.HTTPSConnection if scheme == "https" else http.client.HTTPConnection
+    left = max(0.001, until - time.monotonic())
+    connection = kind(host, port, timeout=left)
+    outcome: queue.SimpleQueue[Exception | None] = queue.SimpleQueue()
+
+    def connect() -> None:
+        try:
+            connection.connect()
+            outcome.put(None)
+        except Exception as problem:
+            outcome.put(problem)
+
+    threading.Thread(target=connect, daemon=True).start()
+    try:
+        problem = outcome.get(timeout=left)
+    except queue.Empty:
+        raise socket.timeout from None
+    if problem is not None:
+        raise problem
+    return connection
+
+
+def _read(response: http.client.HTTPResponse) -> bytes:
+    """A whole body. `read1` does not say when it was cut off."""
+    answer = b""
     while True:
-        left = until - time.monotonic()
-        if left <= 0:
-            raise socket.timeout
-        if connection.sock is not None:
-            connection.sock.settimeout(left)
         try:
             part = response.read1(65536)
         except ConnectionError:  # which means elsewhere that there was no answer
@@ -346,10 +378,9 @@ def _read(connection: http.client.HTTPConnection, response: http.client.HTTPResp
         if not part:
             if response.length:
                 raise http.client.IncompleteRead(b"", response.length)
-            return b"".join(parts)
-        parts.append(part)
-        size += len(part)
-        if size > MOST_ANSWER:
+            return answer
+        answer += part
+        if len(answer) > MOST_ANSWER:
             raise WrongValue(f"the response is larger than {MOST_ANSWER} bytes")
 
 

@@ -72,3 +72,45 @@ def test_a_pause_between_tries_of_a_step_ends_with_the_task(tmp_path: Path) -> N
         assert simulated.run() == 0
         time.sleep(0.2)
         assert len(simulated.requests.of("a")) == 1
+
+
+def test_headers_that_drip_do_not_outlast_their_time() -> None:
+    def handle(connection: socket.socket, number: int) -> None:
+        read_request(connection)
+        for byte in b"HTTP/1.1 200 OK\r\nX-Long: " + b"y" * 100:
+            time.sleep(0.02)
+            try:
+                connection.sendall(bytes([byte]))
+            except OSError:
+                return
+
+    with service(handle) as port, closing(Made(port)) as calling:
+        begun = time.monotonic()
+        assert calling.run(task({"timeout": 0.2})).reason == "GET /p of s: no answer in 0.2 s"
+        assert time.monotonic() - begun < 1
+
+
+def test_a_connection_that_is_not_made_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    def slowly(connection: http.client.HTTPConnection) -> None:
+        time.sleep(2)
+
+    monkeypatch.setattr(http.client.HTTPConnection, "connect", slowly)
+    with closing(Made(80)) as calling:
+        begun = time.monotonic()
+        assert calling.run(task({"timeout": 0.2})).reason == "GET /p of s: no answer in 0.2 s"
+        assert time.monotonic() - begun < 1
+
+
+def test_a_body_without_a_length_that_drips_is_not_taken_for_whole() -> None:
+    def handle(connection: socket.socket, number: int) -> None:
+        read_request(connection)
+        connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+        for _ in range(50):
+            time.sleep(0.02)
+            try:
+                connection.sendall(b" ")
+            except OSError:
+                return
+
+    with service(handle) as port, closing(Made(port)) as calling:
+        assert calling.run(task({"timeout": 0.2})).reason == "GET /p of s: no answer in 0.2 s"
