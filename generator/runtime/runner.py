@@ -23,7 +23,7 @@ from .journal import Journal, TakenOver, TooLarge
 from .kube import Api, Clock, Watch
 from .opening import Identity, Opened, open_run
 from .plan import Task
-from .pods import RUN_LABEL
+from .pods import RUN_LABEL, TASK_LABEL, TRY
 from .progress import FAILED, SKIPPED, SUCCEEDED
 from .record import BEHIND, Record
 from .run import Check, End, Result, Run, Start, Tell
@@ -112,6 +112,7 @@ class Runner:
         if run.phase != "ended":
             self._record.log("RunResumed", None, {"phase": run.phase})
             self._jobs.adopt(run, {task.name: task for task in plan.all_tasks()})
+            run.settle_lost(self._clock.now())
 
     def _loop(self, journal: Journal, calls: Calls) -> None:
         while True:
@@ -204,6 +205,9 @@ class Runner:
 
     def _on_job(self, job: Json) -> None:
         if job["metadata"]["name"] != self._identity.name:
+            task, number = job["metadata"]["labels"].get(TASK_LABEL), job["metadata"].get("annotations", {}).get(TRY)
+            if task in self._run.progress and number is not None:
+                self._run.see(task, int(number))
             self._jobs.on_job(job)
         elif "deletionTimestamp" in job["metadata"]:
             raise Stopped("the run is being deleted")

@@ -15,7 +15,7 @@ from generator.runtime.values import WrongValue
 from tests.runtime import simulated_run
 from tests.runtime.simulated_cluster import RUN
 from tests.runtime.simulated_run import Simulation, simulation
-from tests.runtime.workflow_rows import Row, call, name, run, step, text
+from tests.runtime.workflow_rows import Row, call, name, retry, run, step, text
 
 Json = Any
 
@@ -223,3 +223,28 @@ def test_a_progress_that_cannot_be_kept_at_all(since: str, tmp_path: Path, monke
         reason = "failed: the run's progress is too large to be kept: 200000 bytes\n"
         assert simulated.last_words.read_text() == reason
         assert [(what, task) for _, what, task, _ in simulated.cluster.story] == [("start", "z"), ("end", "z")]
+
+
+def test_a_job_that_is_deleted_while_no_runner_lives(tmp_path: Path) -> None:
+    """That try has been: the next one is another."""
+    tasks = {"a": run("hang"), "b": run("hang", "ok", retry=retry(2, 1))}
+    row = Row("x", "C21", "", {**tasks, "c": run(needs={"a": "failed"})})
+    with simulation(row, tmp_path, 50) as simulated:
+        runner = simulated.runner()
+        running: set[str] = set()
+
+        def stop(task: str) -> None:
+            running.add(task)
+            if running == {"a", "b"}:
+                threading.Timer(0.3, runner.stop).start()
+
+        simulated.cluster.when_running = stop
+        assert simulated.run(runner) == 75
+        simulated.cluster.when_running = lambda task: None
+        for task in tasks:
+            simulated.cluster.delete("jobs", simulated.cluster.manifests[task][0]["metadata"]["name"])
+        assert simulated.run() == 0
+        assert simulated.story()["a"] == ("failed", "its Job was deleted")
+        assert simulated.story()["b"] == ("succeeded", "")
+        starts = sorted((task, number) for _, what, task, number in simulated.cluster.story if what == "start")
+        assert starts == [("a", 1), ("b", 1), ("b", 2), ("c", 1)]
