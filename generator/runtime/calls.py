@@ -24,7 +24,7 @@ from .values import MOST_BYTES, WrongValue, check_outputs, parse_outputs, read_j
 
 Json = Any
 
-MOST_ANSWER = 8 * 1024 * 1024
+MOST_ANSWER = 1024 * 1024
 IDLE_SECONDS = 20.0
 REPEATABLE = ("GET", "HEAD")
 ONLY_ITEM = 0
