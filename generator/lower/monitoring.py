@@ -115,7 +115,7 @@ def prometheus_rules(context: Context, notes: Sequence[WorkflowNote]) -> Iterato
     tree: dict[str, Tree] = {
         "apiVersion": MONITORING_API,
         "kind": "PrometheusRule",
-        "metadata": context.metadata("monitoring", Include("fullname"), MONITORING_LABELS),
+        "metadata": context.metadata("monitoring", Join((Include("fullname"),)), MONITORING_LABELS),
         "spec": {"groups": groups},
     }
     spans = {f"spec.groups[{index}]": workflow.span for index, workflow in enumerate(workflows)}

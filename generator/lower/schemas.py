@@ -8,6 +8,7 @@ from generator.chart.values import JsonSchema
 
 TEXT: JsonSchema = {"type": "string"}
 SOME_TEXT: JsonSchema = {"type": "string", "minLength": 1}
+CRON: JsonSchema = {"type": "string", "pattern": r"^(@[a-z]+( [0-9a-z.]+)?|\S+( +\S+){4})$"}
 FLAG: JsonSchema = {"type": "boolean"}
 OPEN_MAP: JsonSchema = {"type": "object"}
 TEXT_MAP: JsonSchema = {"type": "object", "additionalProperties": {"type": "string"}}

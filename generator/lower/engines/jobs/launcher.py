@@ -79,9 +79,9 @@ def _schedule(context: Context, workflow: Workflow) -> dict[str, Tree]:
     zone = current.timezone if current else "Etc/UTC"
     return {
         "schedule": leaf(
-            (*scope, "cron"), "When runs start.", schemas.TEXT, current.cron if current else NEVER, section, span
+            (*scope, "cron"), "When runs start.", schemas.CRON, current.cron if current else NEVER, section, span
         ),
-        "timeZone": leaf((*scope, "timezone"), "Time zone of the schedule.", schemas.TEXT, zone, section, span),
+        "timeZone": leaf((*scope, "timezone"), "Time zone of the schedule.", schemas.SOME_TEXT, zone, section, span),
         "suspend": leaf((*scope, "suspend"), "No runs by the schedule.", schemas.FLAG, current is None, section, span),
         "startingDeadlineSeconds": _LATE_SECONDS,
     }
