@@ -43,7 +43,7 @@ Arguments: root context, component.
 */}}
 {{- define "aks-store.selectorLabels" -}}
 {{- $root := index . 0 -}}
-app.kubernetes.io/name: {{ include "aks-store.name" $root }}
+app.kubernetes.io/name: {{ include "aks-store.name" $root | quote }}
 app.kubernetes.io/instance: {{ $root.Release.Name | quote }}
 app.kubernetes.io/component: {{ index . 1 | quote }}
 {{- end }}
@@ -56,9 +56,9 @@ Arguments: root context, component.
 {{- $root := index . 0 -}}
 {{ include "aks-store.selectorLabels" . }}
 app.kubernetes.io/version: {{ regexReplaceAll "[^-._a-zA-Z0-9]" $root.Chart.AppVersion "_" | trunc 63 | trimAll "-._" | quote }}
-app.kubernetes.io/part-of: {{ $root.Chart.Name }}
-app.kubernetes.io/managed-by: {{ $root.Release.Service }}
-helm.sh/chart: {{ printf "%s-%s" $root.Chart.Name $root.Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" }}
+app.kubernetes.io/part-of: {{ $root.Chart.Name | quote }}
+app.kubernetes.io/managed-by: {{ $root.Release.Service | quote }}
+helm.sh/chart: {{ printf "%s-%s" $root.Chart.Name $root.Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" | quote }}
 {{- with $root.Values.commonLabels }}
 {{ toYaml . }}
 {{- end }}
@@ -86,13 +86,10 @@ Arguments: root context, image of the values.
 Environment variables as a list, from a map of names: a text is the value, a map says where the value comes from.
 */}}
 {{- define "aks-store.extraEnv" -}}
-{{- range $name, $value := . }}
-- name: {{ $name }}
-  {{- if kindIs "string" $value }}
-  value: {{ $value | quote }}
-  {{- else }}
-  valueFrom:
-    {{- toYaml $value | nindent 4 }}
-  {{- end }}
-{{- end }}
+{{- $items := list -}}
+{{- range $name, $value := . -}}
+{{- $key := ternary "value" "valueFrom" (kindIs "string" $value) -}}
+{{- $items = append $items (dict "name" $name $key $value) -}}
+{{- end -}}
+{{- toYaml $items -}}
 {{- end }}

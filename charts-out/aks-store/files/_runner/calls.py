@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import http.client
 import json
+import queue
+import select
 import socket
 import threading
 import time
@@ -22,8 +24,9 @@ from .values import MOST_BYTES, WrongValue, check_outputs, parse_outputs, read_j
 
 Json = Any
 
-MOST_ANSWER = 8 * 1024 * 1024
+MOST_ANSWER = 1024 * 1024
 IDLE_SECONDS = 20.0
+REPEATABLE = ("GET", "HEAD")
 ONLY_ITEM = 0
 
 
@@ -126,6 +129,7 @@ class Calls:
             tries += 1
             try:
                 with self._slots:
+                    this_try.must_go_on()
                     return self._request(step, key, this_try)
             except Failed:
                 if tries >= retry.attempts or this_try.ended:
@@ -208,25 +212,34 @@ class Try:
         """Wait, or until the try is ended."""
         self._ended.wait(seconds)
 
+    def must_go_on(self) -> None:
+        """Raises :class:`Failed` when the try has ended: nothing may be asked in its name any more."""
+        if self.ended:
+            raise Failed("its try has ended")
+
     def uses(self, connection: http.client.HTTPConnection) -> None:
-        """This connection is now at work for the try."""
+        """This connection is now at work for the try. Raises :class:`Failed` when that has ended."""
         with self._lock:
+            self.must_go_on()
             self._open.append(connection)
 
     def has_used(self, connection: http.client.HTTPConnection) -> None:
         """It no longer is."""
-        with self._lock:
+        with self._lock, suppress(ValueError):  # it was not taken on if the try had ended
             self._open.remove(connection)
 
     def end(self) -> None:
         """Break its connections off."""
-        self._ended.set()
         with self._lock:
+            self._ended.set()
             for connection in self._open:
-                sock = connection.sock
-                if sock is not None:
-                    with suppress(OSError):  # it may have closed by itself
-                        sock.shutdown(socket.SHUT_RDWR)
+                _shut(connection)
+
+    def breaks_off(self, connection: http.client.HTTPConnection) -> None:
+        """The time of what this connection does is over, if it still does it for this try."""
+        with self._lock:
+            if connection in self._open:
+                _shut(connection)
 
 
 class Connections:
@@ -240,22 +253,20 @@ class Connections:
     def exchange(
         self, service: Service, step: Step, path: str, headers: dict[str, str], body: bytes | None, this_try: Try
     ) -> tuple[int, bytes]:
-        """Send a request, return status and body. A kept connection that is closed is replaced.
+        """Send a request, return status and body. Only a REPEATABLE one without an answer is sent again.
 
         Raises `OSError`, `http.client.HTTPException`, :class:`Failed`.
         """
         place = service.scheme, service.host, service.port(step.port)
-        seconds = self._clock.real(step.timeout)
-        until = time.monotonic() + seconds
+        until = time.monotonic() + self._clock.real(step.timeout)
         connection = self._kept(place)
         if connection is not None:
             try:
                 return self._use(connection, place, step.method, path, headers, body, until, this_try)
-            except (ConnectionError, http.client.BadStatusLine):
-                if this_try.ended:
+            except ConnectionError:
+                if step.method not in REPEATABLE:
                     raise
-        kind = http.client.HTTPSConnection if service.scheme == "https" else http.client.HTTPConnection
-        connection = kind(service.host, place[2], timeout=seconds)
+        connection = _connected(*place, until)
         return self._use(connection, place, step.method, path, headers, body, until, this_try)
 
     def _use(
@@ -269,18 +280,28 @@ class Connections:
         until: float,
         this_try: Try,
     ) -> tuple[int, bytes]:
-        this_try.uses(connection)
         keep = False
+        left = max(0.001, until - time.monotonic())
+        alarm = threading.Timer(left, this_try.breaks_off, [connection])  # the socket's time-out begins with each byte
+        alarm.daemon = True
         try:
-            if connection.sock is not None:
-                connection.sock.settimeout(max(0.001, until - time.monotonic()))
+            this_try.uses(connection)
+            alarm.start()
+            connection.sock.settimeout(left)
             connection.request(method, path, body, headers)
             response = connection.getresponse()
-            answer = _read(connection, response, until)
+            answer = _read(response)
             response.close()
+            if time.monotonic() >= until:  # a body without a length ends as well when it is broken off
+                raise socket.timeout
             keep = not response.will_close
             return response.status, answer
+        except (OSError, http.client.HTTPException):
+            if time.monotonic() >= until:
+                raise socket.timeout from None
+            raise
         finally:
+            alarm.cancel()
             this_try.has_used(connection)
             if keep:
                 with self._lock:
@@ -301,30 +322,65 @@ class Connections:
             kept = self._idle.get(place, [])
             while kept:
                 since, connection = kept.pop()
-                if time.monotonic() - since < IDLE_SECONDS:
+                if time.monotonic() - since < IDLE_SECONDS and not _is_closed(connection):
                     return connection
                 connection.close()
         return None
 
 
-def _read(connection: http.client.HTTPConnection, response: http.client.HTTPResponse, until: float) -> bytes:
-    """A whole body, in the time that is left, however slowly it drips. `read1` does not say when it was cut off."""
-    parts: list[bytes] = []
-    size = 0
+def _shut(connection: http.client.HTTPConnection) -> None:
+    """End a connection under the hands of the thread that reads from it."""
+    if connection.sock is not None:
+        with suppress(OSError):  # it may have closed by itself
+            # Not its own shutdown: one with TLS would drop what the other thread is using.
+            socket.socket.shutdown(connection.sock, socket.SHUT_RDWR)
+
+
+def _is_closed(connection: http.client.HTTPConnection) -> bool:
+    """Whether there is something to read where nothing was asked, as the end is."""
+    poll = select.poll()
+    poll.register(connection.sock, select.POLLIN)
+    return bool(poll.poll(0))
+
+
+def _connected(scheme: str, host: str, port: int, until: float) -> http.client.HTTPConnection:
+    """A new connection. It is made in a thread of its own: nothing ends the look-up of a name before its time."""
+    kind = http.client.HTTPSConnection if scheme == "https" else http.client.HTTPConnection
+    left = max(0.001, until - time.monotonic())
+    connection = kind(host, port, timeout=left)
+    outcome: queue.SimpleQueue[Exception | None] = queue.SimpleQueue()
+
+    def connect() -> None:
+        try:
+            connection.connect()
+            outcome.put(None)
+        except Exception as problem:
+            outcome.put(problem)
+
+    threading.Thread(target=connect, daemon=True).start()
+    try:
+        problem = outcome.get(timeout=left)
+    except queue.Empty:
+        raise socket.timeout from None
+    if problem is not None:
+        raise problem
+    return connection
+
+
+def _read(response: http.client.HTTPResponse) -> bytes:
+    """A whole body. `read1` does not say when it was cut off."""
+    answer = b""
     while True:
-        left = until - time.monotonic()
-        if left <= 0:
-            raise socket.timeout
-        if connection.sock is not None:
-            connection.sock.settimeout(left)
-        part = response.read1(65536)
+        try:
+            part = response.read1(65536)
+        except ConnectionError:  # which means elsewhere that there was no answer
+            raise http.client.IncompleteRead(b"") from None
         if not part:
             if response.length:
                 raise http.client.IncompleteRead(b"", response.length)
-            return b"".join(parts)
-        parts.append(part)
-        size += len(part)
-        if size > MOST_ANSWER:
+            return answer
+        answer += part
+        if len(answer) > MOST_ANSWER:
             raise WrongValue(f"the response is larger than {MOST_ANSWER} bytes")
 
 

@@ -10,9 +10,11 @@ Names are looked up by the caller: `lookup(("inputs", "order"))` → value.
 
 from __future__ import annotations
 
+import functools
+import math
 import re
 from collections.abc import Sequence
-from typing import Any, Callable
+from typing import Any, Callable, TypeVar
 from urllib.parse import quote
 
 from .values import WrongValue, normal, to_text, type_of, with_article
@@ -20,37 +22,50 @@ from .values import WrongValue, normal, to_text, type_of, with_article
 Json = Any
 Lookup = Callable[[tuple[str, ...]], Json]
 
+Made = TypeVar("Made")
+
 NUMBERS = ("integer", "number")
 
+MOST_MATCHED = 16 * 1024
+"""Characters of a text that matches() looks through: what takes time in their square still ends in a second or so."""
 
+
+def _or_wrong(make: Callable[[Json, Lookup], Made]) -> Callable[[Json, Lookup], Made]:
+    """Whatever goes wrong in an expression is a :class:`WrongValue`: it fails its task, never the runner."""
+
+    @functools.wraps(make)
+    def made(written: Json, lookup: Lookup) -> Made:
+        try:
+            return make(written, lookup)
+        except WrongValue:
+            raise
+        except RecursionError:
+            raise WrongValue("a value is nested too deeply") from None
+        except Exception as problem:
+            raise WrongValue(f"it has no value: {problem}") from None
+
+    return made
+
+
+@_or_wrong
 def evaluate(expression: Sequence[Json], lookup: Lookup) -> Json:
     """An expression's value. Raises :class:`WrongValue` when it has none."""
-    operator, operands = expression[0], expression[1:]
-    if operator == "lit":
-        return normal(operands[0])
-    if operator == "name":
-        return lookup(tuple(operands))
-    if operator == "field":
-        return _field(evaluate(operands[0], lookup), operands[1])
-    if operator == "&&":
-        return _boolean(evaluate(operands[0], lookup)) and _boolean(evaluate(operands[1], lookup))
-    if operator == "||":
-        return _boolean(evaluate(operands[0], lookup)) or _boolean(evaluate(operands[1], lookup))
-    if operator == "?:":
-        return evaluate(operands[1] if _boolean(evaluate(operands[0], lookup)) else operands[2], lookup)
-    return _apply(operator, [evaluate(operand, lookup) for operand in operands])
+    return _evaluate(expression, lookup)
 
 
+@_or_wrong
 def condition(expression: Sequence[Json], lookup: Lookup) -> bool:
     """An expression that must be true or false."""
-    return _boolean(evaluate(expression, lookup))
+    return _boolean(_evaluate(expression, lookup))
 
 
+@_or_wrong
 def text_of(written: Json, lookup: Lookup) -> str:
     """A TEXT of the plan as text."""
     return "".join(to_text(part) for part in _parts(written, lookup))
 
 
+@_or_wrong
 def path_of(written: Json, lookup: Lookup) -> str:
     """A TEXT as path and query of a request: literal parts as written, values percent-encoded."""
     if isinstance(written, str):
@@ -58,33 +73,55 @@ def path_of(written: Json, lookup: Lookup) -> str:
     if "value" in written:
         return quote(text_of(written, lookup), safe="")
     return "".join(
-        _as_written(part) if isinstance(part, str) else quote(to_text(evaluate(part, lookup)), safe="")
+        _as_written(part) if isinstance(part, str) else quote(to_text(_evaluate(part, lookup)), safe="")
         for part in written["text"]
     )
 
 
+@_or_wrong
 def value_of(written: Json, lookup: Lookup) -> Json:
     """A BODY of the plan as JSON; a TEXT that is one whole expression keeps its type."""
+    return _value_of(written, lookup)
+
+
+def _evaluate(expression: Sequence[Json], lookup: Lookup) -> Json:
+    operator, operands = expression[0], expression[1:]
+    if operator == "lit":
+        return normal(operands[0])
+    if operator == "name":
+        return lookup(tuple(operands))
+    if operator == "field":
+        return _field(_evaluate(operands[0], lookup), operands[1])
+    if operator == "&&":
+        return _boolean(_evaluate(operands[0], lookup)) and _boolean(_evaluate(operands[1], lookup))
+    if operator == "||":
+        return _boolean(_evaluate(operands[0], lookup)) or _boolean(_evaluate(operands[1], lookup))
+    if operator == "?:":
+        return _evaluate(operands[1] if _boolean(_evaluate(operands[0], lookup)) else operands[2], lookup)
+    return _apply(operator, [_evaluate(operand, lookup) for operand in operands])
+
+
+def _value_of(written: Json, lookup: Lookup) -> Json:
     if isinstance(written, list):
-        return [value_of(item, lookup) for item in written]
+        return [_value_of(item, lookup) for item in written]
     if not isinstance(written, dict):
         return written
     if len(written) == 1:
         if isinstance(written.get("value"), list):
-            return evaluate(written["value"], lookup)
+            return _evaluate(written["value"], lookup)
         if isinstance(written.get("text"), list):
             return text_of(written, lookup)
         if isinstance(written.get("map"), dict):
             written = written["map"]
-    return {key: value_of(item, lookup) for key, item in written.items()}
+    return {key: _value_of(item, lookup) for key, item in written.items()}
 
 
 def _parts(written: Json, lookup: Lookup) -> list[Json]:
     if not isinstance(written, dict):
         return [written]
     if "value" in written:
-        return [evaluate(written["value"], lookup)]
-    return [part if isinstance(part, str) else evaluate(part, lookup) for part in written["text"]]
+        return [_evaluate(written["value"], lookup)]
+    return [part if isinstance(part, str) else _evaluate(part, lookup) for part in written["text"]]
 
 
 def _as_written(literal: str) -> str:
@@ -109,7 +146,8 @@ def _apply(operator: str, values: list[Json]) -> Json:
     if operator == "in":
         if isinstance(right, list):
             return any(_equal(left, item) for item in right)
-        return left in _expect(right, "in", dict)
+        fields = _expect(right, "in", dict)
+        return isinstance(left, str) and left in fields
     if operator == "+":
         return _add(left, right)
     return _method(operator, _expect(left, f"{operator}()", str), _expect(right, f"{operator}()", str))
@@ -123,16 +161,18 @@ def _method(name: str, target: str, argument: str) -> bool:
     if name == "contains":
         return argument in target
     if name == "matches":
+        if len(target) > MOST_MATCHED:
+            raise WrongValue(f"matches() is for at most {MOST_MATCHED} characters, and there are {len(target)}")
         return re.search(_as_re2(argument), target, re.ASCII) is not None
     raise ValueError(f"the plan has an operator that this runner does not know: {name}")
 
 
 def _as_re2(pattern: str) -> str:
     """`$` ends the text in RE2; Python's also matches before a last line break."""
-    if "(?m" in pattern:
+    if re.search(r"\(\?[is]*m", pattern):
         return pattern
     return re.sub(
-        r"\\.|\[(?:\\.|[^]\\])+]|\$", lambda found: r"\Z" if found[0] == "$" else found[0], pattern, flags=re.S
+        r"\\.|\[\^?]?(?:\\.|[^]\\])*]|\$", lambda found: r"\Z" if found[0] == "$" else found[0], pattern, flags=re.S
     )
 
 
@@ -178,7 +218,10 @@ def _compare(operator: str, left: Json, right: Json) -> bool:
 def _add(left: Json, right: Json) -> Json:
     kinds = {type_of(left), type_of(right)}
     if kinds in ({"string"}, {"list"}) or kinds <= set(NUMBERS):
-        return normal(left + right)
+        total = normal(left + right)
+        if isinstance(total, float) and not math.isfinite(total):
+            raise WrongValue("the sum is too large")
+        return total
     raise WrongValue(f"{with_article(type_of(left))} and {with_article(type_of(right))} cannot be added")
 
 

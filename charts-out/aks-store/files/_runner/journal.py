@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from typing import Any, Callable
 
 from .kube import Api, ApiError, Clock
-from .values import read_json
+from .values import KEPT_NESTED, read_json
 
 Json = Any
 
@@ -40,7 +40,7 @@ class TakenOver(Exception):
 
 def pack(value: Json) -> str:
     """A value as text for an annotation. Raises :class:`TooLarge`."""
-    plain = json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode()
+    plain = json.dumps(value, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
     packed = base64.b64encode(gzip.compress(plain, 6, mtime=0)).decode()
     if len(packed) > MOST:
         raise TooLarge(f"{len(packed)} bytes, at most {MOST} can be kept")
@@ -49,7 +49,7 @@ def pack(value: Json) -> str:
 
 def unpack(text: str) -> Json:
     """The value that was packed."""
-    return read_json(gzip.decompress(base64.b64decode(text)))
+    return read_json(gzip.decompress(base64.b64decode(text)), KEPT_NESTED)
 
 
 class RunJob:
@@ -135,6 +135,8 @@ class Journal:
                 progress, number = self._newest, self._offered
             try:
                 self._job.write({JOURNAL: self._packed(progress)})
+            except TooLarge:
+                pass  # the run has been given up, and ends without a record
             except Exception as problem:  # whatever it is, the run must not go on unrecorded
                 self._failed(problem)
                 self._broken = True

@@ -25,6 +25,7 @@ Json = Any
 ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 PASSING = (429, 500, 502, 503, 504)
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 10.0
+LONGEST_PAUSE_ASKED_FOR = 60.0
 REQUEST_SECONDS = 30.0
 WATCH_SECONDS = 240
 PAGE = 100
@@ -99,9 +100,9 @@ class Api:
         """One object. Raises :class:`ApiError`."""
         return self.request("GET", self.path(kind, name))
 
-    def create(self, kind: str, body: Json, attempts: int = 0) -> Json:
+    def create(self, kind: str, body: Json, attempts: int = 0, is_wanted: Callable[[], bool] = lambda: True) -> Json:
         """Create an object. Raises :class:`ApiError`, with 409 also when an earlier attempt got through unseen."""
-        return self.request("POST", self.path(kind), body, attempts=attempts)
+        return self.request("POST", self.path(kind), body, attempts=attempts, is_wanted=is_wanted)
 
     def patch(self, kind: str, name: str, body: Json) -> Json:
         """Merge into an object; with metadata.resourceVersion only if it is still that one (else 409)."""
@@ -127,9 +128,18 @@ class Api:
             query["continue"] = page["metadata"]["continue"]
 
     def request(
-        self, method: str, path: str, body: Json = None, content: str = "application/json", attempts: int = 0
+        self,
+        method: str,
+        path: str,
+        body: Json = None,
+        content: str = "application/json",
+        attempts: int = 0,
+        is_wanted: Callable[[], bool] = lambda: True,
     ) -> Json:
-        """One request, tried again while its error may pass; `attempts` limits that. Raises :class:`ApiError`."""
+        """One request, tried again while its error may pass; `attempts` and `is_wanted` limit that.
+
+        Raises :class:`ApiError`.
+        """
         data = None if body is None else json.dumps(body).encode()
         tries = 0
         while True:
@@ -145,7 +155,7 @@ class Api:
                 raise
             if status < 300:
                 return json.loads(answer)
-            if status not in PASSING or tries == attempts:
+            if status not in PASSING or tries == attempts or not is_wanted():
                 raise ApiError(status, message_of(answer))
             self._clock.sleep(pause if pause is not None else self._pause(tries))
 
@@ -213,7 +223,8 @@ class Api:
         response = connection.getresponse()
         answer = response.read()
         after = response.getheader("Retry-After", "")
-        return response.status, float(after) if after.isdigit() else None, answer
+        pause = min(float(after), LONGEST_PAUSE_ASKED_FOR) if after.isdecimal() else None
+        return response.status, pause, answer
 
     def _headers(self) -> dict[str, str]:
         headers = {"Accept": "application/json", "User-Agent": "flowhelm-runner"}

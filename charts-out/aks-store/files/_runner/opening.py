@@ -5,7 +5,6 @@ A restart reads only what stands there.
 
 from __future__ import annotations
 
-import json
 import math
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -16,6 +15,7 @@ from .kube import Api, ApiError
 from .plan import BESIDES, Plan, Task, load_plan
 from .pods import RUN_LABEL
 from .progress import FAILED
+from .values import KEPT_NESTED, read_json
 
 Json = Any
 
@@ -66,7 +66,8 @@ def open_run(api: Api, identity: Identity, folder: Path) -> Opened:
 
 def _packed(api: Api, job: Json, folder: Path) -> tuple[Json, dict[str, str]]:
     """Plan, bindings and templates as they are now in the release, and the annotation that keeps them."""
-    plan, bindings = (json.loads((folder / name).read_text("utf-8")) for name in ("plan.json", "bindings.json"))
+    files = (folder / name for name in ("plan.json", "bindings.json"))
+    plan, bindings = (read_json(file.read_text("utf-8"), KEPT_NESTED) for file in files)
     kept = {"plan": plan, "bindings": bindings, "trigger": trigger_of(job), "given": {}, "templates": {}, "refused": ""}
     try:
         loaded = load_plan(plan, bindings)

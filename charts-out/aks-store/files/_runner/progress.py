@@ -17,14 +17,27 @@ WAITING, READY, RUNNING, PAUSED = "waiting", "ready", "running", "paused"
 SUCCEEDED, FAILED, SKIPPED, CANCELLED = "succeeded", "failed", "skipped", "cancelled"
 ENDED = (SUCCEEDED, FAILED, SKIPPED, CANCELLED)
 
+SATISFIED_BY = {
+    "succeeded": (SUCCEEDED,),
+    "failed": (FAILED,),
+    "skipped": (SKIPPED,),
+    "not_failed": (SUCCEEDED, SKIPPED),
+    "done": ENDED,
+}
+PHRASES = {SUCCEEDED: "succeeded", FAILED: "failed", SKIPPED: "was skipped", CANCELLED: "was cancelled"}
+
 
 @dataclass
 class Progress:
-    """How far a task is. `tried` is when its current try started, `due` when something must happen of itself."""
+    """How far a task is. `tried` is when its current try started, `due` when something must happen of itself.
+
+    `created`: the current try's Job has been seen.
+    """
 
     status: str = WAITING
     reason: str = ""
     tries: int = 0
+    created: bool = False
     started: float | None = None
     tried: float | None = None
     ended: float | None = None

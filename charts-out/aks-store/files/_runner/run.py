@@ -18,8 +18,10 @@ from .progress import (
     ENDED,
     FAILED,
     PAUSED,
+    PHRASES,
     READY,
     RUNNING,
+    SATISFIED_BY,
     SKIPPED,
     SUCCEEDED,
     WAITING,
@@ -31,15 +33,6 @@ from .progress import (
 from .values import WrongValue
 
 Json = Any
-
-SATISFIED_BY = {
-    "succeeded": (SUCCEEDED,),
-    "failed": (FAILED,),
-    "skipped": (SKIPPED,),
-    "not_failed": (SUCCEEDED, SKIPPED),
-    "done": ENDED,
-}
-PHRASES = {SUCCEEDED: "succeeded", FAILED: "failed", SKIPPED: "was skipped", CANCELLED: "was cancelled"}
 
 ON_EXIT_SECONDS = 600.0
 CALLS_AT_ONCE = 64
@@ -138,9 +131,11 @@ class Run:
             self._stop(CANCELLED, reason, now)
 
     def give_up(self, reason: str, now: float) -> None:
-        """The run cannot go on."""
-        if not self.stopping[0]:
+        """The run cannot go on. What on_exit does is not kept from it."""
+        if self.phase == "tasks" and not self.stopping[0]:
             self._stop(FAILED, reason, now)
+        elif self.phase != "tasks" and self.status == SUCCEEDED:
+            self.status, self.reason, self.outputs = FAILED, reason, {}
 
     def refuse(self, status: str, reason: str) -> None:
         """End the run before anything has started."""
@@ -151,13 +146,24 @@ class Run:
         progress = self.progress[task.name]
         if progress.status in ENDED or number <= progress.tries:
             return False
-        progress.status, progress.tries = RUNNING, number
-        progress.started = progress.started or now
-        progress.tried = progress.tried or now
+        progress.status, progress.tries, progress.created = RUNNING, number, True
+        progress.started, progress.tried = progress.started or now, progress.tried or now
         progress.due = now + PATIENCE
         if self._is_stopped(task):
             self._actions.append(End(task, number, self.stopping[1]))
         return True
+
+    def see(self, task: str, number: int) -> None:
+        """The Job of this try is there."""
+        self.progress[task].created |= self.progress[task].tries == number
+
+    def settle_lost(self, now: float) -> None:
+        """After a restart, once all Jobs that are there have been adopted: the Jobs that were seen and are gone."""
+        for task in self.plan.all_tasks():
+            progress = self.progress[task.name]
+            if progress.created and progress.status == WAITING:
+                progress.status, progress.tries = RUNNING, progress.tries + 1
+                self.finish(task, progress.tries, Result(False, "its Job was deleted"), now)
 
     def restore_outputs(self, task: Task, outputs: Mapping[str, Json]) -> None:
         """After a restart: what the last try of a pod wrote, read from its Job."""
@@ -217,7 +223,9 @@ class Run:
         for task in tasks.values():
             progress = self.progress[task.name]
             is_due = progress.due is not None and now >= progress.due
-            if progress.status == WAITING and all(self.progress[need].status in ENDED for need in task.needs):
+            if self.stopping[0] and progress.status in (WAITING, READY, PAUSED):  # after a restart
+                self._end(task, CANCELLED, self.stopping[1], now)
+            elif progress.status == WAITING and all(self.progress[need].status in ENDED for need in task.needs):
                 changed |= self._decide(task, now)
             elif progress.status == PAUSED and is_due:
                 progress.status, progress.due = READY, None
@@ -262,9 +270,8 @@ class Run:
         """Start the next try."""
         progress = self.progress[task.name]
         progress.status, progress.reason, progress.outputs = RUNNING, "", {}
-        progress.tries += 1
-        progress.started = progress.started or now
-        progress.tried = now
+        progress.tries, progress.created = progress.tries + 1, False
+        progress.started, progress.tried = progress.started or now, now
         progress.due = now + task.timeout + (PATIENCE if task.kind == "run" else 0.0)
         self._tell("TaskStarted", task, tries=progress.tries)
         self._actions.append(Start(task, progress.tries))
@@ -362,7 +369,11 @@ class Run:
             progress = self.progress[task.name]
             if progress.status in (WAITING, READY):
                 continue
-            kept = {key: value for key, value in vars(progress).items() if value not in (None, "", {})}
+            kept = {
+                key: value
+                for key, value in vars(progress).items()
+                if value not in (None, "", {}) and value is not False
+            }
             if task.kind == "run":
                 kept.pop("outputs", None)
             tasks[task.name] = kept

@@ -11,7 +11,7 @@ from .kube import Api, ApiError, Clock
 from .plan import Plan
 from .pods import TASK_LABEL, WORKFLOW_LABEL, ended
 from .progress import CANCELLED, FAILED, SKIPPED
-from .values import WrongValue, read_input
+from .values import WrongValue, read_input, read_json
 
 Json = Any
 Pause = Callable[[float], None]
@@ -47,9 +47,11 @@ def given_inputs(job: Json, trigger: str, plan: Plan) -> Json:
     written = job["metadata"].get("annotations", {}).get(INPUTS)
     if written is not None:
         try:
-            given = json.loads(written)
-        except ValueError:
+            given = read_json(written)
+        except json.JSONDecodeError:
             given = None
+        except ValueError as problem:
+            raise Refused(FAILED, f"annotation {INPUTS}: {problem}") from None
         if not isinstance(given, dict):
             raise Refused(FAILED, f"annotation {INPUTS} is no JSON object")
         return given
@@ -98,8 +100,7 @@ def await_turn(api: Api, plan: Plan, trigger: str, uid: str, pause: Pause) -> No
             if name not in cancelled:
                 _cancel(api, name, f"replaced by run {own['metadata']['name']}")
                 cancelled.add(name)
-        if CANCEL in own["metadata"].get("annotations", {}):
-            raise Refused(CANCELLED, cancel_reason(own))
+        refuse_cancelled(own)
         pause(LOOK_AGAIN)
 
 
@@ -124,6 +125,12 @@ def await_services(plan: Plan, clock: Clock, pause: Pause, missing: Callable[[li
             missing(sorted(wanted))
             told = True
         pause(LOOK_AGAIN)
+
+
+def refuse_cancelled(job: Json) -> None:
+    """Raises :class:`Refused` when the run is to be cancelled before it has started."""
+    if CANCEL in job["metadata"].get("annotations", {}):
+        raise Refused(CANCELLED, cancel_reason(job))
 
 
 def cancel_reason(job: Json) -> str:

@@ -56,6 +56,7 @@ class TaskJobs:
         # By name of the Job, for the tries that have not ended:
         self._tries: dict[str, tuple[Task, int]] = {}
         self._created: set[str] = set()
+        self._given_up: set[str] = set()
         self._to_end: dict[str, str] = {}
         self._pods: dict[str, Json] = {}
         self._trouble: dict[str, tuple[float, str]] = {}
@@ -77,8 +78,15 @@ class TaskJobs:
         self._end(self._name(task, number), reason)
 
     def check(self, task: Task, number: int) -> None:
-        """Look after a try that should have ended: perhaps a watch missed it."""
-        self._workers.submit(self._look, self._name(task, number), task, number)
+        """Look after a try that should have ended: perhaps a watch missed it.
+
+        A Job that could not be created up to now has its time still before it, and none if its try was ended.
+        """
+        name = self._name(task, number)
+        if name in self._created:
+            self._workers.submit(self._look, name)
+        elif name in self._to_end:
+            self._given_up.add(name)
 
     def adopt(self, run: Run, tasks: Mapping[str, Task]) -> None:
         """After a restart: take over the Jobs that are there."""
@@ -89,7 +97,7 @@ class TaskJobs:
             if run.adopt(task, number, now):
                 self._tries[job["metadata"]["name"]] = (task, number)
                 self._created.add(job["metadata"]["name"])
-            elif kept_outputs(job):
+            elif kept_outputs(job) and number == run.progress[task.name].tries:
                 run.restore_outputs(task, read_json(kept_outputs(job)))
 
     def next_due(self) -> float | None:
@@ -110,7 +118,10 @@ class TaskJobs:
     def on_job(self, job: Json) -> None:
         """A Job of the run has changed."""
         name = job["metadata"]["name"]
-        if name in self._tries and ended(job) is not None and self._is_ours(job):
+        if ended(job) is None:
+            if name in self._given_up and self._is_ours(job):  # a request to create it took effect late
+                self._workers.submit(self._set_past_deadline, name, self._to_end[name])
+        elif name in self._tries and self._is_ours(job):
             self._settle(name, job, self._pods.get(name))
 
     def on_job_gone(self, name: str) -> None:
@@ -156,6 +167,7 @@ class TaskJobs:
     def _forget(self, name: str) -> tuple[Task, int]:
         for known in (self._pods, self._trouble, self._to_end):
             known.pop(name, None)
+        self._given_up.discard(name)
         self._created.discard(name)
         return self._tries.pop(name)
 
@@ -165,6 +177,12 @@ class TaskJobs:
     def _is_ours(self, job: Json) -> bool:
         return any(owner["uid"] == self._owner["uid"] for owner in job["metadata"].get("ownerReferences", ()))
 
+    def _is_of(self, job: Json, task: Task, number: int) -> bool:
+        """Whether a Job is the one of this try: names are short, and may meet."""
+        metadata = job["metadata"]
+        found = metadata.get("labels", {}).get(TASK_LABEL), metadata.get("annotations", {}).get(TRY)
+        return self._is_ours(job) and found == (task.name, str(number))
+
     # --- in a worker's thread -----------------------------------------------------------------------------------------
 
     def _create(self, manifest: Json, task: Task, number: int, journal: Journal, saved: int) -> None:
@@ -172,12 +190,12 @@ class TaskJobs:
             return
         name = manifest["metadata"]["name"]
         try:
-            self._api.create("jobs", manifest)
+            self._api.create("jobs", manifest, is_wanted=lambda: name not in self._given_up)
         except ApiError as error:
             if error.status != 409:
                 self._tell(task, number, Result(False, f"its Job was refused: {error.message}"))
                 return
-            if not self._is_ours(self._api.get("jobs", name)):
+            if not self._is_of(self._api.get("jobs", name), task, number):
                 self._tell(task, number, Result(False, f"another Job is named {name}", final=True))
                 return
         self._inbox.put(self._on_created, name)
@@ -190,13 +208,13 @@ class TaskJobs:
             if error.status not in (404, 422):  # it is gone, or has ended
                 raise
 
-    def _look(self, name: str, task: Task, number: int) -> None:
+    def _look(self, name: str) -> None:
         try:
             self._inbox.put(self.on_job, self._api.get("jobs", name))
         except ApiError as error:
             if error.status != 404:
                 raise
-            self._tell(task, number, Result(False, "its Job was deleted"))
+            self._inbox.put(self.on_job_gone, name)
 
     def _read_result(self, name: str, task: Task, number: int, job: Json, pod: Json, why: str) -> None:
         """`why` is what kept the pod from starting, if something did: it explains a time-out."""

@@ -15,7 +15,7 @@ import threading
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from .admission import CANCEL, Refused, await_services, await_turn, cancel_reason, read_inputs
+from .admission import CANCEL, Refused, await_services, await_turn, cancel_reason, read_inputs, refuse_cancelled
 from .calls import Calls
 from .inbox import Inbox, Workers
 from .jobs import TaskJobs
@@ -23,7 +23,7 @@ from .journal import Journal, TakenOver, TooLarge
 from .kube import Api, Clock, Watch
 from .opening import Identity, Opened, open_run
 from .plan import Task
-from .pods import RUN_LABEL
+from .pods import RUN_LABEL, TASK_LABEL, TRY
 from .progress import FAILED, SKIPPED, SUCCEEDED
 from .record import BEHIND, Record
 from .run import Check, End, Result, Run, Start, Tell
@@ -82,8 +82,11 @@ class Runner:
         return run.status, run.reason
 
     def write_what_is_known(self) -> None:
-        """When stopped: what has happened up to now, if there is still time for it."""
-        if self._journal is not None:
+        """When stopped: what has happened up to now, if there is still time for it.
+
+        Nothing has before the run has started: then the successor has to wait for its turn and for services too.
+        """
+        if self._journal is not None and self._run.started is not None:
             self._journal.wait(self._journal.offer(self._run.dump()), LAST_WORDS)
 
     def close(self) -> None:
@@ -103,12 +106,13 @@ class Runner:
         if opened.journal is None:
             await_turn(self._api, plan, opened.trigger, self._identity.uid, self._pause)
             if opened.trigger == "install":
-                await_services(plan, self._clock, self._pause, self._tell_waiting)
+                await_services(plan, self._clock, self._pause_unless_cancelled, self._tell_waiting)
             return
         run.load(opened.journal)
         if run.phase != "ended":
             self._record.log("RunResumed", None, {"phase": run.phase})
             self._jobs.adopt(run, {task.name: task for task in plan.all_tasks()})
+            run.settle_lost(self._clock.now())
 
     def _loop(self, journal: Journal, calls: Calls) -> None:
         while True:
@@ -148,6 +152,10 @@ class Runner:
     def _pause(self, seconds: float) -> None:
         """Wait before the first task, and stop when told to."""
         self._inbox.take_in(self._clock.real(seconds))
+
+    def _pause_unless_cancelled(self, seconds: float) -> None:
+        refuse_cancelled(self._api.get("jobs", self._identity.name))
+        self._pause(seconds)
 
     def _tell_waiting(self, services: list[str]) -> None:
         self._record.tell("RunWaits", None, {"reason": f"services are not ready: {', '.join(services)}"})
@@ -197,6 +205,9 @@ class Runner:
 
     def _on_job(self, job: Json) -> None:
         if job["metadata"]["name"] != self._identity.name:
+            task, number = job["metadata"]["labels"].get(TASK_LABEL), job["metadata"].get("annotations", {}).get(TRY)
+            if task in self._run.progress and number is not None:
+                self._run.see(task, int(number))
             self._jobs.on_job(job)
         elif "deletionTimestamp" in job["metadata"]:
             raise Stopped("the run is being deleted")

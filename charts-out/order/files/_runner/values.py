@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,14 +15,30 @@ MOST_BYTES = 4096
 EXACT = 2**53
 """Integers are exact up to here."""
 
+NESTED, KEPT_NESTED = 100, 500
+"""Levels of lists and objects: of a value from outside, and of what is kept and holds such values."""
+
 
 class WrongValue(Exception):
     """A value that is not what was declared; the text says so, for people."""
 
 
-def read_json(text: str | bytes) -> Json:
-    """JSON text → value. A whole number is an integer however it was written (3.0 is 3). Raises `ValueError`."""
-    return json.loads(text, parse_float=lambda digits: normal(float(digits)), parse_constant=_no_constant)
+def read_json(text: str | bytes, nested: int = NESTED) -> Json:
+    """JSON text → value. A whole number is an integer however it was written (3.0 is 3).
+
+    Raises `ValueError` for what is no JSON, and for what could not be written as JSON again: numbers beyond all
+    bounds, half characters, more than so many levels.
+    """
+    try:
+        value = json.loads(text, parse_float=_number, parse_constant=_no_constant)
+    except RecursionError:
+        raise ValueError(f"it is nested more than {nested} levels deep") from None
+    _check_nesting(value, nested)
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise ValueError("it holds half a character (a lone surrogate)") from None
+    return value
 
 
 def normal(value: Json) -> Json:
@@ -70,11 +87,9 @@ def read_input(name: str, given: Json, declared: Declared) -> Json:
         try:
             value = read_json(given)
         except ValueError:
-            raise WrongValue(f"input {name}: {given} is not {with_article(declared.type)}") from None
+            raise WrongValue(f"input {name}: {_shown(given)} is not {with_article(declared.type)}") from None
     if not is_a(value, declared.type):
-        raise WrongValue(
-            f"input {name}: {to_text(given) if given is not None else 'null'} is not {with_article(declared.type)}"
-        )
+        raise WrongValue(f"input {name}: {_shown(given)} is not {with_article(declared.type)}")
     return value
 
 
@@ -106,6 +121,32 @@ def check_outputs(written: Mapping[str, Json], declared: Mapping[str, Declared])
 def usable_outputs(written: Mapping[str, Json], declared: Mapping[str, Declared]) -> dict[str, Json]:
     """What a failed task wrote and others may read: the outputs of the right type."""
     return {name: value for name, value in written.items() if is_a(value, declared[name].type)}
+
+
+def _shown(value: Json) -> str:
+    """A value in a message, which must stay short."""
+    text = "null" if value is None else to_text(value)
+    return text if len(text) <= 100 else text[:100] + "…"
+
+
+def _check_nesting(value: Json, most: int) -> None:
+    level = [value]
+    for _ in range(most + 1):
+        level = [inner for outer in level if isinstance(outer, (list, dict)) for inner in _inside(outer)]
+        if not level:
+            return
+    raise ValueError(f"it is nested more than {most} levels deep")
+
+
+def _inside(value: Json) -> Json:
+    return value.values() if isinstance(value, dict) else value
+
+
+def _number(digits: str) -> Json:
+    number = float(digits)
+    if not math.isfinite(number):
+        raise ValueError(f"{digits} is too large for a number")
+    return normal(number)
 
 
 def _no_constant(name: str) -> Json:
