@@ -219,9 +219,13 @@ class Api:
         headers = self._headers()
         if data is not None:
             headers["Content-Type"] = content
-        connection.request(method, path, data, headers)
-        response = connection.getresponse()
-        answer = response.read()
+        try:
+            connection.request(method, path, data, headers)
+            response = connection.getresponse()
+            answer = response.read()
+        finally:
+            if self._closed:
+                connection.close()  # closed under our hands, it may have opened itself again
         after = response.getheader("Retry-After", "")
         pause = min(float(after), LONGEST_PAUSE_ASKED_FOR) if after.isdecimal() else None
         return response.status, pause, answer
