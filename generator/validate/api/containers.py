@@ -6,8 +6,10 @@ Source: kubernetes pkg/apis/core/validation (validateContainers, validateInitCon
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from typing import Any, Final
 
+from generator.diagnostics import Severity
 from generator.kube import names
 from generator.kube.quantities import amount
 from generator.manifest import Path
@@ -80,7 +82,9 @@ def _environment(item: Data, path: Path) -> Problems:
         what = f"valueFrom of {variable.get('name')} takes one source"
         yield from fields.exactly_one(source, _ENV_SOURCES, (*here, "valueFrom"), what)
         yield from _field(source.get("fieldRef") or {}, (*here, "valueFrom", "fieldRef"))
-    yield from fields.unique(item.get("env") or (), "name", (*path, "env"))
+    for problem in fields.unique(item.get("env") or (), "name", (*path, "env")):
+        # The API server takes it, and the last one wins; server-side apply, and so Helm 4, does not.
+        yield replace(problem, severity=Severity.WARNING, hint="Helm 4 refuses it; keep one of them")
     for index, source in enumerate(item.get("envFrom") or ()):
         here = (*path, "envFrom", index)
         yield from fields.exactly_one(source, ("configMapRef", "secretRef"), here, "envFrom takes one source")
