@@ -52,12 +52,22 @@ def load_aks_store(load: Path) -> None:
             _load(load, name, folder, command, user="1000" if role == "documentdb" else "0")
 
 
+def load_example(load: Path, example: str) -> None:
+    """A stand-in under the name of each image of an example: one program and the example's table."""
+    table = REPOSITORY / f"examples/{example}/stand-in.json"
+    with tempfile.TemporaryDirectory() as folder:
+        _program(REPOSITORY / "examples/stand-in/stand_in.py", Path(folder) / "app")
+        copyfile(table, Path(folder) / "app/stand-in.json")
+        for name in json.loads(table.read_text(encoding="utf-8")):
+            _load(load, name, folder, ["python3", "/app/stand_in.py"], "10001", "--env", f"STAND_IN={name}")
+
+
 def _program(source: Path, folder: Path) -> None:
     folder.mkdir()
     copyfile(source, folder / source.name)
 
 
-def _load(load: Path, name: str, folder: str, entrypoint: Sequence[str], user: str) -> None:
+def _load(load: Path, name: str, folder: str, entrypoint: Sequence[str], user: str, *more: str) -> None:
     command: list[str | Path] = [
         load,
         name,
@@ -68,5 +78,6 @@ def _load(load: Path, name: str, folder: str, entrypoint: Sequence[str], user: s
         json.dumps(entrypoint),
         "--user",
         user,
+        *more,
     ]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
