@@ -23,7 +23,7 @@ from generator.plan.model import (
 )
 from generator.spec.expression import Text
 
-FORMAT = 1
+FORMAT = 2
 
 _MARKS = {"text", "value", "map"}
 """Keys that mean something in the JSON of a body: a user's own mapping with one of them alone is wrapped."""

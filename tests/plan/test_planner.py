@@ -39,7 +39,7 @@ def test_the_defaults_of_the_language_are_filled_in() -> None:
     plan = plan_of("    tasks: {ping: {call: {service: web, get: /}}}")
     assert (plan.timeout, plan.parallelism, plan.concurrency) == (86400.0, 20, "allow")
     assert json.loads(plan_text(plan)) == {
-        "format": 1,
+        "format": 2,
         "workflow": "order",
         "timeout": 86400.0,
         "parallelism": 20,

@@ -100,7 +100,7 @@ def _service(request: str) -> str:
 
 def _plan(row: Row) -> Json:
     return {
-        "format": 1,
+        "format": 2,
         "workflow": WORKFLOW,
         "timeout": 86400.0,
         "parallelism": 20,

@@ -16,8 +16,9 @@ import pytest
 from generator.runtime import calls
 from generator.runtime.calls import Calls
 from generator.runtime.kube import Clock
-from generator.runtime.plan import Service, Task, load_plan
+from generator.runtime.plan import load_plan
 from generator.runtime.run import Result
+from generator.runtime.workflow import Service, Task
 
 Handle = Callable[[socket.socket, int], None]
 FINE = b"HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\n" + b'{"x": 1}'
@@ -64,7 +65,7 @@ def task(*steps: dict[str, Any], **keys: Any) -> Task:
     """A call task with these steps."""
     written = [{"service": "s", "method": "GET", "path": "/p", **step} for step in steps]
     plan = {
-        "format": 1,
+        "format": 2,
         "workflow": "w",
         "timeout": 60.0,
         "parallelism": 20,

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from generator.runtime.expressions import condition, evaluate, path_of, text_of, value_of
-from generator.runtime.plan import Declared, Retry, Task, load_plan, seconds
+from generator.runtime.plan import load_plan, seconds
 from generator.runtime.pods import job_manifest, job_name, result_of, trouble
 from generator.runtime.starter import run_manifest
 from generator.runtime.values import WrongValue, is_a, read_input, read_json, to_text
+from generator.runtime.workflow import Declared, Foreach, Retry, Task
 from tests.runtime.simulated_cluster import expanded
 
 NAMES: dict[tuple[str, ...], Any] = {
@@ -198,7 +199,7 @@ def test_pauses_grow_up_to_a_limit() -> None:
 
 
 PLAN = {
-    "format": 1,
+    "format": 2,
     "workflow": "w",
     "timeout": 60.0,
     "parallelism": 20,
@@ -225,10 +226,34 @@ def test_bindings_that_are_not_set_change_nothing() -> None:
     assert (plan.timeout, plan.parallelism, plan.tasks["a"].retry.attempts) == (60, 20, 3)
 
 
-@pytest.mark.parametrize("change", [{"format": 2}, {"tasks": {"a": {"kind": "sql", "timeout": 1.0}}}])
+@pytest.mark.parametrize("change", [{"format": 3}, {"tasks": {"a": {"kind": "spell", "timeout": 1.0}}}])
 def test_a_plan_that_is_not_known_is_refused(change: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="this runner"):
         load_plan({**PLAN, **change}, {"workflow": "r-w"})
+
+
+def test_a_workflow_within_a_workflow_is_loaded_with_its_own_bindings() -> None:
+    inner = {**PLAN, "workflow": "inner", "on_exit": {"z": {"kind": "wait", "wait": 2.5, "isolate": True}}}
+    called = {"kind": "workflow", "workflow": {"with": {"order": "17"}, "plan": inner}}
+    each = {"kind": "sql", "sql": {"params": {"id": {"value": ["name", "item"]}}}, "foreach": {"items": [1]}}
+    bound = {
+        "workflow": "r-w",
+        "tasks": {
+            "call": {"workflow": {"timeout": "9s", "parallelism": 2}, "tasks": {"a": {"cronjob": "c", "timeout": "5s"}}}
+        },
+    }
+    plan = load_plan({**PLAN, "tasks": {"call": called, "each": each}}, bound)
+    callee = plan.tasks["call"].callee
+    assert callee
+    assert (callee.workflow, callee.timeout, callee.parallelism) == ("inner", 9, 2)
+    assert (callee.tasks["a"].cronjob, callee.tasks["a"].timeout) == ("c", 5)
+    assert (callee.on_exit["z"].seconds, callee.on_exit["z"].in_pod) == (2.5, True)
+    assert plan.tasks["call"].given == {"order": "17"}
+    assert plan.tasks["each"].env == {"FLOWHELM_PARAM_id": {"value": ["name", "item"]}}
+    assert plan.tasks["each"].foreach == Foreach([1], None, 0)
+    assert plan.tasks["each"].timeout == 60
+    assert [task.name for task in plan.all_tasks()] == ["call", "a", "z", "each"]
+    assert plan.depth() == 2
 
 
 def test_names_of_jobs_never_meet() -> None:
