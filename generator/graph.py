@@ -175,6 +175,5 @@ def _communications(system: System) -> Iterable[Communication]:
         yield from (Communication(party, edge) for edge in service.edges)
     for workflow in system.workflows.values():
         for task in workflow.all_tasks():
-            own_pod = task.kind == "run"
-            party = Party("task", workflow.name, task.name) if own_pod else Party("workflow", workflow.name)
+            party = Party("task", workflow.name, task.name) if task.has_pod else Party("workflow", workflow.name)
             yield from (Communication(party, edge) for edge in task.edges)

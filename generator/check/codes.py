@@ -98,6 +98,22 @@ ROUNDED = Code(
     source="rulings C24",
     severity=Severity.INFO,
 )
+NO_SUCH_OUTPUT = Code(
+    "FH2471",
+    "output that the task cannot give",
+    "An answer has two outputs, who gave it (`by`) and when (`at`), both texts.",
+    wrong="ask: {approve: 'Ship it?', outputs: {who: {type: string}}}",
+    right="ask: {approve: 'Ship it?', outputs: {by: {type: string, default: nobody}}}",
+    source="rulings M21",
+)
+ENDLESS_WAIT = Code(
+    "FH2472",
+    "wait that never ends well",
+    "A time-out ends it before its time, every time: the task always fails.",
+    wrong="pause: {wait: 2h, timeout: 1h}",
+    right="pause: {wait: 2h}",
+    source="rulings M22",
+)
 KIND_CONTRADICTION = Code(
     "FH2431",
     "key that contradicts the kind",
@@ -233,6 +249,8 @@ CODES = (
     IDLE_BACKOFF,
     IDLE_TIMEOUT,
     ROUNDED,
+    NO_SUCH_OUTPUT,
+    ENDLESS_WAIT,
     KIND_CONTRADICTION,
     SCALE_RANGE,
     SCALE_BY_NOTHING,

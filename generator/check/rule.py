@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from generator.diagnostics import Code, Note, Span
 from generator.graph import SystemGraph
-from generator.resolve.model import System
+from generator.resolve.model import System, Task, Workflow
 
 
 @dataclass(frozen=True)
@@ -17,6 +17,12 @@ class Subject:
 
     system: System
     graph: SystemGraph
+
+    def tasks(self) -> Iterator[tuple[Workflow, Task]]:
+        """Every task, those of on_exit included, with its workflow."""
+        for workflow in self.system.workflows.values():
+            for task in workflow.all_tasks():
+                yield workflow, task
 
 
 @dataclass(frozen=True)

@@ -35,8 +35,8 @@ class Caller:
 
 
 def task_component(workflow: Workflow, task: Task) -> str:
-    """The component whose pods do a task's work: the runner makes calls, all else has pods of its own."""
-    return workflow.name if task.kind == "call" else f"{workflow.name}-{task.name}"
+    """The component whose pods do a task's work: its own, or the runner's."""
+    return f"{workflow.name}-{task.name}" if task.has_pod else workflow.name
 
 
 def callers_of(context: Context, service: str) -> list[Caller]:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 from generator.plan.expression import JSON, expression_json, text_json
 from generator.plan.model import (
+    ApprovePlan,
     CallPlan,
     Declaration,
     OutputPlan,
@@ -19,6 +20,8 @@ from generator.plan.model import (
     StepPlan,
     TaskPlan,
     TriggerPlan,
+    WaitPlan,
+    Work,
     WorkflowPlan,
 )
 from generator.spec.expression import Text
@@ -82,9 +85,25 @@ def _task(task: TaskPlan) -> JSON:
     found: dict[str, JSON] = {"kind": task.kind, "needs": dict(task.needs), "join": task.join}
     if task.when is not None:
         found["when"] = expression_json(task.when)
-    found |= {"retry": _retry(task.retry), "timeout": task.timeout, "outputs": _declarations(task.outputs)}
-    found[task.kind] = _call(task.work) if isinstance(task.work, CallPlan) else _run(task.work)
-    return found
+    found["retry"] = _retry(task.retry)
+    if task.timeout is not None:
+        found["timeout"] = task.timeout
+    found["outputs"] = _declarations(task.outputs)
+    if task.priority:
+        found["priority"] = task.priority
+    return found | {task.kind: _work(task.work)}
+
+
+def _work(work: Work) -> JSON:
+    match work:
+        case CallPlan():
+            return _call(work)
+        case RunPlan():
+            return _run(work)
+        case ApprovePlan(message=message):
+            return {"message": text_json(message)}
+        case WaitPlan(seconds=seconds):
+            return seconds
 
 
 def _retry(retry: RetryPlan) -> JSON:

@@ -79,22 +79,45 @@ class RunPlan:
 
 
 @dataclass(frozen=True)
+class ApprovePlan:
+    """A question to a person."""
+
+    message: Text
+
+
+@dataclass(frozen=True)
+class WaitPlan:
+    """Nothing, for so many seconds."""
+
+    seconds: float
+
+
+Work = CallPlan | RunPlan | ApprovePlan | WaitPlan
+
+KINDS: Mapping[type, str] = {CallPlan: "call", RunPlan: "run", ApprovePlan: "approve", WaitPlan: "wait"}
+
+
+@dataclass(frozen=True)
 class TaskPlan:
-    """One task: what must have ended before it, on which condition it runs, and what it does."""
+    """One task: what must have ended before it, on which condition it runs, and what it does.
+
+    `timeout` is None where only the workflow's holds. The higher `priority` goes first of the tasks that wait (rulings M19).
+    """
 
     name: str
     needs: Mapping[str, str]
     join: str
     when: Expression | None
     retry: RetryPlan
-    timeout: float
+    timeout: float | None
     outputs: Mapping[str, Declaration]
-    work: CallPlan | RunPlan
+    work: Work
+    priority: int = 0
 
     @property
     def kind(self) -> str:
-        """`call` or `run`."""
-        return "call" if isinstance(self.work, CallPlan) else "run"
+        """What it is called in a spec."""
+        return KINDS[type(self.work)]
 
 
 @dataclass(frozen=True)

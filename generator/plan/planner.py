@@ -12,6 +12,7 @@ from generator.graph import SystemGraph, WorkflowGraph
 from generator.kube.durations import Duration
 from generator.plan.analysis import forecast
 from generator.plan.model import (
+    ApprovePlan,
     CallPlan,
     Declaration,
     OutputPlan,
@@ -20,13 +21,16 @@ from generator.plan.model import (
     StepPlan,
     TaskPlan,
     TriggerPlan,
+    WaitPlan,
+    Work,
     WorkflowPlan,
 )
 from generator.resolve.constants import Mistake, constant
-from generator.resolve.model import Container, System, Task, Workflow
+from generator.resolve.model import GIVEN_OUTPUTS, Container, System, Task, Workflow
 from generator.resolve.texts import texts_of
+from generator.spec.call import Retry, Step
 from generator.spec.expression import Expression, Text, names
-from generator.spec.workflow import Input, Output, Retry, Step, WorkflowOutput
+from generator.spec.workflow import Input, Output, WorkflowOutput
 from generator.yamlio.nodes import Node
 
 WORKFLOW_TIMEOUT = 86400.0
@@ -109,10 +113,34 @@ def _task(task: Task) -> TaskPlan:
         join=task.spec.join,
         when=task.spec.when.expression if task.spec.when else None,
         retry=_retry(task.spec.retry) or RetryPlan(),
-        timeout=_seconds(task.spec.timeout, TASK_TIMEOUT),
-        outputs=_declarations(task.spec.outputs),
-        work=_call(task) if task.kind == "call" else _run(task.container),
+        timeout=_timeout(task),
+        outputs=_outputs(task),
+        work=_work(task),
+        priority=task.spec.priority,
     )
+
+
+def _timeout(task: Task) -> float | None:
+    """Its own; a task that only waits has no other than the workflow's (rulings M31)."""
+    if task.spec.timeout is None and task.kind in {"approve", "wait"}:
+        return None
+    return _seconds(task.spec.timeout, TASK_TIMEOUT)
+
+
+def _outputs(task: Task) -> dict[str, Declaration]:
+    given = {name: Declaration("string") for name in GIVEN_OUTPUTS.get(task.kind, ())}
+    return given | _declarations(task.spec.outputs)
+
+
+def _work(task: Task) -> Work:
+    spec = task.spec
+    if spec.call is not None:
+        return CallPlan(tuple(map(_step, spec.call.steps)), spec.call.parallel)
+    if spec.approve is not None:
+        return ApprovePlan(_written(spec.approve.message))
+    if spec.wait is not None:
+        return WaitPlan(spec.wait.number)
+    return _run(task.container)
 
 
 def _retry(retry: Retry | None) -> RetryPlan | None:
@@ -127,13 +155,6 @@ def _retry(retry: Retry | None) -> RetryPlan | None:
         default.factor if backoff.factor is None else float(backoff.factor),
         _seconds(backoff.max, default.longest),
     )
-
-
-def _call(task: Task) -> CallPlan:
-    call = task.spec.call
-    if call is None:
-        raise ValueError(f"{task.name} is no call")
-    return CallPlan(tuple(map(_step, call.steps)), call.parallel)
 
 
 def _step(step: Step) -> StepPlan:
@@ -190,12 +211,18 @@ def _expressions(task: TaskPlan) -> Iterator[Expression]:
     """Every expression that is evaluated for a task."""
     if task.when is not None:
         yield task.when
-    if isinstance(task.work, RunPlan):
-        for text in (*(task.work.command or ()), *(task.work.args or ()), *task.work.env.values()):
-            yield from text.expressions
-        return
-    for step in task.work.steps:
-        for text in (step.path, *step.headers.values(), *texts_of(step.body)):
-            yield from text.expressions
-        if step.condition is not None:
-            yield step.condition
+    for text in _texts(task.work):
+        yield from text.expressions
+    if isinstance(task.work, CallPlan):
+        yield from (step.condition for step in task.work.steps if step.condition is not None)
+
+
+def _texts(work: Work) -> Iterator[Text]:
+    match work:
+        case RunPlan(command=command, args=args, env=env):
+            yield from (*(command or ()), *(args or ()), *env.values())
+        case ApprovePlan(message=message):
+            yield message
+        case CallPlan(steps=steps):
+            for step in steps:
+                yield from (step.path, *step.headers.values(), *texts_of(step.body))

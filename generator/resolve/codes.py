@@ -122,6 +122,14 @@ UNUSED_TEMPLATE = Code(
     "It has no effect.",
     severity=Severity.WARNING,
 )
+SENSELESS_KEY = Code(
+    "FH2021",
+    "key that means nothing for this kind of task",
+    "Nobody would be asked twice because of `retry`, and a wait gives no outputs; the key would have no effect.",
+    wrong="ask: {approve: 'Ship it?', retry: {attempts: 3}}",
+    right="ask: {approve: 'Ship it?', timeout: 2d}",
+    source="rulings M10",
+)
 
 CODES = (
     UNKNOWN_SERVICE,
@@ -140,4 +148,5 @@ CODES = (
     BAD_ADDRESS,
     BAD_FILE,
     UNUSED_TEMPLATE,
+    SENSELESS_KEY,
 )

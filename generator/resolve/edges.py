@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from generator.diagnostics import Diagnostics, Span
 from generator.resolve import codes
 from generator.resolve.model import Edge
+from generator.spec.call import Step
 from generator.spec.expression import Name, Text, names
 from generator.spec.parts import Variable
 from generator.spec.service import Port
 from generator.spec.service import Service as ServiceSpec
 from generator.spec.shapes import Record
 from generator.spec.suggestions import did_you_mean
-from generator.spec.workflow import Step
 
 
 def main_port(ports: Mapping[str, Port]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from generator.diagnostics import Diagnostics, Note
 from generator.resolve import codes
@@ -19,6 +19,12 @@ CONTAINER_KEYS = frozenset(
     {"resources", "env", "files", "account", "security", "placement", "patches", "calls", "services"}
 )
 """Keys of a task that mean something only where it has a container of its own (rulings C30)."""
+
+_SENSELESS: Mapping[str, frozenset[str]] = {
+    "approve": frozenset({"retry"}),
+    "wait": frozenset({"retry", "outputs"}),
+}
+"""Keys of a task that mean nothing for its kind (rulings M10)."""
 
 
 def defaults_for(spec: Spec, keys: Collection[str]) -> MappingNode:
@@ -73,11 +79,20 @@ def _templates(spec: Spec, start: Service, diagnostics: Diagnostics) -> list[Ser
 
 
 def merged_task(spec: Spec, task: Task) -> MappingNode:
-    """A task's node on the defaults that make sense for its kind; the others are left out in silence."""
-    keys = TASK_KEYS if task.kind == "run" else TASK_KEYS - CONTAINER_KEYS
+    """A task's node on the defaults that make sense for its kind; the others are left out in silence.
+
+    A wait is as long as it says: a time-out for all tasks is not meant for it.
+    """
+    keys = TASK_KEYS - senseless_keys(task) - ({"timeout"} if task.kind == "wait" else frozenset())
     result = merged(defaults_for(spec, keys), task.node)
     assert isinstance(result, MappingNode)
     return result
+
+
+def senseless_keys(task: Task) -> frozenset[str]:
+    """The keys that mean nothing on a task of its kind."""
+    senseless = _SENSELESS.get(task.kind, frozenset())
+    return senseless if task.kind == "run" else senseless | CONTAINER_KEYS
 
 
 def entries_of(node: Node | None) -> tuple[Entry, ...]:

@@ -95,9 +95,13 @@ class Container:
     account: Account | None
 
 
+GIVEN_OUTPUTS: Mapping[str, tuple[str, ...]] = {"approve": ("at", "by")}
+"""Outputs that tasks of a kind have without declaring them, all of them texts (rulings M21)."""
+
+
 @dataclass(frozen=True)
 class Task:
-    """A task with the defaults merged in. `kind` is run or call; `container` is there for `run` tasks."""
+    """A task with the defaults merged in. `container` is there for tasks with a pod of their own."""
 
     name: str
     spec: TaskSpec
@@ -107,6 +111,11 @@ class Task:
     on_exit: bool
     span: Span
     container: Container | None = None
+
+    @property
+    def has_pod(self) -> bool:
+        """Whether it works in a pod of its own, and not in that of the run."""
+        return self.kind == "run"
 
 
 @dataclass(frozen=True)

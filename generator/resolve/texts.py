@@ -9,11 +9,11 @@ from generator.diagnostics import Diagnostics
 from generator.resolve.certainty import Flow, Needs, View
 from generator.resolve.edges import dynamic_texts
 from generator.resolve.expressions import check_condition, check_text
-from generator.resolve.model import Service, System, Task, Workflow
+from generator.resolve.model import GIVEN_OUTPUTS, Service, System, Task, Workflow
 from generator.resolve.scope import Address, Outputs, Scope
-from generator.resolve.types import DYNAMIC, declared
+from generator.resolve.types import DYNAMIC, STRING, declared
+from generator.spec.call import Step
 from generator.spec.expression import Text
-from generator.spec.workflow import Step
 
 
 def check_texts(system: System, diagnostics: Diagnostics) -> None:
@@ -58,7 +58,8 @@ def _everything_certain(workflow: Workflow) -> Flow:
 
 def _outputs(task: Task) -> Outputs:
     with_default = frozenset(name for name, each in task.spec.outputs.items() if each.default is not None)
-    return Outputs({name: declared(each.type) for name, each in task.spec.outputs.items()}, with_default)
+    types = {name: declared(each.type) for name, each in task.spec.outputs.items()}
+    return Outputs({**types, **dict.fromkeys(GIVEN_OUTPUTS.get(task.kind, ()), STRING)}, with_default)
 
 
 def _needs(task: Task) -> Needs:
@@ -72,6 +73,8 @@ def _check_task(task: Task, scope: Scope, diagnostics: Diagnostics) -> None:
     if task.container:
         for text in dynamic_texts(task.container.env, task.container.command, task.container.args):
             check_text(text, scope, diagnostics)
+    if task.spec.approve and task.spec.approve.message:
+        check_text(task.spec.approve.message, scope, diagnostics)
     for step in task.spec.call.steps if task.spec.call else ():
         _check_step(step, scope, diagnostics)
 

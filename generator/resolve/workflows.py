@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from generator.diagnostics import Diagnostics, Note, Span
 from generator.resolve import codes
 from generator.resolve.edges import Directory, distinct, dynamic_texts
-from generator.resolve.merging import CONTAINER_KEYS, entries_of, merged_task
+from generator.resolve.merging import CONTAINER_KEYS, entries_of, merged_task, senseless_keys
 from generator.resolve.model import Container, Edge, Need, Service, Task, Workflow
 from generator.spec.expression import Text
 from generator.spec.model import Spec
@@ -78,18 +78,23 @@ class _Binder:
         span = self._name_span(name, on_exit=on_exit)
         spec = TASK.read(merged_task(self.spec, own), Reading(self.diagnostics, owner=span)) or own
         needs = self._needs(name, spec, on_exit=on_exit)
-        if spec.kind != "run":
-            self._check_no_container(own)
+        if own.kind:
+            self._check_keys(own)
         container = self._container(spec) if spec.run else None
         edges = self._edges(spec, container)
         return Task(name, spec, spec.kind, needs, edges, on_exit, span, container)
 
-    def _check_no_container(self, own: TaskSpec) -> None:
-        for key in sorted(CONTAINER_KEYS):
-            if own.has(key) and own.kind:
-                message = f"`{key}` needs a task with a container of its own"
-                hint = "use `run`, or remove the key"
+    def _check_keys(self, own: TaskSpec) -> None:
+        """Report what was written on the task itself and means nothing for its kind."""
+        for key in sorted(senseless_keys(own)):
+            if not own.has(key):
+                continue
+            if key in CONTAINER_KEYS:
+                message, hint = f"`{key}` needs a task with a container of its own", "use `run`, or remove the key"
                 self.diagnostics.add(codes.NO_CONTAINER, message, own.key_span(key), hint=hint)
+            else:
+                message = f"`{key}` means nothing on a task with `{own.kind}`"
+                self.diagnostics.add(codes.SENSELESS_KEY, message, own.key_span(key), hint="remove it")
 
     def _needs(self, name: str, spec: TaskSpec, *, on_exit: bool) -> tuple[Need, ...]:
         here = self.written.on_exit if on_exit else self.written.tasks

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from generator.kube.durations import Duration
 from generator.spec import codes
+from generator.spec.call import CALL, RETRY, Call, Retry
 from generator.spec.expression import Text
 from generator.spec.formats import (
     BOOLEAN,
@@ -15,7 +16,6 @@ from generator.spec.formats import (
     DATA,
     DURATION,
     DYNAMIC,
-    JSON,
     POSITIVE,
     TEXT,
     TIME_ZONE,
@@ -43,12 +43,12 @@ from generator.spec.parts import (
     one_of,
 )
 from generator.spec.scalars import Choice, IntegerShape, NumberShape
-from generator.spec.shapes import ListOf, MapOf, Reading, Record, RecordOf, Shape, key
+from generator.spec.shapes import MapOf, Reading, Record, RecordOf, Shape, key
+from generator.spec.task_parts import APPROVE, Approve
 from generator.yamlio.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 TYPES = ("string", "integer", "number", "boolean", "object", "list")
 STATES = ("succeeded", "failed", "skipped", "done", "not_failed")
-METHODS = ("get", "post", "put", "patch", "delete")
 _TYPE = Choice(*TYPES)
 
 
@@ -75,93 +75,6 @@ class WorkflowOutput(Record):
     value: Text | None = key(DYNAMIC, "Where it comes from.", required=True)
     description: str = key(TEXT, "What it is.", default="")
     default: object = key(CONSTANT, "Its value when a task it comes from did not run.")
-
-
-class Backoff(Record):
-    """How long to wait between tries."""
-
-    initial: Duration | None = key(DURATION, "After the first try; 10s by default.")
-    factor: float | None = key(NumberShape(1, 100), "How much longer each time; 2 by default.")
-    max: Duration | None = key(DURATION, "At most; 5m by default.")
-
-
-class Retry(Record):
-    """What happens after a failed try."""
-
-    attempts: int = key(IntegerShape(1, 100), "Tries in all.", required=True, default=1)
-    backoff: Backoff | None = key(RecordOf(Backoff, "`backoff`"), "How long to wait between them.")
-
-
-RETRY = RecordOf(Retry, "`retry`")
-
-
-class Expect(Record):
-    """What makes an answer good."""
-
-    status: tuple[int, ...] = key(
-        ListOf(IntegerShape(100, 599), single=True), "Status codes; any 2xx by default.", default=()
-    )
-    json: Text | None = key(CONDITION, "A condition on `response`, the JSON body.")
-
-
-class Step(Record):
-    """One request to a service."""
-
-    service: str = key(TEXT, "The service that is called.", required=True, default="")
-    port: str = key(TEXT, "Name of its port; the main port by default.", default="")
-    get: Text | None = key(DYNAMIC, "Path of a GET request.")
-    post: Text | None = key(DYNAMIC, "Path of a POST request.")
-    put: Text | None = key(DYNAMIC, "Path of a PUT request.")
-    patch: Text | None = key(DYNAMIC, "Path of a PATCH request.")
-    delete: Text | None = key(DYNAMIC, "Path of a DELETE request.")
-    grpc: object = key(DATA, "A gRPC call.", later="use a task with `run`")
-    headers: Mapping[str, Text] = key(MapOf(DYNAMIC, "`headers`"), "Headers of the request.", factory=dict)
-    body: object = key(JSON, "The body: a mapping or list is sent as JSON.")
-    expect: Expect | None = key(RecordOf(Expect, "`expect`"), "What makes the answer good.")
-    timeout: Duration | None = key(DURATION, "How long to wait for the answer; 30s by default.")
-    retry: Retry | None = key(RETRY, "Repeats this request only.")
-
-    @property
-    def method(self) -> str:
-        """The HTTP method, in capitals."""
-        return next((name.upper() for name in METHODS if getattr(self, name) is not None), "")
-
-    @property
-    def path(self) -> Text | None:
-        """The path of the request."""
-        return next((getattr(self, name) for name in METHODS if getattr(self, name) is not None), None)
-
-
-def _check_step(step: Step, reading: Reading) -> None:
-    if not step.has("grpc"):
-        one_of(step, METHODS, reading)
-
-
-STEP = RecordOf(Step, "a call", _check_step)
-
-
-class Call(Record):
-    """Requests to services: one after another, or all at once."""
-
-    steps: tuple[Step, ...] = key(ListOf(STEP, least=1), "The requests.", required=True, default=())
-    parallel: bool = key(BOOLEAN, "All at once; the outputs come from the last in the list.", default=False)
-
-
-class _CallShape(Shape[Call]):
-    """One step, a list of steps, or {parallel, steps} (rulings C04)."""
-
-    expected = "a call, a list of calls, or {parallel, steps}"
-    inside = (STEP, RecordOf(Call, "`call`"))
-
-    def read(self, node: Node, reading: Reading) -> Call | None:
-        if isinstance(node, MappingNode) and ("steps" in node or "parallel" in node):
-            return self.inside[1].read(node, reading)
-        if isinstance(node, ScalarNode):
-            self.refuse(node, reading)
-            return None
-        steps = ListOf(STEP, single=True, least=1).read(node, reading) or ()
-        entries = node.entries if isinstance(node, MappingNode) else ()
-        return Call(steps=steps, node=MappingNode(node.span, entries))
 
 
 class Run(Record):
@@ -216,11 +129,13 @@ class Task(Record):
     join: str = key(Choice("all", "any"), "Whether all needs must hold, or any.", default="all")
     when: Text | None = key(CONDITION, "Runs only when this holds; otherwise it is skipped.")
     run: Run | None = key(RecordOf(Run, "`run`", _check_run), "A container that runs to its end.")
-    call: Call | None = key(_CallShape(), "Requests to services.")
+    call: Call | None = key(CALL, "Requests to services.")
     sql: object = key(DATA, "A statement on a database.", later="use a task with `run` and the database's client")
     workflow: object = key(DATA, "Another workflow.", later="write its tasks here until then")
-    approve: object = key(DATA, "Waits for a person.", later="split the workflow in two until then")
-    wait: object = key(DATA, "Waits for a time.", later="use a task with `run: {command: [sleep, …]}`")
+    approve: Approve | None = key(
+        APPROVE, "Waits for a person's answer; the question, *expressions*. Outputs: `by` and `at`, texts."
+    )
+    wait: Duration | None = key(DURATION, "Waits for so long.")
     with_: object = key(DATA, "Inputs of the other workflow.", name="with", later="it comes with `workflow`")
     env: Mapping[str, Variable] = key(ENV, "Environment variables of its container.", factory=dict)
     files: Mapping[str, File] = key(FILES, "Files in its container, by path.", factory=dict)
@@ -229,13 +144,17 @@ class Task(Record):
     )
     foreach: object = key(DATA, "Runs once for each item.", later="write a task for each item until then")
     retry: Retry | None = key(RETRY, "What happens after a failed try.")
-    timeout: Duration | None = key(DURATION, "How long one try may take; 1h by default.")
+    timeout: Duration | None = key(
+        DURATION, "How long one try may take; 1h by default, for `approve` and `wait` the workflow's."
+    )
     resources: Resources | None = key(RESOURCES, "What its container is given.")
     isolate: object = key(DATA, "Gives a call a pod of its own.", later="calls run inside the run's own pod")
     mutex: object = key(DATA, "A lock.", later="use `concurrency: forbid` on the workflow until then")
     cache: object = key(DATA, "Reuses earlier results.", later="it always runs until then")
-    priority: object = key(
-        DATA, "Which of the waiting tasks goes first.", later="tasks start in the order of their names"
+    priority: int = key(
+        IntegerShape(-1_000_000, 1_000_000),
+        "The higher goes first of the tasks that wait for `parallelism`; 0 by default.",
+        default=0,
     )
     estimate: Estimate | None = key(RecordOf(Estimate, "`estimate`"), "How long it takes and how often it succeeds.")
     account: Account | None = key(ACCOUNT, "Its ServiceAccount.")

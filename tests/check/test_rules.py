@@ -259,6 +259,27 @@ CASES: dict[str, tuple[str, str, str, str, str]] = {
         "as 1s",
         service("ports: {http: 80}\nhealth: {ready: {get: /, period: 2000ms}}"),
     ),
+    "output that no answer has": (
+        tasks("{approve: 'Ship it?', outputs: {who: {type: string}}}"),
+        "FH2471",
+        "{type: string}",
+        "has no `who`",
+        tasks("{approve: 'Ship it?', outputs: {by: {type: string, default: nobody}}}"),
+    ),
+    "wait longer than its task": (
+        tasks("{wait: 1h, timeout: 1h}"),
+        "FH2472",
+        "1h",
+        "the task's time-out of 1h",
+        tasks("{wait: 1h, timeout: 61m}"),
+    ),
+    "wait longer than its workflow": (
+        workflow("timeout: 1h\ntasks: {it: {wait: 2h}}"),
+        "FH2472",
+        "2h",
+        "raise the workflow's",
+        workflow("timeout: 1h\ntasks: {it: {wait: 59m}}\non_exit: {last: {wait: 2h}}"),
+    ),
     "replicas of a daemonset": (
         service("kind: daemonset\nreplicas: 2"),
         "FH2431",

@@ -165,7 +165,12 @@ def _workflow() -> dict[Any, Any]:
             "schedule": {"cron": "0 3 * * *", "with": {"order": free(), free(): "x"}},
             "install": {"with": {"order": free()}},
         },
-        "tasks": {"ask": _call(), "work": _run(), "as-service": {"run": {"service": "web", "args": [free()]}}},
+        "tasks": {
+            "ask": _call(),
+            "work": _run(),
+            "as-service": {"run": {"service": "web", "args": [free()]}},
+            "question": {"approve": {"message": free()}},
+        },
         "on_exit": {"last": {"call": {"service": free(sound="web"), "get": free("/")}}},
         "accept": {"FH4007": free()},
     }

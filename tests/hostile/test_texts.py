@@ -20,12 +20,13 @@ from generator.compiler import KUBE_VERSION, Compilation, Options, compile_spec,
 from generator.diagnostics import Diagnostic, Diagnostics, Severity, Span
 from generator.render.engine import Engine
 from generator.render.renderer import Settings, render
+from generator.spec.call import STEP
 from generator.spec.formats import CONSTANT, DATA, DYNAMIC, JSON, MAPPING, PATH, TEXT, URL_PATH
 from generator.spec.model import SPEC
 from generator.spec.parser import parse_spec
 from generator.spec.service import SERVICE
 from generator.spec.shapes import Either, Key, ListOf, MapOf, Reading, RecordOf, Shape
-from generator.spec.workflow import STEP, TASK, WORKFLOW
+from generator.spec.workflow import TASK, WORKFLOW
 from generator.write.temporary import temporary_folder
 from generator.yamlio.nodes import Node, plain
 from generator.yamlio.reader import read_spec_text

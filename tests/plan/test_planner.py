@@ -116,6 +116,26 @@ def test_a_container_has_in_the_plan_what_holds_expressions() -> None:
     }
 
 
+def test_a_task_that_only_waits_has_the_workflow_s_time() -> None:
+    assert task_json('{approve: "Ship ${{ inputs.n }}?", priority: 7}') == {
+        "kind": "approve",
+        "needs": {},
+        "join": "all",
+        "retry": {"attempts": 1, "initial": 10.0, "factor": 2.0, "max": 300.0},
+        "outputs": {"at": {"type": "string"}, "by": {"type": "string"}},
+        "priority": 7,
+        "approve": {"message": {"text": ["Ship ", ["name", "inputs", "n"], "?"]}},
+    }
+    wait = task_json("{wait: 1500ms}")
+    assert (wait["wait"], "timeout" in wait) == (1.5, False)
+    assert task_json("{wait: 1m, timeout: 2m}")["timeout"] == 120.0
+
+
+def test_an_answer_has_the_defaults_that_are_written() -> None:
+    task = task_json('{approve: {message: "?"}, outputs: {by: {type: string, default: nobody}}}')
+    assert task["outputs"] == {"at": {"type": "string"}, "by": {"type": "string", "default": "nobody"}}
+
+
 def test_services_are_those_that_are_called_or_named() -> None:
     plan = plan_of("""
     tasks:

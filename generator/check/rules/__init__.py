@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Final
 
 from generator.check.rule import Rule
-from generator.check.rules import credentials, exposure, names, network, services, tasks, triggers
+from generator.check.rules import credentials, exposure, kinds, names, network, services, tasks, triggers
 
 RULES: Final[tuple[Rule, ...]] = (
     *names.RULES,
     *triggers.RULES,
     *tasks.RULES,
+    *kinds.RULES,
     *services.RULES,
     *exposure.RULES,
     *network.RULES,

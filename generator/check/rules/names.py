@@ -38,7 +38,7 @@ def _components(subject: Subject) -> Iterator[_Component]:
         words = f"workflow `{workflow.name}`"
         yield _Component(workflow.name, words, workflow.span, MAX_CRONJOB, ("workflows", workflow.name))
         for task in {**workflow.on_exit, **workflow.tasks}.values():  # one name on both sides has a finding of its own
-            if task.kind == "run":
+            if task.has_pod:
                 words, owner = f"task `{task.name}` of `{workflow.name}`", ("workflows", workflow.name, task.name)
                 yield _Component(f"{workflow.name}-{task.name}", words, task.span, MAX_CRONJOB, owner)
 

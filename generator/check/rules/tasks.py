@@ -10,9 +10,9 @@ from generator.kube.durations import Duration
 from generator.plan.model import RetryPlan
 from generator.plan.planner import TASK_TIMEOUT, WORKFLOW_TIMEOUT
 from generator.resolve.model import Task, Workflow
+from generator.spec.call import Retry
 from generator.spec.service import Health
 from generator.spec.shapes import Record
-from generator.spec.workflow import Retry
 
 
 def _tasks(subject: Subject) -> Iterator[tuple[Workflow, Task, tuple[str, ...]]]:
@@ -83,7 +83,7 @@ def durations_rounded(subject: Subject) -> Iterator[Finding]:
         if service.spec.rollout:
             yield from _rounded(service.spec.rollout, ("min_ready", "grace"), owner)
     for _, task, owner in _tasks(subject):
-        if task.kind == "run":
+        if task.has_pod:
             yield from _rounded(task.spec, ("timeout",), owner)
 
 

@@ -17,14 +17,14 @@ from generator.resolve.model import Workflow
 def runner_access(context: Context, workflow: Workflow) -> list[Template]:
     """The runner's account, Role, RoleBinding and NetworkPolicy."""
     folder = f"templates/workflows/{workflow.name}"
-    calls = [edge for task in workflow.all_tasks() if task.kind == "call" for edge in task.edges]
+    calls = [edge for task in workflow.all_tasks() if not task.has_pod for edge in task.edges]
     egress = [network.api_server_rule(context), *network.egress_rules(context, calls)]
     return access(context, workflow.name, folder, workflow.span, _rules(context, workflow), egress)
 
 
 def _rules(context: Context, workflow: Workflow) -> list[Tree]:
     """Reading and marking the run's Job and other runs; with pods to start, also that."""
-    tasks = sorted((task for task in workflow.all_tasks() if task.kind == "run"), key=lambda task: task.name)
+    tasks = sorted((task for task in workflow.all_tasks() if task.has_pod), key=lambda task: task.name)
     templates = [template_name(context, workflow, task) for task in tasks]
     events = rule("", "events", ["create"])
     if not templates:

@@ -24,8 +24,8 @@ from generator.lower.values import Path
 from generator.lower.variables import OUTPUTS, Variables, lower_sources, lower_variables, reads_secrets
 from generator.lower.volumes import file_mounts, scratch_mounts
 from generator.resolve.model import Container, Task, Workflow
+from generator.spec.call import Retry
 from generator.spec.expression import Text
-from generator.spec.workflow import Retry
 from generator.yamlio.nodes import plain
 
 NEVER = "0 0 1 1 *"
@@ -86,12 +86,10 @@ def bound_task(context: Context, workflow: Workflow, task: Task) -> Tree:
     scope, section = context.task_path(workflow.name, task.name), _section(workflow)
     context.values.group(scope, f"The task {task.name}.", task.span)
     versions = [other.spec for each in context.workflows(workflow.name) if (other := each.task(task.name))]
-    timeout = task.spec.timeout
     texts = {"timeout": "How long one try may take.", "retry": "Tries in all, and the pauses between them."}
-    parts: dict[str, tuple[JsonSchema, object]] = {
-        "timeout": (schemas.DURATION, timeout.text if timeout else _TIMEOUT),
-        "retry": (_RETRY, _retry(task.spec.retry)),
-    }
+    parts: dict[str, tuple[JsonSchema, object]] = {"timeout": (schemas.DURATION, _timeout(workflow, task))}
+    if task.kind not in {"approve", "wait"}:
+        parts["retry"] = (_RETRY, _retry(task.spec.retry))
     bound: dict[str, Tree] = {} if task.container is None else {"cronjob": template_name(context, workflow, task)}
     for key, (schema, default) in parts.items():
         path, place = (*scope, key), task.spec.span(key)
@@ -208,6 +206,15 @@ def _calls_api(context: Context, container: Container) -> bool:
     """Whether its account has rights of its own, so that the token is of use."""
     account = context.system.services[container.service].spec.account if container.service else container.account
     return bool(account and account.rules)
+
+
+def _timeout(workflow: Workflow, task: Task) -> str:
+    """How long a try may take, as the values say it; a task that only waits may as long as its workflow."""
+    if task.spec.timeout:
+        return task.spec.timeout.text
+    if task.kind in {"approve", "wait"}:
+        return workflow.spec.timeout.text if workflow.spec.timeout else "24h"
+    return _TIMEOUT
 
 
 def _retry(retry: Retry | None) -> Mapping[str, object]:

@@ -1,0 +1,39 @@
+"""What only one kind of task can get wrong (rulings M21, M22)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from generator.check import codes
+from generator.check.rule import Finding, Rule, Subject
+from generator.resolve.model import GIVEN_OUTPUTS
+
+
+def outputs_of_answers(subject: Subject) -> Iterator[Finding]:
+    """Outputs of `approve` that no answer has; the two that it has may be written to give them a default."""
+    for workflow, task in subject.tasks():
+        given = GIVEN_OUTPUTS.get(task.kind, ())
+        owner = ("workflows", workflow.name, task.name)
+        for name, output in task.spec.outputs.items() if given else ():
+            words = " and ".join(f"`{each}`" for each in given)
+            if name not in given:
+                message, span = f"an answer has no `{name}`", output.node.span
+                yield Finding(codes.NO_SUCH_OUTPUT, message, span, f"it has {words}", (), owner)
+            elif output.type != "string":
+                message, span = f"`{name}` is a string", output.span("type")
+                yield Finding(codes.NO_SUCH_OUTPUT, message, span, "write type: string", (), owner)
+
+
+def waits_cut_short(subject: Subject) -> Iterator[Finding]:
+    """A wait that its own time-out, or the workflow's, ends every time."""
+    for workflow, task in subject.tasks():
+        wait, owner = task.spec.wait, ("workflows", workflow.name, task.name)
+        for words, around in (("task", task.spec.timeout), ("workflow", workflow.spec.timeout)):
+            if wait and around and wait.seconds >= around.seconds and not (task.on_exit and words == "workflow"):
+                message = f"the {words}'s time-out of {around.text} always ends this wait"
+                hint = f"wait for less, or raise the {words}'s `timeout`"
+                yield Finding(codes.ENDLESS_WAIT, message, task.spec.span("wait"), hint, (), owner)
+                break
+
+
+RULES: tuple[Rule, ...] = (outputs_of_answers, waits_cut_short)
