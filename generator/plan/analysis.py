@@ -48,7 +48,7 @@ def forecast(workflow: Workflow, order: Iterable[str]) -> Forecast | None:
     success = 1.0
     for name in path:
         success *= _success(tasks[name])
-    unknown = tuple(sorted(name for name in ends if not tasks[name].spec.estimate))
+    unknown = tuple(sorted(name for name in ends if not (tasks[name].spec.estimate or tasks[name].spec.wait)))
     return Forecast(path, float(ends[path[-1]]), success, unknown)
 
 
@@ -60,14 +60,26 @@ def _path(last: str, before: dict[str, str]) -> tuple[str, ...]:
 
 
 def _duration(task: Task) -> Fraction:
-    estimate = task.spec.estimate
-    return estimate.duration.seconds if estimate and estimate.duration else Fraction(0)
+    """What is estimated for one item, or is waited, as often as items follow each other (rulings M13d)."""
+    estimate, foreach = task.spec.estimate, task.spec.foreach
+    duration = estimate.duration if estimate and estimate.duration else task.spec.wait
+    if duration is None:
+        return Fraction(0)
+    turns = -(-_items(task) // foreach.parallel) if foreach and foreach.parallel else min(_items(task), 1)
+    return duration.seconds * turns
+
+
+def _items(task: Task) -> int:
+    """How many items there are; 1 where only the run will tell."""
+    items = task.spec.foreach.items if task.spec.foreach else None
+    return len(items) if isinstance(items, list) else 1
 
 
 def _success(task: Task) -> float:
-    """How often one of its tries succeeds."""
+    """How often one of its tries succeeds, for every item."""
     estimate, retry = task.spec.estimate, task.spec.retry
     if estimate is None or estimate.success is None:
         return 1.0
     failure = 1.0 - estimate.success / 100
-    return 1.0 - failure ** (retry.attempts if retry else 1)
+    once: float = 1.0 - failure ** (retry.attempts if retry else 1)
+    return 1.0 if task.spec.foreach and task.spec.foreach.max_failed >= _items(task) else once ** _items(task)

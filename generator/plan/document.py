@@ -14,6 +14,7 @@ from generator.plan.model import (
     ApprovePlan,
     CallPlan,
     Declaration,
+    ForeachPlan,
     OutputPlan,
     RetryPlan,
     RunPlan,
@@ -91,7 +92,16 @@ def _task(task: TaskPlan) -> JSON:
     found["outputs"] = _declarations(task.outputs)
     if task.priority:
         found["priority"] = task.priority
+    if task.mutex is not None:
+        found["mutex"] = text_json(task.mutex)
+    if task.foreach is not None:
+        found["foreach"] = _foreach(task.foreach)
     return found | {task.kind: _work(task.work)}
+
+
+def _foreach(foreach: ForeachPlan) -> JSON:
+    parallel: dict[str, JSON] = {} if foreach.parallel is None else {"parallel": foreach.parallel}
+    return {"items": body_json(foreach.items), **parallel, "max_failed": foreach.max_failed}
 
 
 def _work(work: Work) -> JSON:

@@ -98,10 +98,20 @@ KINDS: Mapping[type, str] = {CallPlan: "call", RunPlan: "run", ApprovePlan: "app
 
 
 @dataclass(frozen=True)
+class ForeachPlan:
+    """The items: JSON that may hold :class:`Text`, or one that gives a list. `parallel` None: as many as there are."""
+
+    items: object
+    parallel: int | None = None
+    max_failed: int = 0
+
+
+@dataclass(frozen=True)
 class TaskPlan:
     """One task: what must have ended before it, on which condition it runs, and what it does.
 
-    `timeout` is None where only the workflow's holds. The higher `priority` goes first of the tasks that wait (rulings M19).
+    `timeout` is None where only the workflow's holds. The higher `priority` goes first of the tasks that
+    wait (rulings M19); `mutex` is the name of a lock; `foreach` does the task once for each item.
     """
 
     name: str
@@ -113,6 +123,8 @@ class TaskPlan:
     outputs: Mapping[str, Declaration]
     work: Work
     priority: int = 0
+    mutex: Text | None = None
+    foreach: ForeachPlan | None = None
 
     @property
     def kind(self) -> str:

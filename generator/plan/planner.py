@@ -15,6 +15,7 @@ from generator.plan.model import (
     ApprovePlan,
     CallPlan,
     Declaration,
+    ForeachPlan,
     OutputPlan,
     RetryPlan,
     RunPlan,
@@ -30,6 +31,7 @@ from generator.resolve.model import GIVEN_OUTPUTS, Container, System, Task, Work
 from generator.resolve.texts import texts_of
 from generator.spec.call import Retry, Step
 from generator.spec.expression import Expression, Text, names
+from generator.spec.task_parts import Foreach
 from generator.spec.workflow import Input, Output, WorkflowOutput
 from generator.yamlio.nodes import Node
 
@@ -117,7 +119,13 @@ def _task(task: Task) -> TaskPlan:
         outputs=_outputs(task),
         work=_work(task),
         priority=task.spec.priority,
+        mutex=task.spec.mutex,
+        foreach=_foreach(task.spec.foreach),
     )
+
+
+def _foreach(foreach: Foreach | None) -> ForeachPlan | None:
+    return ForeachPlan(_sorted(foreach.items), foreach.parallel, foreach.max_failed) if foreach else None
 
 
 def _timeout(task: Task) -> float | None:
@@ -211,7 +219,8 @@ def _expressions(task: TaskPlan) -> Iterator[Expression]:
     """Every expression that is evaluated for a task."""
     if task.when is not None:
         yield task.when
-    for text in _texts(task.work):
+    texts = [*_texts(task.work), *texts_of(task.foreach.items if task.foreach else None)]
+    for text in [*texts, *([task.mutex] if task.mutex else [])]:
         yield from text.expressions
     if isinstance(task.work, CallPlan):
         yield from (step.condition for step in task.work.steps if step.condition is not None)

@@ -30,6 +30,12 @@ _FOREIGN = {
     "env": "expressions cannot read environment variables",
 }
 
+_PLACES = {
+    "item": "only a task with foreach has an item; its `when` is decided once, before: filter the list that it reads",
+    "response": "only expect.json of a call can read the response",
+    "event": "only `with` of an event trigger can read the event",
+}
+
 
 @dataclass(frozen=True)
 class Outputs:
@@ -85,12 +91,8 @@ class Scope:
             case "event" if self.event:
                 return DYNAMIC
             case "item" | "response" | "event":
-                places = {
-                    "item": "only a task with foreach has an item, and its `when` is decided before",
-                    "response": "only expect.json of a call can read the response",
-                    "event": "only `with` of an event trigger can read the event",
-                }
-                return _wrong(ELSEWHERE, f"`{name.root}` has no value here", name, 0, places[name.root], diagnostics)
+                hint = _PLACES[name.root]
+                return _wrong(ELSEWHERE, f"`{name.root}` has no value here", name, 0, hint, diagnostics)
         return self._unknown_root(name, diagnostics)
 
     def _unknown_root(self, name: Name, diagnostics: Diagnostics) -> Type:

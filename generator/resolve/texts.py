@@ -11,7 +11,7 @@ from generator.resolve.edges import dynamic_texts
 from generator.resolve.expressions import check_condition, check_text
 from generator.resolve.model import GIVEN_OUTPUTS, Service, System, Task, Workflow
 from generator.resolve.scope import Address, Outputs, Scope
-from generator.resolve.types import DYNAMIC, STRING, declared
+from generator.resolve.types import DYNAMIC, OBJECT, STRING, Type, declared, item_type, list_of, type_of
 from generator.spec.call import Step
 from generator.spec.expression import Text
 
@@ -59,7 +59,12 @@ def _everything_certain(workflow: Workflow) -> Flow:
 def _outputs(task: Task) -> Outputs:
     with_default = frozenset(name for name, each in task.spec.outputs.items() if each.default is not None)
     types = {name: declared(each.type) for name, each in task.spec.outputs.items()}
-    return Outputs({**types, **dict.fromkeys(GIVEN_OUTPUTS.get(task.kind, ()), STRING)}, with_default)
+    types |= dict.fromkeys(GIVEN_OUTPUTS.get(task.kind, ()), STRING)
+    if task.spec.foreach is None:
+        return Outputs(types, with_default)
+    # An item that failed may have null in its place; but there is always a list, if need be an empty one (M13, M13c).
+    lists = {name: list_of(each if name in with_default else DYNAMIC) for name, each in types.items()}
+    return Outputs(lists, frozenset(lists))
 
 
 def _needs(task: Task) -> Needs:
@@ -70,13 +75,38 @@ def _needs(task: Task) -> Needs:
 def _check_task(task: Task, scope: Scope, diagnostics: Diagnostics) -> None:
     if task.spec.when is not None and task.spec.when.expression is not None:
         check_condition(task.spec.when.expression, scope, diagnostics)
+    if task.spec.foreach:
+        scope = replace(scope, item=_item(task.spec.foreach.items, scope, diagnostics))
+    if task.spec.mutex:
+        check_text(task.spec.mutex, scope, diagnostics)
+    if task.spec.approve and task.spec.approve.message:
+        check_text(task.spec.approve.message, scope, diagnostics)
     if task.container:
         for text in dynamic_texts(task.container.env, task.container.command, task.container.args):
             check_text(text, scope, diagnostics)
-    if task.spec.approve and task.spec.approve.message:
-        check_text(task.spec.approve.message, scope, diagnostics)
     for step in task.spec.call.steps if task.spec.call else ():
         _check_step(step, scope, diagnostics)
+
+
+def _item(items: object, scope: Scope, diagnostics: Diagnostics) -> Type:
+    """The type of a foreach's items (rulings X11)."""
+    if isinstance(items, Text):
+        return check_text(items, scope, diagnostics, list_of(DYNAMIC)).item or DYNAMIC
+    types = [_type_of_json(item, scope, diagnostics) for item in items] if isinstance(items, list) else []
+    return item_type(types)
+
+
+def _type_of_json(value: object, scope: Scope, diagnostics: Diagnostics) -> Type:
+    match value:
+        case Text(whole=whole):
+            return check_text(value, scope, diagnostics, DYNAMIC if whole else None)
+        case Mapping() | list():
+            for text in texts_of(value):
+                check_text(text, scope, diagnostics, DYNAMIC)
+            return OBJECT if isinstance(value, Mapping) else list_of(DYNAMIC)
+        case str() | int() | float():
+            return type_of(value)
+    return DYNAMIC
 
 
 def _check_step(step: Step, scope: Scope, diagnostics: Diagnostics) -> None:

@@ -44,7 +44,7 @@ from generator.spec.parts import (
 )
 from generator.spec.scalars import Choice, IntegerShape, NumberShape
 from generator.spec.shapes import MapOf, Reading, Record, RecordOf, Shape, key
-from generator.spec.task_parts import APPROVE, Approve
+from generator.spec.task_parts import APPROVE, FOREACH, Approve, Foreach
 from generator.yamlio.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 TYPES = ("string", "integer", "number", "boolean", "object", "list")
@@ -142,14 +142,18 @@ class Task(Record):
     outputs: Mapping[str, Output] = key(
         MapOf(RecordOf(Output, "an output"), "`outputs`", variable_key), "Values it gives to others.", factory=dict
     )
-    foreach: object = key(DATA, "Runs once for each item.", later="write a task for each item until then")
+    foreach: Foreach | None = key(
+        FOREACH, "Runs once for each item of a list; each of its outputs is then a list, in the order of the items."
+    )
     retry: Retry | None = key(RETRY, "What happens after a failed try.")
     timeout: Duration | None = key(
         DURATION, "How long one try may take; 1h by default, for `approve` and `wait` the workflow's."
     )
     resources: Resources | None = key(RESOURCES, "What its container is given.")
     isolate: object = key(DATA, "Gives a call a pod of its own.", later="calls run inside the run's own pod")
-    mutex: object = key(DATA, "A lock.", later="use `concurrency: forbid` on the workflow until then")
+    mutex: Text | None = key(
+        DYNAMIC, "Name of a lock: of the release's tasks with the same name only one runs at a time."
+    )
     cache: object = key(DATA, "Reuses earlier results.", later="it always runs until then")
     priority: int = key(
         IntegerShape(-1_000_000, 1_000_000),

@@ -136,6 +136,25 @@ def test_an_answer_has_the_defaults_that_are_written() -> None:
     assert task["outputs"] == {"at": {"type": "string"}, "by": {"type": "string", "default": "nobody"}}
 
 
+def test_items_are_json_or_an_expression() -> None:
+    task = task_json('{foreach: {items: [1, "n=${{ inputs.n }}", {b: 1, a: [x]}], parallel: 2}, wait: 1s}')
+    items = [1, {"text": ["n=", ["name", "inputs", "n"]]}, {"a": ["x"], "b": 1}]
+    assert task["foreach"] == {"items": items, "parallel": 2, "max_failed": 0}
+    task = task_json('{foreach: {items: "${{ [inputs.n, 2] }}", max_failed: 3}, wait: 1s, mutex: "m-${{ item }}"}')
+    given = {"value": ["list", ["name", "inputs", "n"], ["lit", 2]]}
+    assert task["foreach"] == {"items": given, "max_failed": 3}
+    assert task["mutex"] == {"text": ["m-", ["name", "item"]]}
+
+
+def test_services_of_items_and_locks_are_bound() -> None:
+    plan = plan_of("""
+    tasks:
+      a: {foreach: {items: ["${{ services.stock.host }}"]}, wait: 1s}
+      b: {wait: 1s, mutex: "${{ services.web.host }}"}
+    """)
+    assert plan.services == ("stock", "web")
+
+
 def test_services_are_those_that_are_called_or_named() -> None:
     plan = plan_of("""
     tasks:
@@ -234,6 +253,24 @@ def test_a_forecast_adds_up_the_longest_way() -> None:
     assert plan.forecast.seconds == pytest.approx(0.005)
     assert plan.forecast.success == pytest.approx(0.9 * 0.75)
     assert plan.forecast.unknown == ("d",)
+
+
+def test_a_forecast_counts_items_and_waits() -> None:
+    plan = plan_of("""
+    tasks:
+      a: {foreach: {items: [1, 2, 3], parallel: 2}, call: {service: web, get: /}, estimate: {duration: 1m, success: 50}}
+      b: {needs: [a], wait: 30s}
+      c: {needs: [b], foreach: {items: [1, 2]}, call: {service: web, get: /}, estimate: {duration: 1s}}
+      d:
+        needs: [c]
+        foreach: {items: ["${{ run.id }}"], max_failed: 1}
+        call: {service: web, get: /}
+        estimate: {duration: 1s, success: 50}
+    """)
+    assert plan.forecast is not None
+    assert plan.forecast.seconds == pytest.approx(2 * 60 + 30 + 1 + 1)
+    assert plan.forecast.success == pytest.approx(0.5**3)
+    assert plan.forecast.unknown == ()
 
 
 def test_without_estimates_there_is_no_forecast() -> None:

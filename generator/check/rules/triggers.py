@@ -88,15 +88,16 @@ def _wrong(words: str, declared: str, node: Node, owner: tuple[str, ...]) -> Ite
         yield Finding(codes.WRONG_CONSTANT, f"{words}: {found.message}", node.span, found.hint, (), owner)
 
 
-def numbers_of_bodies(subject: Subject) -> Iterator[Finding]:
-    """Numbers in a request's body that JSON cannot hold."""
+def numbers_without_json(subject: Subject) -> Iterator[Finding]:
+    """Numbers that JSON cannot hold, in the body of a request or among the items of a foreach."""
     for workflow in subject.system.workflows.values():
         for task in workflow.all_tasks():
-            for step in task.spec.call.steps if task.spec.call else ():
-                for node in _not_finite(step.node.get("body")):
-                    message = f"{node.text} has no form in JSON"
-                    owner = ("workflows", workflow.name, task.name)
-                    yield Finding(codes.WRONG_CONSTANT, message, node.span, "write a finite number", (), owner)
+            written = [step.node.get("body") for step in (task.spec.call.steps if task.spec.call else ())]
+            written += [task.spec.foreach.node.get("items")] if task.spec.foreach else []
+            for node in (found for each in written for found in _not_finite(each)):
+                message = f"{node.text} has no form in JSON"
+                owner = ("workflows", workflow.name, task.name)
+                yield Finding(codes.WRONG_CONSTANT, message, node.span, "write a finite number", (), owner)
 
 
 def _not_finite(node: Node | None) -> Iterator[ScalarNode]:
@@ -124,6 +125,6 @@ def workflows_that_nothing_starts(subject: Subject) -> Iterator[Finding]:
 RULES: tuple[Rule, ...] = (
     inputs_of_triggers,
     types_of_constants,
-    numbers_of_bodies,
+    numbers_without_json,
     workflows_that_nothing_starts,
 )

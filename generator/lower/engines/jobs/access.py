@@ -27,11 +27,15 @@ def _rules(context: Context, workflow: Workflow) -> list[Tree]:
     tasks = sorted((task for task in workflow.all_tasks() if task.has_pod), key=lambda task: task.name)
     templates = [template_name(context, workflow, task) for task in tasks]
     events = rule("", "events", ["create"])
+    # A lock is a Lease (rulings M17), whose name only the run knows.
+    locks = any(task.spec.mutex for task in workflow.all_tasks())
+    leases = [rule("coordination.k8s.io", "leases", ["create", "get", "patch", "delete"])] if locks else []
     if not templates:
-        return [rule("batch", "jobs", ["get", "list", "watch", "patch"]), events]
+        return [rule("batch", "jobs", ["get", "list", "watch", "patch"]), events, *leases]
     return [
         rule("batch", "jobs", ["create", "get", "list", "watch", "patch"]),
         rule("batch", "cronjobs", ["get"], templates),
         rule("", "pods", ["list", "watch"]),
         events,
+        *leases,
     ]
