@@ -20,6 +20,7 @@ ROOMS: Final = (
     "generator.spec.expression_codes",
     "generator.resolve.codes",
     "generator.resolve.expression_codes",
+    "generator.resolve.reuse_codes",
     "generator.graph",
     "generator.check.codes",
     "generator.lower.codes",

@@ -149,7 +149,7 @@ def build_graph(system: System, diagnostics: Diagnostics) -> SystemGraph:
         name: WorkflowGraph(_ordered(workflow.tasks, diagnostics), _ordered(workflow.on_exit, diagnostics))
         for name, workflow in system.workflows.items()
     }
-    return SystemGraph(workflows, tuple(_communications(system)))
+    return SystemGraph(workflows, tuple(dict.fromkeys(_communications(system))))
 
 
 def _ordered(tasks: Mapping[str, Task], diagnostics: Diagnostics) -> tuple[str, ...]:
@@ -174,6 +174,5 @@ def _communications(system: System) -> Iterable[Communication]:
         party = Party("service", service.name)
         yield from (Communication(party, edge) for edge in service.edges)
     for workflow in system.workflows.values():
-        for task in workflow.all_tasks():
-            party = Party("task", workflow.name, task.name) if task.has_pod else Party("workflow", workflow.name)
-            yield from (Communication(party, edge) for edge in task.edges)
+        for name, task, edge in workflow.communications():
+            yield Communication(Party("task", name, task) if task else Party("workflow", name), edge)

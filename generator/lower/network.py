@@ -42,17 +42,15 @@ def task_component(workflow: Workflow, task: Task) -> str:
 def callers_of(context: Context, service: str) -> list[Caller]:
     """Who calls a service, by component and port, each once."""
     system = context.system
+    of_services = ((name, edge) for name, each in system.services.items() for edge in each.edges)
+    of_workflows = (
+        (f"{name}-{task}" if task else name, edge)
+        for workflow in system.workflows.values()
+        for name, task, edge in workflow.communications()
+    )
     found = [
         Caller(component, edge.port, edge.span)
-        for component, edges in (
-            *((name, each.edges) for name, each in system.services.items()),
-            *(
-                (task_component(workflow, task), task.edges)
-                for workflow in system.workflows.values()
-                for task in workflow.all_tasks()
-            ),
-        )
-        for edge in edges
+        for component, edge in (*of_services, *of_workflows)
         if edge.service == service
     ]
     unique = {(caller.component, caller.port): caller for caller in reversed(found)}

@@ -5,7 +5,7 @@ Input: a workflow and the order of its tasks. Output: its critical path, how lon
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -29,26 +29,29 @@ class Forecast:
     unknown: tuple[str, ...]
 
 
-def forecast(workflow: Workflow, order: Iterable[str]) -> Forecast | None:
-    """The forecast of a workflow whose tasks are given in an order that respects needs; None without any estimate."""
-    tasks = workflow.tasks
-    if not any(task.spec.estimate for task in tasks.values()):
+def forecast(workflow: Workflow, order: Iterable[str], reused: Mapping[str, Forecast | None]) -> Forecast | None:
+    """The forecast of a workflow whose tasks are given in an order that respects needs; None without any estimate.
+
+    A task that reuses a workflow, and says nothing itself, takes what is forecast for that: `reused`, by task.
+    """
+    tasks = {name: _Guess.of(task, reused.get(name)) for name, task in workflow.tasks.items()}
+    if not any(guess.known for guess in tasks.values()):
         return None
     ends: dict[str, Fraction] = {}
     before: dict[str, str] = {}
     for name in order:
-        needs = tasks[name].needs
+        needs = workflow.tasks[name].needs
         if any(need.state not in _USUAL or need.task not in ends for need in needs):
             continue
         # The later end wins; of two that end together, the first by name, whatever the order of the file.
         latest = min((need.task for need in needs), key=lambda need: (-ends[need], need), default="")
-        ends[name] = ends.get(latest, Fraction(0)) + _duration(tasks[name])
+        ends[name] = ends.get(latest, Fraction(0)) + tasks[name].duration
         before[name] = latest
     path = _path(min(ends, key=lambda name: (-ends[name], name)), before)
     success = 1.0
     for name in path:
-        success *= _success(tasks[name])
-    unknown = tuple(sorted(name for name in ends if not (tasks[name].spec.estimate or tasks[name].spec.wait)))
+        success *= tasks[name].success
+    unknown = tuple(sorted(name for name in ends if not tasks[name].known))
     return Forecast(path, float(ends[path[-1]]), success, unknown)
 
 
@@ -59,27 +62,42 @@ def _path(last: str, before: dict[str, str]) -> tuple[str, ...]:
     return tuple(reversed(path))
 
 
-def _duration(task: Task) -> Fraction:
-    """What is estimated for one item, or is waited, as often as items follow each other (rulings M13d)."""
-    estimate, foreach = task.spec.estimate, task.spec.foreach
-    duration = estimate.duration if estimate and estimate.duration else task.spec.wait
-    if duration is None:
-        return Fraction(0)
-    turns = -(-_items(task) // foreach.parallel) if foreach and foreach.parallel else min(_items(task), 1)
-    return duration.seconds * turns
+@dataclass(frozen=True)
+class _Guess:
+    """How long a task takes and how often it succeeds, its tries and items included; `known` when anything says so."""
+
+    duration: Fraction
+    success: float
+    known: bool
+
+    @classmethod
+    def of(cls, task: Task, reused: Forecast | None) -> _Guess:
+        """From the task's own estimate, else from how long it waits, or from the workflow that it reuses."""
+        estimate, wait, duration, once = task.spec.estimate, task.spec.wait, Fraction(0), 1.0
+        if estimate is not None:
+            duration = estimate.duration.seconds if estimate.duration else wait.seconds if wait else duration
+            once = 1.0 if estimate.success is None else estimate.success / 100
+        elif wait is not None:
+            duration = wait.seconds
+        elif reused is not None:
+            duration, once = Fraction(str(reused.seconds)), reused.success
+        known = estimate is not None or wait is not None or reused is not None
+        return cls(duration * _turns(task), _success(once, task), known)
+
+
+def _success(once: float, task: Task) -> float:
+    """How often one of its tries succeeds, for every item, when one try succeeds so often."""
+    success: float = 1.0 - (1.0 - once) ** (task.spec.retry.attempts if task.spec.retry else 1)
+    return 1.0 if task.spec.foreach and task.spec.foreach.max_failed >= _items(task) else success ** _items(task)
+
+
+def _turns(task: Task) -> int:
+    """How often items follow each other (rulings M13d)."""
+    foreach = task.spec.foreach
+    return -(-_items(task) // foreach.parallel) if foreach and foreach.parallel else min(_items(task), 1)
 
 
 def _items(task: Task) -> int:
     """How many items there are; 1 where only the run will tell."""
     items = task.spec.foreach.items if task.spec.foreach else None
     return len(items) if isinstance(items, list) else 1
-
-
-def _success(task: Task) -> float:
-    """How often one of its tries succeeds, for every item."""
-    estimate, retry = task.spec.estimate, task.spec.retry
-    if estimate is None or estimate.success is None:
-        return 1.0
-    failure = 1.0 - estimate.success / 100
-    once: float = 1.0 - failure ** (retry.attempts if retry else 1)
-    return 1.0 if task.spec.foreach and task.spec.foreach.max_failed >= _items(task) else once ** _items(task)

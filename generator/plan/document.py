@@ -17,6 +17,7 @@ from generator.plan.model import (
     ForeachPlan,
     OutputPlan,
     RetryPlan,
+    ReusePlan,
     RunPlan,
     StepPlan,
     TaskPlan,
@@ -59,6 +60,12 @@ def plan_json(plan: WorkflowPlan) -> dict[str, JSON]:
         "concurrency": plan.concurrency,
         "inputs": _declarations(plan.inputs),
         "triggers": {name: _trigger(trigger) for name, trigger in plan.triggers.items()},
+        **_graph(plan),
+    }
+
+
+def _graph(plan: WorkflowPlan) -> dict[str, JSON]:
+    return {
         "tasks": {name: _task(task) for name, task in plan.tasks.items()},
         "on_exit": {name: _task(task) for name, task in plan.on_exit.items()},
         "outputs": {name: _output(output) for name, output in plan.outputs.items()},
@@ -110,10 +117,26 @@ def _work(work: Work) -> JSON:
             return _call(work)
         case RunPlan():
             return _run(work)
+        case ReusePlan():
+            return _reuse(work)
         case ApprovePlan(message=message):
             return {"message": text_json(message)}
         case WaitPlan(seconds=seconds):
             return seconds
+
+
+def _reuse(reuse: ReusePlan) -> JSON:
+    """What is started from outside has no meaning inside another run: triggers, and who may run beside whom."""
+    plan = reuse.plan
+    inner: dict[str, JSON] = {
+        "workflow": plan.name,
+        "timeout": plan.timeout,
+        "parallelism": plan.parallelism,
+        "inputs": _declarations(plan.inputs),
+        **_graph(plan),
+    }
+    given: dict[str, JSON] = {name: body_json(value) for name, value in reuse.given.items()}
+    return {"with": given, "plan": inner}
 
 
 def _retry(retry: RetryPlan) -> JSON:

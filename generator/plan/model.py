@@ -92,9 +92,23 @@ class WaitPlan:
     seconds: float
 
 
-Work = CallPlan | RunPlan | ApprovePlan | WaitPlan
+@dataclass(frozen=True)
+class ReusePlan:
+    """Another workflow that runs inside this one. `given`: inputs → JSON that may hold :class:`Text`."""
 
-KINDS: Mapping[type, str] = {CallPlan: "call", RunPlan: "run", ApprovePlan: "approve", WaitPlan: "wait"}
+    given: Mapping[str, object]
+    plan: WorkflowPlan
+
+
+Work = CallPlan | RunPlan | ReusePlan | ApprovePlan | WaitPlan
+
+KINDS: Mapping[type, str] = {
+    CallPlan: "call",
+    RunPlan: "run",
+    ReusePlan: "workflow",
+    ApprovePlan: "approve",
+    WaitPlan: "wait",
+}
 
 
 @dataclass(frozen=True)
@@ -144,7 +158,8 @@ class TriggerPlan:
 class WorkflowPlan:
     """A workflow, ready for an engine.
 
-    `services` names every service that its tasks call or read an address of; `forecast` is what its estimates tell.
+    `services` names every service that its tasks, and those of the workflows in it, call or read an address of;
+    `forecast` is what its estimates tell.
     """
 
     name: str

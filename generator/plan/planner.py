@@ -7,6 +7,7 @@ language filled in (rulings M31), everything in an order that does not depend on
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 from generator.graph import SystemGraph, WorkflowGraph
 from generator.kube.durations import Duration
@@ -18,6 +19,7 @@ from generator.plan.model import (
     ForeachPlan,
     OutputPlan,
     RetryPlan,
+    ReusePlan,
     RunPlan,
     StepPlan,
     TaskPlan,
@@ -27,10 +29,10 @@ from generator.plan.model import (
     WorkflowPlan,
 )
 from generator.resolve.constants import Mistake, constant
+from generator.resolve.given import given_values
 from generator.resolve.model import GIVEN_OUTPUTS, Container, System, Task, Workflow
-from generator.resolve.texts import texts_of
 from generator.spec.call import Retry, Step
-from generator.spec.expression import Expression, Text, names
+from generator.spec.expression import Expression, Text, names, texts_of
 from generator.spec.task_parts import Foreach
 from generator.spec.workflow import Input, Output, WorkflowOutput
 from generator.yamlio.nodes import Node
@@ -42,13 +44,29 @@ PARALLELISM = 20
 
 def plan_workflows(system: System, graph: SystemGraph) -> dict[str, WorkflowPlan]:
     """The plans by workflow, sorted by name."""
-    return {name: _workflow(system.workflows[name], graph.workflows[name]) for name in sorted(system.workflows)}
+    planner = _Planner(graph.workflows)
+    return {name: planner.plan(system.workflows[name]) for name in sorted(system.workflows)}
 
 
-def _workflow(workflow: Workflow, graph: WorkflowGraph) -> WorkflowPlan:
+@dataclass(frozen=True)
+class _Planner:
+    """Plans workflows; one that several tasks reuse is planned once."""
+
+    graphs: Mapping[str, WorkflowGraph]
+    plans: dict[int, WorkflowPlan] = field(default_factory=dict)
+
+    def plan(self, workflow: Workflow) -> WorkflowPlan:
+        """The plan of a workflow, with those of all that it reuses inside."""
+        if id(workflow) not in self.plans:
+            inner = {task.name: self.plan(task.callee) for task in workflow.all_tasks() if task.callee}
+            self.plans[id(workflow)] = _workflow(workflow, self.graphs[workflow.name], inner)
+        return self.plans[id(workflow)]
+
+
+def _workflow(workflow: Workflow, graph: WorkflowGraph, inner: Mapping[str, WorkflowPlan]) -> WorkflowPlan:
     spec = workflow.spec
-    tasks = {name: _task(workflow.tasks[name]) for name in sorted(workflow.tasks)}
-    on_exit = {name: _task(workflow.on_exit[name]) for name in sorted(workflow.on_exit)}
+    tasks = {name: _task(workflow.tasks[name], inner) for name in sorted(workflow.tasks)}
+    on_exit = {name: _task(workflow.on_exit[name], inner) for name in sorted(workflow.on_exit)}
     outputs = {name: _output(spec.outputs[name]) for name in sorted(spec.outputs)}
     return WorkflowPlan(
         name=workflow.name,
@@ -61,7 +79,7 @@ def _workflow(workflow: Workflow, graph: WorkflowGraph) -> WorkflowPlan:
         on_exit=on_exit,
         outputs=outputs,
         services=_services([*tasks.values(), *on_exit.values()], outputs),
-        forecast=forecast(workflow, graph.tasks),
+        forecast=forecast(workflow, graph.tasks, {name: plan.forecast for name, plan in inner.items()}),
     )
 
 
@@ -80,7 +98,7 @@ def _given(values: Mapping[str, Node], workflow: Workflow) -> dict[str, object]:
     return {name: _sound(constant(values[name], workflow.spec.inputs[name].type)) for name in sorted(values)}
 
 
-def _declarations(declared: Mapping[str, Input] | Mapping[str, Output]) -> dict[str, Declaration]:
+def _declarations(declared: Mapping[str, Input] | Mapping[str, Output | WorkflowOutput]) -> dict[str, Declaration]:
     return {name: _declaration(declared[name]) for name in sorted(declared)}
 
 
@@ -107,7 +125,7 @@ def _written(text: Text | None) -> Text:
     return text
 
 
-def _task(task: Task) -> TaskPlan:
+def _task(task: Task, inner: Mapping[str, WorkflowPlan]) -> TaskPlan:
     states = {need.task: need.state for need in task.needs}
     return TaskPlan(
         name=task.name,
@@ -117,7 +135,7 @@ def _task(task: Task) -> TaskPlan:
         retry=_retry(task.spec.retry) or RetryPlan(),
         timeout=_timeout(task),
         outputs=_outputs(task),
-        work=_work(task),
+        work=_work(task, inner),
         priority=task.spec.priority,
         mutex=task.spec.mutex,
         foreach=_foreach(task.spec.foreach),
@@ -129,18 +147,18 @@ def _foreach(foreach: Foreach | None) -> ForeachPlan | None:
 
 
 def _timeout(task: Task) -> float | None:
-    """Its own; a task that only waits has no other than the workflow's (rulings M31)."""
-    if task.spec.timeout is None and task.kind in {"approve", "wait"}:
+    """Its own; what only waits, or reuses a workflow, has no other than those around and inside it (rulings M31)."""
+    if task.spec.timeout is None and task.kind in {"approve", "wait", "workflow"}:
         return None
     return _seconds(task.spec.timeout, TASK_TIMEOUT)
 
 
 def _outputs(task: Task) -> dict[str, Declaration]:
     given = {name: Declaration("string") for name in GIVEN_OUTPUTS.get(task.kind, ())}
-    return given | _declarations(task.spec.outputs)
+    return given | _declarations(task.outputs or {})
 
 
-def _work(task: Task) -> Work:
+def _work(task: Task, inner: Mapping[str, WorkflowPlan]) -> Work:
     spec = task.spec
     if spec.call is not None:
         return CallPlan(tuple(map(_step, spec.call.steps)), spec.call.parallel)
@@ -148,6 +166,9 @@ def _work(task: Task) -> Work:
         return ApprovePlan(_written(spec.approve.message))
     if spec.wait is not None:
         return WaitPlan(spec.wait.number)
+    if spec.workflow:
+        given = {name: _sorted(_sound(value)) for name, value in given_values(task).items()}
+        return ReusePlan(given, inner[task.name])
     return _run(task.container)
 
 
@@ -209,6 +230,8 @@ def _services(tasks: list[TaskPlan], outputs: Mapping[str, OutputPlan]) -> tuple
     for task in tasks:
         if isinstance(task.work, CallPlan):
             found.update(step.service for step in task.work.steps)
+        if isinstance(task.work, ReusePlan):
+            found.update(task.work.plan.services)
         expressions += _expressions(task)
     for expression in expressions:
         found.update(name.parts[1] for name in names(expression) if name.root == "services")
@@ -235,3 +258,5 @@ def _texts(work: Work) -> Iterator[Text]:
         case CallPlan(steps=steps):
             for step in steps:
                 yield from (step.path, *step.headers.values(), *texts_of(step.body))
+        case ReusePlan(given=given):
+            yield from texts_of(given)

@@ -32,7 +32,7 @@ def constant(node: Node, declared: str) -> object | Mistake:
     """The value of a constant. A text takes numbers and booleans as they were written (rulings L02)."""
     if isinstance(node, ScalarNode) and node.is_null:
         return Mistake(f"{_WORDS[declared]} must stand here, this is nothing", "leave the key out")
-    if _holds_expression(node):
+    if holds_expression(node):
         return Mistake("no expressions here, only constants")
     value = plain(node)
     if not _is_json(value):
@@ -54,11 +54,12 @@ def constant(node: Node, declared: str) -> object | Mistake:
     return Mistake(f"{_WORDS[declared]} must stand here", "remove the quotes" if quoted else "")
 
 
-def _holds_expression(node: Node) -> bool:
+def holds_expression(node: Node) -> bool:
+    """Whether a text in it does."""
     if isinstance(node, ScalarNode):
         return "${{" in node.text
     children = node.items if isinstance(node, SequenceNode) else tuple(entry.value for entry in node.entries)
-    return any(_holds_expression(child) for child in children)
+    return any(holds_expression(child) for child in children)
 
 
 def _is_json(value: object) -> bool:

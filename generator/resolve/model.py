@@ -14,6 +14,7 @@ from generator.spec.model import Spec
 from generator.spec.parts import Account, EnvSource, File, Image, Placement, Resources, Security, Variable
 from generator.spec.service import Port
 from generator.spec.service import Service as ServiceSpec
+from generator.spec.workflow import Output, WorkflowOutput
 from generator.spec.workflow import Task as TaskSpec
 from generator.spec.workflow import Workflow as WorkflowSpec
 
@@ -101,7 +102,11 @@ GIVEN_OUTPUTS: Mapping[str, tuple[str, ...]] = {"approve": ("at", "by")}
 
 @dataclass(frozen=True)
 class Task:
-    """A task with the defaults merged in. `container` is there for tasks with a pod of their own."""
+    """A task with the defaults merged in.
+
+    `container` is there for tasks with a pod of their own, `callee` for those that reuse a workflow; it is missing when
+    the name stands for none, which has been reported.
+    """
 
     name: str
     spec: TaskSpec
@@ -111,6 +116,20 @@ class Task:
     on_exit: bool
     span: Span
     container: Container | None = None
+    callee: Workflow | None = None
+
+    @property
+    def outputs(self) -> Mapping[str, Output | WorkflowOutput] | None:
+        """What it gives to others: as it declares, or as its callee does with the defaults that it adds (rulings M14).
+
+        None when that cannot be known because of a mistake that was reported.
+        """
+        if self.kind != "workflow":
+            return self.spec.outputs
+        if self.callee is None:
+            return None
+        own = {name: each for name, each in self.spec.outputs.items() if each.has("default")}
+        return {name: own.get(name, each) for name, each in self.callee.spec.outputs.items()}
 
     @property
     def has_pod(self) -> bool:
@@ -136,6 +155,24 @@ class Workflow:
     def task(self, name: str) -> Task | None:
         """The task of that name, wherever it stands."""
         return self.tasks.get(name) or self.on_exit.get(name)
+
+    def with_reused(self) -> Iterator[Workflow]:
+        """The workflow, then all that its tasks reuse, and those again: each once."""
+        found: dict[int, Workflow] = {id(self): self}
+        waiting = [self]
+        while waiting:
+            for task in waiting.pop().all_tasks():
+                if task.callee is not None and id(task.callee) not in found:
+                    found[id(task.callee)] = task.callee
+                    waiting.append(task.callee)
+        yield from found.values()
+
+    def communications(self) -> Iterator[tuple[str, str, Edge]]:
+        """Every edge of a run, with the workflow and the task whose pod has it; no task: the run's own pod."""
+        for workflow in self.with_reused():
+            for task in workflow.all_tasks():
+                caller = (workflow.name, task.name) if task.has_pod else (self.name, "")
+                yield from ((*caller, edge) for edge in task.edges)
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,12 @@ from generator.diagnostics import Diagnostics
 from generator.resolve.certainty import Flow, Needs, View
 from generator.resolve.edges import dynamic_texts
 from generator.resolve.expressions import check_condition, check_text
+from generator.resolve.given import check_given
 from generator.resolve.model import GIVEN_OUTPUTS, Service, System, Task, Workflow
 from generator.resolve.scope import Address, Outputs, Scope
 from generator.resolve.types import DYNAMIC, OBJECT, STRING, Type, declared, item_type, list_of, type_of
 from generator.spec.call import Step
-from generator.spec.expression import Text
+from generator.spec.expression import Text, texts_of
 
 
 def check_texts(system: System, diagnostics: Diagnostics) -> None:
@@ -57,8 +58,11 @@ def _everything_certain(workflow: Workflow) -> Flow:
 
 
 def _outputs(task: Task) -> Outputs:
-    with_default = frozenset(name for name, each in task.spec.outputs.items() if each.default is not None)
-    types = {name: declared(each.type) for name, each in task.spec.outputs.items()}
+    outputs = task.outputs
+    if outputs is None:
+        return Outputs(None)
+    with_default = frozenset(name for name, each in outputs.items() if each.default is not None)
+    types = {name: declared(each.type) for name, each in outputs.items()}
     types |= dict.fromkeys(GIVEN_OUTPUTS.get(task.kind, ()), STRING)
     if task.spec.foreach is None:
         return Outputs(types, with_default)
@@ -86,6 +90,7 @@ def _check_task(task: Task, scope: Scope, diagnostics: Diagnostics) -> None:
             check_text(text, scope, diagnostics)
     for step in task.spec.call.steps if task.spec.call else ():
         _check_step(step, scope, diagnostics)
+    check_given(task, scope, diagnostics)
 
 
 def _item(items: object, scope: Scope, diagnostics: Diagnostics) -> Type:
@@ -117,15 +122,3 @@ def _check_step(step: Step, scope: Scope, diagnostics: Diagnostics) -> None:
     if step.expect and step.expect.json and step.expect.json.expression:
         inside = replace(scope, response=True)
         check_condition(step.expect.json.expression, inside, diagnostics, "expect.json")
-
-
-def texts_of(body: object) -> Iterator[Text]:
-    """The texts in a JSON value."""
-    if isinstance(body, Text):
-        yield body
-    elif isinstance(body, Mapping):
-        for value in body.values():
-            yield from texts_of(value)
-    elif isinstance(body, (list, tuple)):
-        for value in body:
-            yield from texts_of(value)

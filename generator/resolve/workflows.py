@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from generator.diagnostics import Diagnostics, Note, Span
 from generator.resolve import codes
 from generator.resolve.edges import Directory, distinct, dynamic_texts
 from generator.resolve.merging import CONTAINER_KEYS, entries_of, merged_task, senseless_keys
 from generator.resolve.model import Container, Edge, Need, Service, Task, Workflow
+from generator.resolve.reuse import Home, Key, Reuse, Target
 from generator.spec.expression import Text
 from generator.spec.model import Spec
 from generator.spec.service import SERVICE
@@ -17,8 +19,7 @@ from generator.spec.shapes import Reading
 from generator.spec.suggestions import did_you_mean
 from generator.spec.workflow import TASK
 from generator.spec.workflow import Task as TaskSpec
-from generator.spec.workflow import Workflow as WorkflowSpec
-from generator.yamlio.nodes import merged, only
+from generator.yamlio.nodes import MappingNode, merged, only
 
 TAKEN_KEYS = frozenset({"image", "env", "envFrom", "files", "scratch", "resources", "security", "placement"})
 """What a task takes over from the service it runs as (rulings S26); its account and edges come with it."""
@@ -29,38 +30,51 @@ _OWN_KEYS = frozenset({"env", "files", "resources", "security", "placement"})
 def bind_workflows(
     spec: Spec, complete: Mapping[str, ServiceSpec], services: Mapping[str, Service], diagnostics: Diagnostics
 ) -> dict[str, Workflow]:
-    """Every workflow, bound to the system's services."""
-    directory = Directory(complete, diagnostics)
-    found = {}
-    for entry in entries_of(spec.node.get("workflows")):
-        if entry.key in spec.workflows:
-            binder = _Binder(spec, spec.workflows[entry.key], services, directory)
-            found[entry.key] = binder.workflow(entry.key, entry.key_span)
-    return found
+    """Every workflow, bound to the system's services and to the workflows that it reuses."""
+    home = Home(spec)
+    library = _Shelf(services, Directory(complete, diagnostics), Reuse(home, diagnostics))
+    return {name: library.workflow(Target(home, name)) for name in spec.workflows}
+
+
+@dataclass(frozen=True)
+class _Shelf:
+    """The workflows that have been bound; each is bound once, however many tasks reuse it."""
+
+    services: Mapping[str, Service]
+    directory: Directory
+    reuse: Reuse
+    bound: dict[Key, Workflow] = field(default_factory=dict)
+
+    def workflow(self, target: Target) -> Workflow:
+        """The workflow, bound. What it reuses is bound first; :class:`Reuse` has made sure that this ends."""
+        if target.key not in self.bound:
+            self.bound[target.key] = _Binder(self, target).workflow()
+        return self.bound[target.key]
 
 
 class _Binder:
     """Binds the tasks of one workflow."""
 
-    def __init__(
-        self, spec: Spec, workflow: WorkflowSpec, services: Mapping[str, Service], directory: Directory
-    ) -> None:
-        self.spec = spec
-        self.written = workflow
-        self.services = services
-        self.directory = directory
-        self.diagnostics = directory.diagnostics
-        parts = {False: workflow.node.get("tasks"), True: workflow.node.get("on_exit")}
+    def __init__(self, shelf: _Shelf, target: Target) -> None:
+        self.shelf = shelf
+        self.target = target
+        self.spec = target.home.spec
+        self.written = self.spec.workflows[target.workflow]
+        self.directory = shelf.directory
+        self.diagnostics = shelf.directory.diagnostics
+        parts = {False: self.written.node.get("tasks"), True: self.written.node.get("on_exit")}
         self.name_spans = {
             on_exit: {entry.key: entry.key_span for entry in entries_of(part)} for on_exit, part in parts.items()
         }
 
-    def workflow(self, name: str, span: Span) -> Workflow:
+    def workflow(self) -> Workflow:
         """The workflow with its tasks and those of on_exit."""
         self._check_names()
         tasks = {each: self._task(each, on_exit=False) for each in self.written.tasks}
         on_exit = {each: self._task(each, on_exit=True) for each in self.written.on_exit}
-        return Workflow(name, self.written, tasks, on_exit, span)
+        named = self.spec.node.get("workflows")
+        span = named.key_span(self.target.workflow) if isinstance(named, MappingNode) else self.written.node.span
+        return Workflow(self.target.name, self.written, tasks, on_exit, span)
 
     def _check_names(self) -> None:
         for name in self.written.on_exit:
@@ -82,7 +96,9 @@ class _Binder:
             self._check_keys(own)
         container = self._container(spec) if spec.run else None
         edges = self._edges(spec, container)
-        return Task(name, spec, spec.kind, needs, edges, on_exit, span, container)
+        target = self.shelf.reuse.target(self.target.key, name) if spec.workflow else None
+        callee = self.shelf.workflow(target) if target else None
+        return Task(name, spec, spec.kind, needs, edges, on_exit, span, container, callee)
 
     def _check_keys(self, own: TaskSpec) -> None:
         """Report what was written on the task itself and means nothing for its kind."""
@@ -154,8 +170,8 @@ class _Binder:
         if container:
             words: tuple[Text, ...] = (*container.command, *container.args)
             edges += self.directory.of_texts(dynamic_texts(container.env, words))
-            if container.service in self.services:
-                edges += [edge for edge in self.services[container.service].edges if edge.reason != "depends_on"]
+            if container.service in self.shelf.services:
+                edges += [edge for edge in self.shelf.services[container.service].edges if edge.reason != "depends_on"]
         return distinct(edges)
 
 

@@ -7,7 +7,7 @@ Two trees are equal when they say the same; spans do not count.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from generator.diagnostics import Span
@@ -183,6 +183,18 @@ def names(expression: Expression) -> Iterator[Name]:
         yield expression
     for child in children(expression):
         yield from names(child)
+
+
+def texts_of(body: object) -> Iterator[Text]:
+    """The texts in JSON whose texts may hold expressions: a call's body, the inputs of a workflow."""
+    if isinstance(body, Text):
+        yield body
+    elif isinstance(body, Mapping):
+        for value in body.values():
+            yield from texts_of(value)
+    elif isinstance(body, (list, tuple)):
+        for value in body:
+            yield from texts_of(value)
 
 
 def height(expression: Expression) -> int:

@@ -93,6 +93,12 @@ def name_mistake(text: str) -> str:
     )
 
 
+def _reference_mistake(text: str) -> str:
+    """What is wrong with a name, or with alias.name."""
+    alias, dot, name = text.partition(".")
+    return (name_mistake(alias) or name_mistake(name)) if dot else name_mistake(text)
+
+
 def path_mistake(text: str) -> str:
     """What is wrong with an absolute path in a container."""
     if len(text) > _MAX_PATH:
@@ -185,6 +191,7 @@ CONSTANT = ConstantShape()
 DURATION = DurationShape()
 DURATION_OR_ZERO = DurationShape(zero=True)
 NAME = Formatted("a name", name_mistake, codes.BAD_NAME)
+REFERENCE_NAME = Formatted("a name, or alias.name", _reference_mistake, codes.BAD_NAME)
 SEMVER = Formatted("a version", _pattern(_SEMVER, "a version", "three numbers as in 1.0.0, without v (SemVer 2)"))
 TAG = Formatted("a tag", _pattern(_TAG, "a tag", "letters, digits, _, . and -, at most 128"))
 DIGEST = Formatted("a digest", _pattern(_DIGEST, "a digest", "sha256: and 64 hexadecimal digits"))

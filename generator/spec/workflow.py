@@ -16,7 +16,9 @@ from generator.spec.formats import (
     DATA,
     DURATION,
     DYNAMIC,
+    JSON,
     POSITIVE,
+    REFERENCE_NAME,
     TEXT,
     TIME_ZONE,
     name_key,
@@ -131,12 +133,14 @@ class Task(Record):
     run: Run | None = key(RecordOf(Run, "`run`", _check_run), "A container that runs to its end.")
     call: Call | None = key(CALL, "Requests to services.")
     sql: object = key(DATA, "A statement on a database.", later="use a task with `run` and the database's client")
-    workflow: object = key(DATA, "Another workflow.", later="write its tasks here until then")
+    workflow: str = key(REFERENCE_NAME, "Another workflow: its name, or alias.name of an import.", default="")
     approve: Approve | None = key(
         APPROVE, "Waits for a person's answer; the question, *expressions*. Outputs: `by` and `at`, texts."
     )
     wait: Duration | None = key(DURATION, "Waits for so long.")
-    with_: object = key(DATA, "Inputs of the other workflow.", name="with", later="it comes with `workflow`")
+    with_: Mapping[str, object] = key(
+        MapOf(JSON, "`with`"), "Inputs of the other workflow, by name.", name="with", factory=dict
+    )
     env: Mapping[str, Variable] = key(ENV, "Environment variables of its container.", factory=dict)
     files: Mapping[str, File] = key(FILES, "Files in its container, by path.", factory=dict)
     outputs: Mapping[str, Output] = key(
@@ -181,6 +185,9 @@ KINDS = ("run", "call", "sql", "workflow", "approve", "wait")
 def _check_task(task: Task, reading: Reading) -> None:
     if reading.complete:
         one_of(task, KINDS, reading)
+    if task.has("with") and task.kind not in ("", "workflow"):
+        message, hint = "`with` gives inputs to another workflow", f"`{task.kind}` takes none; use `env`, or remove it"
+        reading.diagnostics.add(codes.EXCLUSIVE, message, task.key_span("with"), hint=hint)
 
 
 TASK = RecordOf(Task, "a task", _check_task)

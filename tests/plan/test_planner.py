@@ -275,3 +275,40 @@ def test_a_forecast_counts_items_and_waits() -> None:
 
 def test_without_estimates_there_is_no_forecast() -> None:
     assert plan_of("    tasks: {a: {call: {service: web, get: /}}}").forecast is None
+
+
+CHARGE = """
+  charge:
+    inputs: {order: {type: string}, amount: {type: number, default: 1}}
+    outputs: {receipt: {type: string, value: "${{ tasks.capture.outputs.receipt }}", default: none}}
+    triggers: {schedule: {cron: "@daily", with: {order: nightly}}}
+    timeout: 10m
+    tasks:
+      capture:
+        call: {service: stock, post: /}
+        outputs: {receipt: {type: string}}
+        estimate: {duration: 2s, success: 50}
+"""
+
+
+def test_a_reused_workflow_stands_inside_without_what_starts_it() -> None:
+    """Constants have the declared type, outputs the callee's default, and the callee's own time-out is the task's."""
+    task = 'pay: {workflow: charge, with: {order: 17, amount: "${{ 1 + 1 }}"}, retry: {attempts: 2}}'
+    system = sound_system(SERVICES + "workflows:\n  order:\n    tasks:\n      " + task + CHARGE)
+    plans = plan_workflows(system, build_graph(system, Diagnostics()))
+    plan: Any = plan_json(plans["order"])["tasks"]
+    pay, inner = plan["pay"], plan["pay"]["workflow"].pop("plan")
+    assert pay == {
+        "kind": "workflow",
+        "needs": {},
+        "join": "all",
+        "retry": {"attempts": 2, "initial": 10.0, "factor": 2.0, "max": 300.0},
+        "outputs": {"receipt": {"type": "string", "default": "none"}},
+        "workflow": {"with": {"amount": {"value": ["+", ["lit", 1], ["lit", 1]]}, "order": "17"}},
+    }
+    alone: Any = plan_json(plans["charge"])
+    assert inner == {name: each for name, each in alone.items() if name not in ("format", "concurrency", "triggers")}
+    assert plans["order"].services == ("stock",)
+    forecast = plans["order"].forecast
+    assert forecast is not None
+    assert (forecast.seconds, forecast.success, forecast.unknown) == (2.0, 0.75, ())

@@ -11,11 +11,11 @@ from generator.diagnostics import Span
 from generator.kube.identifiers import MAX_CRONJOB
 from generator.lower import schemas
 from generator.lower.context import Context
+from generator.lower.engines.jobs.bindings import bound_limits, bound_tasks
 from generator.lower.engines.jobs.runner import CONTAINER, WORKFLOW_LABEL, config_mounts, from_field, runner_pod
-from generator.lower.engines.jobs.task import NEVER, bound_task
+from generator.lower.engines.jobs.task import NEVER
 from generator.lower.pods import pod_template
 from generator.plan.document import plan_text
-from generator.plan.planner import PARALLELISM
 from generator.resolve.model import Service, Workflow
 
 EXIT_FINAL = 10
@@ -131,21 +131,14 @@ def _run_spec(context: Context, workflow: Workflow) -> Tree:
 
 def _bindings(context: Context, workflow: Workflow) -> Tree:
     """Names and addresses in this release, and what the values say; see runtime/plan.py for the format."""
-    plan, path, section = context.plans[workflow.name], context.workflow_path(workflow.name), _section(workflow)
-    timeout, span = workflow.spec.timeout, workflow.spec.span("timeout")
-    leaf = context.values.leaf
-    doc, default = "How long a run may take.", timeout.text if timeout else "24h"
+    plan = context.plans[workflow.name]
     bound: dict[str, Tree] = {
         "release": Builtin("Release.Name"),
         "workflow": launcher_name(context, workflow),
-        "timeout": leaf((*path, "timeout"), doc, schemas.DURATION, default, section, span),
+        **bound_limits(context, workflow),
     }
-    doc, pods = "How many pods of a run work at once.", workflow.spec.parallelism or PARALLELISM
-    span = workflow.spec.span("parallelism")
-    bound["parallelism"] = leaf((*path, "parallelism"), doc, schemas.integer(1), pods, section, span)
     bound["services"] = {name: _address(context, context.system.services[name]) for name in plan.services}
-    by_name = sorted(workflow.all_tasks(), key=lambda task: task.name)
-    bound["tasks"] = {task.name: bound_task(context, workflow, task) for task in by_name}
+    bound["tasks"] = bound_tasks(context, workflow)
     return bound
 
 

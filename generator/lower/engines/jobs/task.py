@@ -5,12 +5,11 @@ Stage: lower. What of command, arguments and variables holds an expression is le
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import cast
 
 from generator.chart.model import Alias, Origin, Template
 from generator.chart.nodes import Include, Merge, Tree
-from generator.chart.values import JsonSchema
 from generator.kube.identifiers import MAX_CRONJOB
 from generator.lower import network, schemas
 from generator.lower.context import Context
@@ -24,7 +23,6 @@ from generator.lower.values import Path
 from generator.lower.variables import OUTPUTS, Variables, lower_sources, lower_variables, reads_secrets
 from generator.lower.volumes import file_mounts, scratch_mounts
 from generator.resolve.model import Container, Task, Workflow
-from generator.spec.call import Retry
 from generator.spec.expression import Text
 from generator.yamlio.nodes import plain
 
@@ -32,18 +30,8 @@ NEVER = "0 0 1 1 *"
 """The schedule of what is suspended; it must be one that the API server takes."""
 
 _OUTPUTS_PATH = "/dev/termination-log"
-_TIMEOUT = "1h"
 _HOUR = 3600
 _CONTAINER = "task"
-
-_RETRY = schemas.closed(
-    {
-        "attempts": schemas.integer(1, 100),
-        "initial": schemas.DURATION,
-        "factor": {"type": "number", "minimum": 1},
-        "max": schemas.DURATION,
-    }
-)
 
 
 def template_name(context: Context, workflow: Workflow, task: Task) -> Include:
@@ -79,25 +67,6 @@ def task_objects(context: Context, workflow: Workflow, task: Task) -> list[Templ
     egress = [*api, *network.egress_rules(context, task.edges)]
     allowed = network.policy(context, component, f"{folder}/networkpolicy.yaml", task.span, egress=egress)
     return [*found, allowed] if allowed else found
-
-
-def bound_task(context: Context, workflow: Workflow, task: Task) -> Tree:
-    """What bindings.json says of a task: its CronJob, and what the values say of tries and time."""
-    scope, section = context.task_path(workflow.name, task.name), _section(workflow)
-    context.values.group(scope, f"The task {task.name}.", task.span)
-    versions = [other.spec for each in context.workflows(workflow.name) if (other := each.task(task.name))]
-    texts = {"timeout": "How long one try may take.", "retry": "Tries in all, and the pauses between them."}
-    parts: dict[str, tuple[JsonSchema, object]] = {"timeout": (schemas.DURATION, _timeout(workflow, task))}
-    if task.kind not in {"approve", "wait"}:
-        parts["retry"] = (_RETRY, _retry(task.spec.retry))
-    bound: dict[str, Tree] = {} if task.container is None else {"cronjob": template_name(context, workflow, task)}
-    for key, (schema, default) in parts.items():
-        path, place = (*scope, key), task.spec.span(key)
-        if any(each.has(key) for each in versions):
-            bound[key] = context.values.leaf(path, texts[key], schema, default, section, place)
-        else:
-            bound[key] = context.values.optional(path, texts[key], schema, section, place)
-    return bound
 
 
 def _cron_job(context: Context, workflow: Workflow, task: Task, container: Container, folder: str) -> Template:
@@ -206,32 +175,6 @@ def _calls_api(context: Context, container: Container) -> bool:
     """Whether its account has rights of its own, so that the token is of use."""
     account = context.system.services[container.service].spec.account if container.service else container.account
     return bool(account and account.rules)
-
-
-def _timeout(workflow: Workflow, task: Task) -> str:
-    """How long a try may take, as the values say it; a task that only waits may as long as its workflow."""
-    if task.spec.timeout:
-        return task.spec.timeout.text
-    if task.kind in {"approve", "wait"}:
-        return workflow.spec.timeout.text if workflow.spec.timeout else "24h"
-    return _TIMEOUT
-
-
-def _retry(retry: Retry | None) -> Mapping[str, object]:
-    if retry is None:
-        return {}
-    backoff = retry.backoff
-    written = {
-        "attempts": retry.attempts,
-        "initial": backoff.initial.text if backoff and backoff.initial else None,
-        "factor": _whole(backoff.factor) if backoff else None,
-        "max": backoff.max.text if backoff and backoff.max else None,
-    }
-    return {key: value for key, value in written.items() if value is not None}
-
-
-def _whole(number: float | None) -> float | int | None:
-    return int(number) if number is not None and number == int(number) else number
 
 
 def _component(workflow: Workflow, task: Task) -> str:

@@ -1,0 +1,184 @@
+"""Stage resolve: which workflow each task reuses, and that none comes back to itself (language rule 8).
+
+Input: the spec with the libraries it imports. Output: the callee of each task; what has none, because its name is wrong
+or it would lead into itself, is reported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import TypeAlias
+
+from generator.diagnostics import Diagnostics, Note, Span
+from generator.resolve.merging import entries_of
+from generator.resolve.reuse_codes import RECURSION, TOO_MUCH, UNKNOWN_WORKFLOW
+from generator.spec.model import Spec
+from generator.spec.suggestions import did_you_mean
+from generator.spec.workflow import Task
+
+MAX_DEPTH = 20
+"""Levels of workflows in one run."""
+
+MAX_TASKS = 5_000
+"""Tasks in one run, those of reused workflows included."""
+
+_MOST_CHAINS = 20
+
+
+@dataclass(frozen=True)
+class Home:
+    """A file that workflows come from: the spec itself.
+
+    `prefix` goes before the names of its workflows.
+    """
+
+    spec: Spec
+    prefix: str = ""
+
+
+Key: TypeAlias = tuple[str, str]
+"""A workflow: the prefix of its home, and its name."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """A workflow of a home."""
+
+    home: Home
+    workflow: str
+
+    @property
+    def key(self) -> Key:
+        """What tells it apart from every other workflow."""
+        return (self.home.prefix, self.workflow)
+
+    @property
+    def name(self) -> str:
+        """What it is called in the chart."""
+        return "-".join(filter(None, self.key))
+
+
+@dataclass(frozen=True)
+class _Use:
+    """A task that reuses a workflow."""
+
+    target: Target
+    span: Span
+
+
+@dataclass
+class _Node:
+    """A workflow on the walk: what its tasks use, and what was found below; `cut` when that grows too large."""
+
+    target: Target
+    uses: dict[str, _Use]
+    depth: int = 1
+    size: int = 0
+    cut: bool = False
+
+
+@dataclass
+class Reuse:
+    """The callees of all workflows that can be reached from a spec."""
+
+    root: Home
+    diagnostics: Diagnostics
+    _nodes: dict[Key, _Node] = field(default_factory=dict)
+    _chains: int = 0
+
+    def __post_init__(self) -> None:
+        for name in self.root.spec.workflows:
+            self._walk(Target(self.root, name))
+
+    def target(self, caller: Key, task: str) -> Target | None:
+        """What a task reuses; None after a mistake."""
+        use = self._nodes[caller].uses.get(task)
+        return use.target if use else None
+
+    def _walk(self, start: Target) -> None:
+        """Visit all that can be reached, the deepest first; without recursion, because files may nest for ever."""
+        if start.key in self._nodes:
+            return
+        path: dict[Key, tuple[_Node, Iterator[tuple[str, _Use]]]] = {}
+        self._open(start, path)
+        while path:
+            node, waiting = next(reversed(path.values()))
+            task, use = next(waiting, ("", None))
+            if use is None:
+                del path[node.target.key]
+                self._close(node)
+            elif use.target.key in path:
+                on_path = list(path)
+                self._report_chain([self._nodes[key] for key in on_path[on_path.index(use.target.key) :]], use)
+                del node.uses[task]
+            elif use.target.key not in self._nodes:
+                self._open(use.target, path)
+
+    def _open(self, target: Target, path: dict[Key, tuple[_Node, Iterator[tuple[str, _Use]]]]) -> None:
+        node = _Node(target, dict(self._uses(target)))
+        self._nodes[target.key] = node
+        path[target.key] = (node, iter(tuple(node.uses.items())))
+
+    def _close(self, node: _Node) -> None:
+        """Depth and size, from what was found below; what grows too large is cut off here, and reported once."""
+        workflow = node.target.home.spec.workflows[node.target.workflow]
+        node.size = len(workflow.tasks) + len(workflow.on_exit)
+        for task, use in tuple(node.uses.items()):
+            below, message = self._nodes[use.target.key], ""
+            if below.depth >= MAX_DEPTH:
+                message = f"workflows are nested deeper than {MAX_DEPTH} levels"
+            elif node.size + below.size > MAX_TASKS:
+                message = f"with all that it reuses, `{node.target.name}` has more than {MAX_TASKS} tasks"
+            if message:
+                self.diagnostics.add(TOO_MUCH, message, use.span, hint="split it into workflows that run on their own")
+            if message or below.cut:
+                node.cut = True
+                del node.uses[task]
+                continue
+            node.depth, node.size = max(node.depth, below.depth + 1), node.size + below.size
+
+    def _report_chain(self, nodes: list[_Node], last: _Use) -> None:
+        """One finding for a whole chain: where it closes, with a note at each of its other links."""
+        self._chains += 1
+        if self._chains > _MOST_CHAINS:
+            return
+        names = [node.target.name for node in nodes]
+        links = [
+            next(use for use in node.uses.values() if use.target.key == following.target.key)
+            for node, following in pairwise(nodes)
+        ]
+        notes = tuple(
+            Note(f"{name} reuses {use.target.name} here", use.span) for name, use in zip(names, links, strict=False)
+        )
+        message = f"workflows reuse each other: {' → '.join((*names, names[0]))}"
+        self.diagnostics.add(RECURSION, message, last.span, hint="remove one of these tasks", notes=notes)
+
+    def _uses(self, caller: Target) -> Iterator[tuple[str, _Use]]:
+        workflow = caller.home.spec.workflows[caller.workflow]
+        for name, task in {**workflow.on_exit, **workflow.tasks}.items():
+            if task.kind == "workflow" and task.workflow:
+                target = self._named(caller.home, task)
+                if target is not None:
+                    yield name, _Use(target, task.span("workflow"))
+
+    def _named(self, home: Home, task: Task) -> Target | None:
+        """The workflow that a task names."""
+        name, workflows = task.workflow, home.spec.workflows
+        if name in workflows:
+            return Target(home, name)
+        if _is_written(home.spec, name):
+            return None  # there is one, and what is wrong with it has been reported
+        guess = did_you_mean(name, workflows)
+        hint = f"did you mean `{guess}`?" if guess else _listed(workflows)
+        self.diagnostics.add(UNKNOWN_WORKFLOW, f"there is no workflow `{name}`", task.span("workflow"), hint=hint)
+        return None
+
+
+def _is_written(spec: Spec, workflow: str) -> bool:
+    return any(entry.key == workflow for entry in entries_of(spec.node.get("workflows")))
+
+
+def _listed(workflows: Mapping[str, object]) -> str:
+    return f"the workflows are {', '.join(workflows)}" if len(workflows) <= 12 else ""
