@@ -56,6 +56,16 @@ def helm(request: pytest.FixtureRequest) -> Path:
     return pinned_helm(request.param)
 
 
+@pytest.fixture(scope="session")
+def kubectl() -> Path:
+    """The pinned kubectl, which scripts/fetch-helm put beside Helm."""
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    found = sorted((cache / "flowhelm" / "kubectl").glob("1.3[5-9].*/kubectl"))
+    if not found:
+        pytest.fail("kubectl is not in the cache: run scripts/fetch-helm", pytrace=False)
+    return found[-1]
+
+
 @pytest.fixture
 def expect_file() -> Callable[[str, Path], None]:
     """A check that a text is what a file holds; `make goldens` (FLOWHELM_GOLDENS=1) writes it instead, CI never."""

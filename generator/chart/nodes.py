@@ -132,10 +132,19 @@ class If:
 
 
 @dataclass(frozen=True)
+class Omit:
+    """What a `With` is about: a map without some of its keys; an `optional` one need not be there."""
+
+    map: Value | Dot | Include
+    keys: tuple[str, ...]
+    optional: bool = False
+
+
+@dataclass(frozen=True)
 class With:
     """A tree that is there only when the value is not empty; `Dot` stands for the value. Without a body: the value."""
 
-    value: Value
+    value: Value | Omit
     body: Tree = Dot()
     otherwise: Tree | None = None
 

@@ -28,6 +28,7 @@ from generator.chart.nodes import (
     Kind,
     MoreThan,
     Not,
+    Omit,
     Root,
     Scalar,
     Value,
@@ -76,6 +77,17 @@ class Actions:
         if self.alias and value.path[: len(self.alias.path)] == self.alias.path:
             base, rest = f"${self.alias.name}", value.path[len(self.alias.path) :]
         return _fields(base, rest)
+
+    def subject(self, value: Value | Omit) -> str:
+        """What stands after `with`."""
+        if isinstance(value, Value):
+            return self.path(value)
+        read = self.pipeline(value.map)
+        if isinstance(value.map, Include):
+            read = f"({read} | fromYaml)"
+        elif value.optional:
+            read = f"({read} | default dict)"
+        return " ".join(["omit", read, *map(go_literal, value.keys)])
 
     def condition(self, condition: Condition) -> str:
         """A condition, as it stands after `if`."""

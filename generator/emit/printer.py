@@ -118,7 +118,7 @@ class _Layout:
         elif isinstance(node, With):
             inner, head, then, otherwise = (
                 actions.inside(),
-                f"with {actions.path(node.value)}",
+                f"with {actions.subject(node.value)}",
                 node.body,
                 node.otherwise,
             )

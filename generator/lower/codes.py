@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from generator.diagnostics import Code
+from generator.diagnostics import Code, Severity
 
 NAMES_ONLY = "use services.<name>.url, .host, .ports.<port>, constants and +"
 
@@ -35,4 +35,30 @@ SAME_NAME = Code(
     source="Kubernetes: names of a kind are unique in a namespace",
 )
 
-CODES = (UNKNOWN_BEFORE_RUN, NOT_A_VALUE, SAME_NAME)
+NO_SUCH_OBJECT = Code(
+    "FH2493",
+    "patch for an object that is not there",
+    why="A patch changes an object that the chart makes anyway, by its kind. Without the object it would be lost.",
+    wrong="services: {db: {storage: {…}, patches: {Deployment: {spec: {…}}}}}",
+    right="services: {db: {storage: {…}, patches: {StatefulSet: {spec: {…}}}}}",
+    source="language rule 11",
+)
+BAD_PATCH = Code(
+    "FH2494",
+    "patch that cannot be applied",
+    why="Patches are Kubernetes' strategic merge patches: maps are merged, lists by the field that names their items. "
+    "Which object it is stays as it is.",
+    wrong="patches: {Deployment: {spec: {template: {spec: {containers: [{tty: true}]}}}}}",
+    right="patches: {Deployment: {spec: {template: {spec: {containers: [{name: web, tty: true}]}}}}}",
+    source="https://kubernetes.io/docs/tasks/manage-kubernetes-objects/update-api-object-kubectl-patch/",
+)
+VALUE_PATCHED = Code(
+    "FH2495",
+    "value of the chart that a patch takes the place of",
+    why="values.yaml and the README still show the value, but nothing reads it: who sets it is misled.",
+    wrong="patches: {Deployment: {spec: {replicas: 3}}}",
+    right="replicas: 3",
+    severity=Severity.WARNING,
+)
+
+CODES = (UNKNOWN_BEFORE_RUN, NOT_A_VALUE, SAME_NAME, NO_SUCH_OBJECT, BAD_PATCH, VALUE_PATCHED)

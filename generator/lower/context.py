@@ -43,6 +43,7 @@ class Context:
     diagnostics: Diagnostics
     values: ValuesBuilder = field(default_factory=ValuesBuilder)
     files: dict[str, bytes] = field(default_factory=dict)
+    patched: set[str] = field(default_factory=set)  # the kinds of objects that a patch was found for
 
     @property
     def system(self) -> System:

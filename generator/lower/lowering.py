@@ -29,6 +29,7 @@ from generator.lower.component import Component
 from generator.lower.context import Context
 from generator.lower.engines import ENGINES
 from generator.lower.monitoring import prometheus_rules
+from generator.lower.patches import patched, report_unused_defaults
 from generator.lower.resources import RESOURCES
 from generator.lower.resources.service import public_name
 from generator.lower.values import difference
@@ -65,6 +66,7 @@ def _lowered(context: Context) -> Chart:
     for workflow in lowered:
         templates += workflow.templates
     templates += [default_policy(context), *prometheus_rules(context, [workflow.note for workflow in lowered])]
+    report_unused_defaults(context)
     notes = tuple(workflow.note for workflow in lowered)
     needed = tuple(dict.fromkeys(requirement for workflow in lowered for requirement in workflow.requirements))
     return Chart(
@@ -99,8 +101,8 @@ def _shown(name: Tree) -> str:
 def _service_templates(context: Context) -> Iterator[Template]:
     for _, service in sorted(context.system.services.items()):
         component = Component.of(context, service)
-        for build in RESOURCES:
-            yield from build(context, component)
+        templates = [template for build in RESOURCES for template in build(context, component)]
+        yield from patched(context, templates, service.spec, f"service `{service.name}`")
 
 
 def _metadata(system: System) -> Metadata:

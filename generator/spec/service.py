@@ -28,6 +28,7 @@ from generator.spec.formats import (
     name_key,
     port_key,
 )
+from generator.spec.objects import PATCHES
 from generator.spec.parts import (
     ACCEPT,
     ACCOUNT,
@@ -273,7 +274,9 @@ class Service(Record):
     sidecars: tuple[Container, ...] = key(ListOf(CONTAINER), "Containers that run beside it.", default=())
     depends_on: tuple[str, ...] = key(NAMES, "Services that must be ready before it starts.", default=())
     extends: str = key(TEXT, "A template whose keys it takes over.", default="")
-    patches: object = key(DATA, "Strategic merge patches on its objects.", later="set the chart's values instead")
+    patches: Mapping[str, MappingNode] = key(
+        PATCHES, "Strategic merge patches on its objects, by kind: `Deployment`, or `Service.headless`.", factory=dict
+    )
     accept: Mapping[str, str] = key(ACCEPT, "Findings that are accepted here, each with a reason.", factory=dict)
 
     @property

@@ -24,6 +24,7 @@ from generator.spec.formats import (
     name_key,
     variable_key,
 )
+from generator.spec.objects import PATCHES
 from generator.spec.parts import (
     ACCEPT,
     ACCOUNT,
@@ -168,7 +169,9 @@ class Task(Record):
     account: Account | None = key(ACCOUNT, "Its ServiceAccount.")
     security: Security | None = key(SECURITY, "The user, and deviations from the hardened default.")
     placement: Placement | None = key(PLACEMENT, "Which nodes it may run on.")
-    patches: object = key(DATA, "Strategic merge patches on its objects.", later="set the chart's values instead")
+    patches: Mapping[str, MappingNode] = key(
+        PATCHES, "Strategic merge patches on its objects, by kind: `Job`, `ServiceAccount`.", factory=dict
+    )
     accept: Mapping[str, str] = key(ACCEPT, "Findings that are accepted here, each with a reason.", factory=dict)
     calls: tuple[str, ...] = key(NAMES, "What its container calls: a service, service.port, or host:port.", default=())
     services: tuple[str, ...] = key(NAMES, "Services that its container takes part with.", default=())

@@ -16,16 +16,6 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 NEIGHBOUR = REPOSITORY.parent / "shared" / "cluster"
 
 
-@pytest.fixture(scope="session")
-def kubectl() -> Path:
-    """The pinned kubectl, which scripts/fetch-helm put beside Helm."""
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    found = sorted((cache / "flowhelm" / "kubectl").glob("1.3[5-9].*/kubectl"))
-    if not found:
-        pytest.fail("kubectl is not in the cache: run scripts/fetch-helm", pytrace=False)
-    return found[-1]
-
-
 FAILED = pytest.StashKey[bool]()
 
 

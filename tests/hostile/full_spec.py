@@ -134,7 +134,18 @@ def _service() -> dict[Any, Any]:
         "init": [_container("first")],
         "sidecars": [_container("beside")],
         "depends_on": ["peer", free()],
+        "patches": _patches(),
         "accept": {"FH4007": free(), free(): "because"},
+    }
+
+
+def _patches() -> dict[Any, Any]:
+    container = {"name": "web", "terminationMessagePath": free("/"), "workingDir": free("/")}
+    pod = {"metadata": {"annotations": {"note": free()}}, "spec": {"containers": [container]}}
+    return {
+        "Deployment": {"metadata": {"annotations": {free(): free(), "note": free()}}, "spec": {"template": pod}},
+        "ConfigMap": {"data": {"more": free(), free(): "x"}},
+        free(): {"spec": {}},
     }
 
 
@@ -217,6 +228,7 @@ def _run() -> dict[Any, Any]:
         "placement": _placement(),
         "calls": ["peer", free()],
         "services": ["web", free()],
+        "patches": {"Job": {"metadata": {"annotations": {"note": free()}}}, free(): {"spec": {}}},
     }
 
 

@@ -23,6 +23,7 @@ from generator.render.renderer import Settings, render
 from generator.spec.call import STEP
 from generator.spec.formats import CONSTANT, DATA, DYNAMIC, JSON, MAPPING, PATH, TEXT, URL_PATH
 from generator.spec.model import SPEC
+from generator.spec.objects import PATCH
 from generator.spec.parser import parse_spec
 from generator.spec.service import SERVICE
 from generator.spec.shapes import Either, Key, ListOf, MapOf, Reading, RecordOf, Shape
@@ -235,4 +236,4 @@ def is_free(shape: Shape[Any]) -> bool:
         return shape.name is None or is_free(shape.value)
     if isinstance(shape, Either):
         return is_free(shape.short)
-    return any(shape is each for each in (TEXT, DYNAMIC, JSON, CONSTANT, DATA, MAPPING, PATH, URL_PATH))
+    return any(shape is each for each in (TEXT, DYNAMIC, JSON, CONSTANT, DATA, MAPPING, PATCH, PATH, URL_PATH))

@@ -14,9 +14,9 @@ import pytest
 from generator.emit.emitter import emit
 from tests.charts import chart_of, write_files
 from tests.cluster.cluster import Namespace, Release, Run, wait_for
-from tests.cluster.conftest import kubectl, namespace
+from tests.cluster.conftest import namespace
 
-__all__ = ["kubectl", "namespace"]  # fixtures
+__all__ = ["namespace"]  # a fixture
 
 pytestmark = pytest.mark.cluster
 

@@ -16,8 +16,12 @@ from generator.lower.engines.jobs.launcher import launcher, launcher_name, plan_
 from generator.lower.engines.jobs.runner import runner_config_map
 from generator.lower.engines.jobs.starter import starter
 from generator.lower.engines.jobs.task import task_objects
+from generator.lower.patches import patched
 from generator.lower.workflows import LoweredWorkflow
 from generator.resolve.model import Workflow
+
+# A task's Jobs are made from its CronJob.
+_PARTS = {"Job": ("CronJob", ("spec", "jobTemplate"))}
 
 
 @dataclass(frozen=True)
@@ -35,7 +39,8 @@ class Jobs:
         templates += [launcher(context, workflow), plan_config_map(context, workflow)]
         templates += [*runner_access(context, workflow), *starter(context, workflow)]
         for task in workflow.all_tasks():
-            templates += task_objects(context, workflow, task)
+            objects = task_objects(context, workflow, task)
+            templates += patched(context, objects, task.spec, f"task `{task.name}`", _PARTS)
         return LoweredWorkflow(tuple(templates), _note(context, workflow))
 
 
