@@ -4,7 +4,8 @@ A program of its own: standard library only, Python ≥ 3.9, and nothing of the 
 ConfigMap as the package `runner` and started by `python -B -m runner`. One process is one run's current runner; the
 run itself is the Job that the process belongs to.
 
-    plan.py         what is to be run: plan.json and bindings.json
+    workflow.py     a workflow, its tasks, the services: what is to be run
+    plan.py         how that is written: plan.json and bindings.json
     values.py       JSON values, their types and their texts
     expressions.py  what `${{ }}` comes to
     run.py          the decisions: what starts, is skipped, tried again, ended; no clock, no network

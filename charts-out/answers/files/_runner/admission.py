@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from typing import Any, Callable
 
 from .kube import Api, ApiError, Clock
-from .plan import Plan
 from .pods import TASK_LABEL, WORKFLOW_LABEL, ended
 from .progress import CANCELLED, FAILED, SKIPPED
 from .values import WrongValue, read_input, read_json
+from .workflow import Plan
 
 Json = Any
 Pause = Callable[[float], None]

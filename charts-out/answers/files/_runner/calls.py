@@ -18,9 +18,9 @@ from typing import Any, Callable
 
 from .expressions import Lookup, condition, path_of, text_of, value_of
 from .kube import Clock
-from .plan import Retry, Service, Step, Task
 from .run import CALLS_AT_ONCE, Result
 from .values import MOST_BYTES, WrongValue, check_outputs, parse_outputs, read_json, usable_outputs
+from .workflow import Retry, Service, Step, Task
 
 Json = Any
 

@@ -13,7 +13,6 @@ from typing import Any, Callable
 from .inbox import Inbox, Workers
 from .journal import Journal
 from .kube import Api, ApiError, Clock
-from .plan import Task
 from .pods import (
     ENDED_BECAUSE,
     OUTPUTS,
@@ -31,6 +30,7 @@ from .pods import (
 )
 from .run import Result, Run
 from .values import WrongValue, read_json
+from .workflow import Task
 
 Json = Any
 
@@ -66,7 +66,7 @@ class TaskJobs:
     def start(self, task: Task, number: int, run: Run, journal: Journal, saved: int) -> None:
         """Create a try's Job, as soon as the journal has the progress `saved`, on which it rests."""
         try:
-            manifest = job_manifest(self._templates[task.name], task, number, self._owner, run.lookup)
+            manifest = job_manifest(self._template(task), task, number, self._owner, run.lookup)
         except WrongValue as problem:
             self._inbox.put(self._tried, task, number, Result(False, str(problem), final=True))
             return
@@ -171,6 +171,10 @@ class TaskJobs:
         self._created.discard(name)
         return self._tries.pop(name)
 
+    def _template(self, task: Task) -> Json:
+        """The task's jobTemplate; a run from before an upgrade of the release may have it under the task's name."""
+        return self._templates.get(task.cronjob) or self._templates[task.name]
+
     def _name(self, task: Task, number: int) -> str:
         return job_name(self._owner["name"], self._owner["uid"], task.name, number)
 
@@ -221,7 +225,7 @@ class TaskJobs:
         if pod is None or not has_ended_by_itself(pod):
             pods, _ = self._api.list("pods", f"{JOB_NAME_LABEL}={name}")
             pod = pods[0] if pods else pod
-        container = self._templates[task.name]["spec"]["template"]["spec"]["containers"][0]["name"]
+        container = self._template(task)["spec"]["template"]["spec"]["containers"][0]["name"]
         result = result_of(task, job, pod, container)
         if result.reason == TIMEOUT and why:
             result = replace(result, reason=f"{TIMEOUT}: {why}")

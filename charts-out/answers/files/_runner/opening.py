@@ -12,12 +12,17 @@ from typing import Any, NamedTuple
 from .admission import Refused, given_inputs, trigger_of
 from .journal import JOURNAL, PLAN, RunJob, TakenOver, TooLarge, pack, unpack
 from .kube import Api, ApiError
-from .plan import BESIDES, Plan, Task, load_plan
+from .plan import load_plan
 from .pods import RUN_LABEL
 from .progress import FAILED
 from .values import KEPT_NESTED, read_json
+from .workflow import Plan, Task
 
 Json = Any
+
+BESIDES = 1800
+"""Seconds that a run's Job may last beyond the run's time-out for each workflow within another: on_exit, waiting for
+services, restarts."""
 
 
 class Identity(NamedTuple):
@@ -31,8 +36,8 @@ class Identity(NamedTuple):
 class Opened(NamedTuple):
     """A run that this runner has taken.
 
-    `templates` are the jobTemplates of the tasks' CronJobs, `given` the inputs as they were given; `refused` says why
-    there is nothing to start; `journal` is what an earlier runner has left.
+    `templates` are the jobTemplates of the tasks' CronJobs, by the CronJob's name, `given` the inputs as they were
+    given; `refused` says why there is nothing to start; `journal` is what an earlier runner has left.
     """
 
     job: RunJob
@@ -55,7 +60,7 @@ def open_run(api: Api, identity: Identity, folder: Path) -> Opened:
         plan = load_plan(kept["plan"], kept["bindings"])
         run_job = RunJob(api, job, identity.pod)
         try:
-            run_job.take(written, {RUN_LABEL: identity.name}, math.ceil(plan.timeout) + BESIDES)
+            run_job.take(written, {RUN_LABEL: identity.name}, math.ceil(plan.timeout) + BESIDES * plan.depth())
         except ApiError as error:
             if error.status != 409:
                 raise
@@ -72,7 +77,7 @@ def _packed(api: Api, job: Json, folder: Path) -> tuple[Json, dict[str, str]]:
     try:
         loaded = load_plan(plan, bindings)
         kept["given"] = given_inputs(job, kept["trigger"], loaded)
-        kept["templates"] = {task.name: _template(api, task) for task in loaded.all_tasks() if task.kind == "run"}
+        kept["templates"] = {task.cronjob: _template(api, task) for task in loaded.all_tasks() if task.in_pod}
     except Refused as refusal:
         kept["refused"] = refusal.reason
     try:

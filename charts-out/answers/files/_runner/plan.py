@@ -1,163 +1,79 @@
 """What is to be run: plan.json (from the compiler) and bindings.json (names and overrides, rendered by Helm).
 
-plan.json, `format` 1. Times are seconds. Keys marked ? may be absent.
+plan.json, `format` 2. Times are seconds. Keys marked ? may be absent.
 
-    {"format": 1, "workflow": "fulfil", "timeout": 86400.0, "parallelism": 20, "concurrency": "allow|forbid|replace",
-     "inputs": {NAME: {"type": TYPE, "default"?: value}},
-     "triggers": {"schedule"?: {"with"?: {NAME: value}, "concurrency"?: …}, "install"?: {"with"?: {NAME: value}}},
-     "tasks": {NAME: TASK}, "on_exit": {NAME: TASK},
-     "outputs": {NAME: {"type": TYPE, "value": TEXT, "default"?: value}}}
-    TASK = {"kind": "run" | "call", "needs": {NAME: "succeeded|failed|skipped|done|not_failed"}, "join": "all|any",
-            "when"?: EXPR, "retry": RETRY, "timeout": 3600.0, "outputs": {NAME: {"type": TYPE, "default"?: value}},
+    PLAN = WORKFLOW + {"format": 2, "concurrency": "allow|forbid|replace",
+                       "triggers": {"schedule|install": {"with"?: {NAME: value}, "concurrency"?: …}}}
+    WORKFLOW = {"workflow": "fulfil", "timeout": 86400.0, "parallelism": 20,
+                "inputs": {NAME: {"type": TYPE, "default"?: value}},
+                "tasks": {NAME: TASK}, "on_exit": {NAME: TASK},
+                "outputs": {NAME: {"type": TYPE, "value": TEXT, "default"?: value}}}
+    TASK = {"kind": "run" | "call" | "sql" | "workflow" | "approve" | "wait",
+            "needs": {NAME: "succeeded|failed|skipped|done|not_failed"}, "join": "all|any",
+            "when"?: EXPR, "retry": RETRY, "timeout"?: 3600.0, "outputs": {NAME: {"type": TYPE, "default"?: value}},
+            "foreach"?: {"items": BODY, "parallel"?: 4, "max_failed"?: 0},
+            "mutex"?: TEXT, "priority"?: 0, "isolate"?: true,
             "run"?: {"command"?: [TEXT], "args"?: [TEXT], "env"?: {NAME: TEXT}},
-            "call"?: {"parallel": false, "steps": [STEP]}}
-    STEP = {"service": NAME, "port"?: NAME, "method": "GET", "path": TEXT, "headers"?: {NAME: TEXT}, "body"?: BODY,
-            "expect"?: {"status"?: [200], "json"?: EXPR}, "timeout"?: 30.0, "retry"?: RETRY}
+            "call"?: {"parallel": false, "steps": [STEP]},
+            "sql"?: {"params": {NAME: TEXT}},
+            "env"?: {NAME: TEXT}                          of a `sql` task and of one with `isolate`
+            "workflow"?: {"with": {NAME: BODY}, "plan": WORKFLOW},
+            "approve"?: {"message": TEXT},
+            "wait"?: 30.0}
+    STEP = {"service": NAME, "port"?: NAME, "method": "GET", "path": TEXT, "headers"?: {NAME: TEXT | {"env": NAME}},
+            "body"?: BODY, "expect"?: {"status"?: [200], "json"?: EXPR}, "timeout"?: 30.0, "retry"?: RETRY}
     RETRY = {"attempts": 3, "initial": 10.0, "factor": 2.0, "max": 300.0}
     TYPE = "string" | "integer" | "number" | "boolean" | "object" | "list"
     TEXT = "constant" | {"text": ["literal" | EXPR, …]} | {"value": EXPR}     value: keeps the expression's type
     BODY = TEXT | number | boolean | null | [BODY, …] | {"map": {NAME: BODY}} | {NAME: BODY}
            a map whose only key is `text`, `value` or `map` must be wrapped in {"map": …}
-    EXPR = see expressions.py
+    EXPR = see expressions.py; in what belongs to an item of a foreach, the name ["name", "item"] is the item
 
 A `run` task's command, args and env hold only what has an expression (a list is then whole); the rest stands in the
-task's CronJob.
+task's CronJob. A `sql` task's statement stands there too; its pod gets each parameter, as text, in the variable
+`FLOWHELM_PARAM_<name>`. A header `{"env": NAME}` is the value of a variable of the pod that sends the request, and is
+left out when there is none. A task without `timeout` has the time of its workflow. A `call` or `wait` with `isolate`
+runs in a pod of its own, as `python -B -m runner task` (task.py).
+
+The outputs of a `workflow` task are those that the workflow declares, with the defaults that the task adds.
 
 bindings.json. Durations are texts as people write them ("1h30m"), numbers may be texts.
 
     {"workflow": "<name of the workflow's CronJob>", "timeout"?: "1h", "parallelism"?: 20,
      "services": {NAME: {"host": "r-stock", "scheme": "http", "main"?: "http", "ports": {"http": 8080}}},
-     "tasks": {NAME: {"cronjob"?: "<name>", "timeout"?: "15m",
-                      "retry"?: {"attempts"?: 3, "initial"?: "10s", "factor"?: 2, "max"?: "5m"}}}}
+     "tasks": {NAME: BOUND}}
+    BOUND = {"cronjob"?: "<name>", "timeout"?: "15m",
+             "retry"?: {"attempts"?: 3, "initial"?: "10s", "factor"?: 2, "max"?: "5m"},
+             "workflow"?: {"timeout"?: "1h", "parallelism"?: 20}, "tasks"?: {NAME: BOUND}}     of a `workflow` task
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from .workflow import (
+    ANY_2XX,
+    MOST_FAILED,
+    PARAMETER,
+    Declared,
+    Foreach,
+    Plan,
+    Retry,
+    Service,
+    Step,
+    Task,
+    Workflow,
+    WorkflowOutput,
+)
 
 Json = Any
 
-FORMAT = 1
+FORMATS = (1, 2)
+"""Format 1 is a part of format 2; a run that began before an upgrade of the release may still have it."""
+KINDS = ("run", "call", "sql", "workflow", "approve", "wait")
 UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
-ANY_2XX = range(200, 300)
-
-BESIDES = 1800
-"""Seconds that a run's Job may last beyond the run's time-out: on_exit, waiting for services, restarts."""
-
-
-@dataclass(frozen=True)
-class Retry:
-    """Tries in all, and the pauses between them: `initial`, then each `factor` times the one before, at most `most`."""
-
-    attempts: int = 1
-    initial: float = 10.0
-    factor: float = 2.0
-    most: float = 300.0
-
-    def pause(self, tries: int) -> float:
-        """Seconds to wait after so many tries. Grows by steps, so that no number of tries overflows."""
-        pause = self.initial
-        for _ in range(tries - 1):
-            if pause >= self.most:
-                break
-            pause *= self.factor
-        return min(pause, self.most)
-
-
-@dataclass(frozen=True)
-class Declared:
-    """An input or output: its type, and the value that stands in when it is missing."""
-
-    type: str
-    default: Json = None
-
-    @property
-    def has_default(self) -> bool:
-        """Inputs and outputs are never null, so null means: none."""
-        return self.default is not None
-
-
-@dataclass(frozen=True)
-class Step:
-    """One request of a `call` task."""
-
-    service: str
-    method: str
-    path: Json
-    port: str | None = None
-    headers: Mapping[str, Json] = field(default_factory=dict)
-    body: Json = None
-    has_body: bool = False
-    statuses: Any = ANY_2XX
-    expect: Json = None
-    timeout: float = 30.0
-    retry: Retry = Retry()
-
-
-@dataclass(frozen=True)
-class Task:
-    """One node of the graph."""
-
-    name: str
-    kind: str
-    needs: Mapping[str, str]
-    join: str
-    when: Json
-    retry: Retry
-    timeout: float
-    outputs: Mapping[str, Declared]
-    command: list[Json] | None = None
-    args: list[Json] | None = None
-    env: Mapping[str, Json] = field(default_factory=dict)
-    steps: tuple[Step, ...] = ()
-    parallel: bool = False
-    cronjob: str = ""
-
-
-@dataclass(frozen=True)
-class Service:
-    """Where a service is found."""
-
-    host: str
-    scheme: str
-    main: str
-    ports: Mapping[str, int]
-
-    def port(self, name: str | None) -> int:
-        """The number of a port, of the main one when no name is given."""
-        return self.ports[name or self.main]
-
-
-@dataclass(frozen=True)
-class WorkflowOutput:
-    """One output of the whole workflow."""
-
-    declared: Declared
-    value: Json
-
-
-@dataclass(frozen=True)
-class Plan:
-    """One workflow, bound to one release."""
-
-    workflow: str
-    cronjob: str
-    timeout: float
-    parallelism: int
-    concurrency: str
-    inputs: Mapping[str, Declared]
-    triggers: Mapping[str, Json]
-    tasks: Mapping[str, Task]
-    on_exit: Mapping[str, Task]
-    outputs: Mapping[str, WorkflowOutput]
-    services: Mapping[str, Service]
-
-    def all_tasks(self) -> list[Task]:
-        """The tasks and then those of on_exit."""
-        return [*self.tasks.values(), *self.on_exit.values()]
 
 
 def load_plan(plan: Mapping[str, Json], bindings: Mapping[str, Json]) -> Plan:
@@ -165,25 +81,40 @@ def load_plan(plan: Mapping[str, Json], bindings: Mapping[str, Json]) -> Plan:
 
     Raises `ValueError` for a format that this runner does not know.
     """
-    if plan["format"] != FORMAT:
-        raise ValueError(f"plan.json has format {plan['format']}; this runner knows {FORMAT}")
-    bound = bindings.get("tasks", {})
+    if plan["format"] not in FORMATS:
+        raise ValueError(f"plan.json has format {plan['format']}; this runner knows {FORMATS[-1]}")
+    own = _workflow(plan, bindings, bindings.get("tasks"))
     return Plan(
-        workflow=plan["workflow"],
+        **vars(own),
         cronjob=bindings["workflow"],
-        timeout=_seconds(bindings.get("timeout"), plan["timeout"]),
-        parallelism=int(bindings.get("parallelism") or plan["parallelism"]),
         concurrency=plan.get("concurrency", "allow"),
-        inputs=_declared(plan.get("inputs", {})),
         triggers=plan.get("triggers", {}),
-        tasks={name: _task(name, task, bound.get(name, {})) for name, task in plan["tasks"].items()},
-        on_exit={name: _task(name, task, bound.get(name, {})) for name, task in plan.get("on_exit", {}).items()},
-        outputs={
-            name: WorkflowOutput(Declared(output["type"], output.get("default")), output["value"])
-            for name, output in plan.get("outputs", {}).items()
-        },
-        services={name: _service(service) for name, service in bindings.get("services", {}).items()},
+        services={name: load_service(service) for name, service in bindings.get("services", {}).items()},
     )
+
+
+def load_step(step: Mapping[str, Json]) -> Step:
+    """One request of a call."""
+    expect = step.get("expect", {})
+    return Step(
+        service=step["service"],
+        method=step["method"],
+        path=step["path"],
+        port=step.get("port"),
+        headers=step.get("headers", {}),
+        body=step.get("body"),
+        has_body="body" in step,
+        statuses=expect.get("status", ANY_2XX),
+        expect=expect.get("json"),
+        timeout=step.get("timeout", 30.0),
+        retry=_retry(step.get("retry")),
+    )
+
+
+def load_service(service: Mapping[str, Json]) -> Service:
+    """Where a service is found."""
+    ports = {name: int(number) for name, number in service["ports"].items()}
+    return Service(service["host"], service.get("scheme", "http"), service.get("main") or next(iter(ports)), ports)
 
 
 def seconds(duration: str) -> float:
@@ -191,6 +122,62 @@ def seconds(duration: str) -> float:
     if not re.fullmatch(r"(?:[0-9]+(?:\.[0-9]+)?(?:ms|[smhd]))+", duration):
         raise ValueError(f"{duration!r} is no duration such as 90s, 5m or 1h30m")
     return sum(float(number) * UNITS[unit] for number, unit in re.findall(r"([0-9.]+)(ms|[smhd])", duration))
+
+
+def _workflow(plan: Mapping[str, Json], bound: Mapping[str, Json] | None, tasks: Mapping[str, Json] | None) -> Workflow:
+    """One workflow; `bound` has its own overrides, `tasks` those of its tasks."""
+    bound, tasks = bound or {}, tasks or {}
+    timeout = _seconds(bound.get("timeout"), plan["timeout"])
+    on_exit = plan.get("on_exit", {})
+    return Workflow(
+        workflow=plan["workflow"],
+        timeout=timeout,
+        parallelism=int(bound.get("parallelism") or plan["parallelism"]),
+        inputs=_declared(plan.get("inputs", {})),
+        tasks={name: _task(name, task, tasks.get(name, {}), timeout) for name, task in plan["tasks"].items()},
+        on_exit={name: _task(name, task, tasks.get(name, {}), timeout) for name, task in on_exit.items()},
+        outputs={
+            name: WorkflowOutput(Declared(output["type"], output.get("default")), output["value"])
+            for name, output in plan.get("outputs", {}).items()
+        },
+    )
+
+
+def _task(name: str, task: Mapping[str, Json], bound: Mapping[str, Json], timeout: float) -> Task:
+    if task["kind"] not in KINDS:
+        raise ValueError(f"task {name} is of the kind {task['kind']}, which this runner does not know")
+    run, call, called = task.get("run", {}), task.get("call", {}), task.get("workflow", {})
+    parameters = {PARAMETER + name: text for name, text in task.get("sql", {}).get("params", {}).items()}
+    return Task(
+        name=name,
+        kind=task["kind"],
+        needs=task.get("needs", {}),
+        join=task.get("join", "all"),
+        when=task.get("when"),
+        retry=_retry(task.get("retry"), bound.get("retry")),
+        timeout=_seconds(bound.get("timeout"), task.get("timeout", timeout)),
+        outputs=_declared(task.get("outputs", {})),
+        foreach=_foreach(task.get("foreach")),
+        mutex=task.get("mutex"),
+        priority=task.get("priority", 0),
+        isolate=task.get("isolate", False),
+        command=run.get("command"),
+        args=run.get("args"),
+        env={**run.get("env", {}), **task.get("env", {}), **parameters},
+        steps=tuple(load_step(step) for step in call.get("steps", ())),
+        parallel=call.get("parallel", False),
+        given=called.get("with", {}),
+        callee=_workflow(called["plan"], bound.get("workflow"), bound.get("tasks")) if called else None,
+        message=task.get("approve", {}).get("message", ""),
+        seconds=float(task.get("wait", 0.0)),
+        cronjob=bound.get("cronjob", ""),
+    )
+
+
+def _foreach(written: Mapping[str, Json] | None) -> Foreach | None:
+    if written is None:
+        return None
+    return Foreach(written["items"], written.get("parallel"), written.get("max_failed", MOST_FAILED))
 
 
 def _seconds(text: str | None, otherwise: float) -> float:
@@ -209,47 +196,3 @@ def _retry(written: Mapping[str, Json] | None, bound: Mapping[str, Json] | None 
         factor=float(bound.get("factor", written.get("factor", 2.0))),
         most=_seconds(bound.get("max"), written.get("max", 300.0)),
     )
-
-
-def _task(name: str, task: Mapping[str, Json], bound: Mapping[str, Json]) -> Task:
-    if task["kind"] not in ("run", "call"):
-        raise ValueError(f"task {name} is of the kind {task['kind']}, which this runner does not know")
-    run, call = task.get("run", {}), task.get("call", {})
-    return Task(
-        name=name,
-        kind=task["kind"],
-        needs=task.get("needs", {}),
-        join=task.get("join", "all"),
-        when=task.get("when"),
-        retry=_retry(task.get("retry"), bound.get("retry")),
-        timeout=_seconds(bound.get("timeout"), task["timeout"]),
-        outputs=_declared(task.get("outputs", {})),
-        command=run.get("command"),
-        args=run.get("args"),
-        env=run.get("env", {}),
-        steps=tuple(_step(step) for step in call.get("steps", ())),
-        parallel=call.get("parallel", False),
-        cronjob=bound.get("cronjob", ""),
-    )
-
-
-def _step(step: Mapping[str, Json]) -> Step:
-    expect = step.get("expect", {})
-    return Step(
-        service=step["service"],
-        method=step["method"],
-        path=step["path"],
-        port=step.get("port"),
-        headers=step.get("headers", {}),
-        body=step.get("body"),
-        has_body="body" in step,
-        statuses=expect.get("status", ANY_2XX),
-        expect=expect.get("json"),
-        timeout=step.get("timeout", 30.0),
-        retry=_retry(step.get("retry")),
-    )
-
-
-def _service(service: Mapping[str, Json]) -> Service:
-    ports = {name: int(number) for name, number in service["ports"].items()}
-    return Service(service["host"], service.get("scheme", "http"), service.get("main") or next(iter(ports)), ports)

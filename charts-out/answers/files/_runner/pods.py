@@ -14,9 +14,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from .expressions import Lookup, text_of
-from .plan import Task
 from .run import Result
 from .values import MOST_BYTES, WrongValue, check_outputs, parse_outputs, usable_outputs
+from .workflow import Task
 
 Json = Any
 

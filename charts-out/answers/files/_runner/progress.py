@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .expressions import Lookup, value_of
-from .plan import Plan, Task
 from .values import WrongValue, is_a, type_of, with_article
+from .workflow import Plan, Task
 
 Json = Any
 

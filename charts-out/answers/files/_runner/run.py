@@ -12,7 +12,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from .expressions import condition
-from .plan import Plan, Task
 from .progress import (
     CANCELLED,
     ENDED,
@@ -31,6 +30,7 @@ from .progress import (
     workflow_outputs,
 )
 from .values import WrongValue
+from .workflow import Plan, Task
 
 Json = Any
 

@@ -22,11 +22,11 @@ from .jobs import TaskJobs
 from .journal import Journal, TakenOver, TooLarge
 from .kube import Api, Clock, Watch
 from .opening import Identity, Opened, open_run
-from .plan import Task
 from .pods import RUN_LABEL, TASK_LABEL, TRY
 from .progress import FAILED, SKIPPED, SUCCEEDED
 from .record import BEHIND, Record
 from .run import Check, End, Result, Run, Start, Tell
+from .workflow import Task
 
 Json = Any
 

@@ -7,7 +7,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from .plan import Declared
+from .workflow import Declared
 
 Json = Any
 
