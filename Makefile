@@ -46,10 +46,10 @@ e2e: $(VENV)/installed-dev helm  ## run the tests that need a Kubernetes cluster
 bench: $(VENV)/installed helm  ## time whole commands next to `helm template`; writes bench/RESULTS.md
 	$(BIN)/python -m bench
 
-goldens: $(VENV)/installed-dev helm  ## rewrite charts-out/ and the expected outputs of tests/cases
+goldens: $(VENV)/installed-dev helm  ## rewrite what is generated: charts-out/, expected outputs, pages of docs/, the schema
 	$(BIN)/flowhelm compile --force examples/*/spec.yaml
-	FLOWHELM_GOLDENS=1 $(BIN)/python -m pytest -q tests/cases tests/diff/test_cases.py tests/spec/test_reference.py
-	@git --no-pager diff --stat -- charts-out tests/cases docs 2>/dev/null || true
+	FLOWHELM_GOLDENS=1 $(BIN)/python -m pytest -q tests/cases tests/diff/test_cases.py tests/spec
+	@git --no-pager diff --stat -- charts-out tests/cases docs flowhelm.schema.json 2>/dev/null || true
 
 helm: $(VENV)/installed
 	@$(BIN)/python scripts/fetch-helm

@@ -11,7 +11,7 @@ import click
 
 from generator import __version__
 
-COMMANDS = ("compile", "validate", "diff", "explain")
+COMMANDS = ("compile", "validate", "diff", "explain", "schema")
 
 USAGE = 64
 INTERRUPTED = 130
@@ -41,6 +41,7 @@ def flowhelm() -> None:
     flowhelm validate charts-out/order   check any chart or manifests
     flowhelm diff OLD NEW                what a change does to the cluster
     flowhelm explain FH2301              why a finding is one, and how to mend it
+    flowhelm schema                      the language as JSON Schema, for editors
     """  # noqa: D301  # \b is a character that click knows
 
 

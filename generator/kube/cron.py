@@ -11,28 +11,53 @@ import re
 _MONTH_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTHS = {name: number for number, name in enumerate(_MONTH_NAMES, 1)}
 _DAYS = {name: number for number, name in enumerate(("sun", "mon", "tue", "wed", "thu", "fri", "sat"))}
-_FIELDS: tuple[tuple[str, int, int, dict[str, int]], ...] = (
-    ("minute", 0, 59, {}),
-    ("hour", 0, 23, {}),
-    ("day of month", 1, 31, {}),
-    ("month", 1, 12, _MONTHS),
-    ("day of week", 0, 6, _DAYS),
+# Name, lowest and highest number, the numbers as a pattern, names.
+_FIELDS: tuple[tuple[str, int, int, str, dict[str, int]], ...] = (
+    ("minute", 0, 59, "[0-5]?[0-9]", {}),
+    ("hour", 0, 23, "[01]?[0-9]|2[0-3]", {}),
+    ("day of month", 1, 31, "0?[1-9]|[12][0-9]|3[01]", {}),
+    ("month", 1, 12, "0?[1-9]|1[0-2]", _MONTHS),
+    ("day of week", 0, 6, "0?[0-6]", _DAYS),
 )
 _DESCRIPTORS = frozenset({"@yearly", "@annually", "@monthly", "@weekly", "@daily", "@midnight", "@hourly"})
 _ZONE = re.compile(r"[A-Za-z][A-Za-z0-9_+/-]*")
 _EVERY = re.compile(r"@every (?:[0-9]+(?:\.[0-9]+)?(?:h|m|s|ms|us|µs|ns))+")
+_BLANK = "[ \t]+"
+MAX_LENGTH = 256
+
+
+def _field_pattern(numbers: str, names: dict[str, int]) -> str:
+    words = ["".join(f"[{char}{char.upper()}]" for char in name) for name in names]
+    value = f"(?:{'|'.join([numbers, *words])})"
+    part = rf"(?:[*?]|{value}(?:-{value})?)(?:/0*[1-9][0-9]*)?"
+    return f"{part}(?:,{part})*"
+
+
+ZONE_PATTERN = f"(?!Local$){_ZONE.pattern}"
+"""What names of time zones look like; which there are, only the tz database knows."""
+
+PATTERN = "|".join(
+    (
+        f"(?:{_BLANK})?{_BLANK.join(_field_pattern(numbers, names) for *_, numbers, names in _FIELDS)}(?:{_BLANK})?",
+        *sorted(_DESCRIPTORS),
+        _EVERY.pattern,
+    )
+)
+"""Good schedules, and besides only such with a range that runs backwards."""
 
 
 def cron_mistake(text: str) -> str:
     """What is wrong with the schedule, in words; empty when nothing is."""
+    if len(text) > MAX_LENGTH:
+        return f"it has {len(text)} characters, {MAX_LENGTH} is the limit"
     if text.startswith(("TZ=", "CRON_TZ=")):
         return "a time zone does not belong into the schedule; use `timezone:`"
     if text.startswith("@"):
         return "" if text in _DESCRIPTORS or _EVERY.fullmatch(text) else f"unknown schedule {text}"
-    fields = text.split()
+    fields = re.split(_BLANK, text.strip(" \t"))
     if len(fields) != 5:
         return f"a schedule has 5 fields (minute, hour, day of month, month, day of week), this one has {len(fields)}"
-    for value, (name, low, high, names) in zip(fields, _FIELDS, strict=True):
+    for value, (name, low, high, _, names) in zip(fields, _FIELDS, strict=True):
         for part in value.split(","):
             if problem := _part_mistake(part, low, high, names):
                 return f"{name}: {problem}"
@@ -57,7 +82,7 @@ def _part_mistake(part: str, low: int, high: int, names: dict[str, int]) -> str:
 
 
 def _number(text: str, names: dict[str, int]) -> int | None:
-    if text.isascii() and text.isdigit() and len(text) < 4:
+    if text.isascii() and text.isdigit() and len(text) < 3:
         return int(text)
     return names.get(text.lower())
 

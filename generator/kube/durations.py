@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 _PART = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ms|s|m|h|d)")
-_WHOLE = re.compile(r"(?:[0-9]+(?:\.[0-9]+)?(?:ms|s|m|h|d))+")
+PATTERN = r"(?:[0-9]+(?:\.[0-9]+)?(?:ms|s|m|h|d))+"
+MAX_LENGTH = 64
+_WHOLE = re.compile(PATTERN)
 _SECONDS = {"ms": Fraction(1, 1000), "s": Fraction(1), "m": Fraction(60), "h": Fraction(3600), "d": Fraction(86400)}
 _MAX_SECONDS = 2**31 - 1  # Kubernetes counts pods' deadlines in int32 or int64 seconds; Go's timers end soon after
 
@@ -33,7 +35,7 @@ class Duration:
 
 def parse_duration(text: str) -> Duration | None:
     """The duration, or None when the text is none or is longer than Kubernetes can count."""
-    if len(text) > 64 or not _WHOLE.fullmatch(text):
+    if len(text) > MAX_LENGTH or not _WHOLE.fullmatch(text):
         return None
     seconds = sum((Fraction(number) * _SECONDS[unit] for number, unit in _PART.findall(text)), Fraction(0))
     return Duration(text, seconds) if seconds <= _MAX_SECONDS else None

@@ -9,13 +9,20 @@ from __future__ import annotations
 import re
 from typing import Final
 
-_LABEL: Final = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
-_LABEL_1035: Final = re.compile(r"[a-z]([-a-z0-9]*[a-z0-9])?")
-_SUBDOMAIN: Final = re.compile(rf"{_LABEL.pattern}(\.{_LABEL.pattern})*")
-_QUALIFIED: Final = re.compile(r"([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]")
+_LABEL: Final = re.compile(r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?")
+_LABEL_1035: Final = re.compile(r"[a-z](?:[-a-z0-9]*[a-z0-9])?")
+_SUBDOMAIN: Final = re.compile(rf"{_LABEL.pattern}(?:\.{_LABEL.pattern})*")
+_QUALIFIED: Final = re.compile(r"[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?")
 _ENV: Final = re.compile(r"[ -<>-~]+")
 _CONFIG_KEY: Final = re.compile(r"[-._a-zA-Z0-9]+")
 _SEGMENT_FORBIDDEN: Final = re.compile(r"[/%]")
+
+# The same as the functions below say, for whole texts in JSON Schemas.
+SUBDOMAIN: Final = _SUBDOMAIN.pattern
+LABEL_KEY: Final = rf"(?:(?=[^/]{{1,253}}/){SUBDOMAIN}/)?{_QUALIFIED.pattern}"
+LABEL_VALUE: Final = rf"(?:{_QUALIFIED.pattern})?"
+CONFIG_KEY: Final = rf"(?!\.$|\.\.){_CONFIG_KEY.pattern}"
+PORT_NAME: Final = r"(?=[^a-z]*[a-z])[a-z0-9]+(?:-[a-z0-9]+)*"
 
 
 def dns_label_mistake(text: str) -> str:

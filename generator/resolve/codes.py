@@ -68,14 +68,6 @@ NEEDS_ITSELF = Code(
     wrong="a: {needs: [a]}",
     right="a: {needs: [b]}",
 )
-DEFAULT_OF_NOTHING = Code(
-    "FH2010",
-    "default that fits neither services nor tasks",
-    "`defaults` is merged under every service and every task; a key of neither would have no effect.",
-    wrong="defaults: {cron: '@daily'}",
-    right="defaults: {resources: {cpu: 50m}}",
-    source="rulings L09",
-)
 NO_CONTAINER = Code(
     "FH2011",
     "key that needs a container of the task's own",
@@ -141,7 +133,6 @@ CODES = (
     UNKNOWN_OVERRIDE,
     NOT_A_VALUE,
     NEEDS_ITSELF,
-    DEFAULT_OF_NOTHING,
     NO_CONTAINER,
     NEEDS_ACROSS,
     NAME_TWICE,

@@ -32,17 +32,6 @@ def defaults_for(spec: Spec, keys: Collection[str]) -> MappingNode:
     return only(spec.defaults or EMPTY, keys)
 
 
-def check_defaults(spec: Spec, diagnostics: Diagnostics) -> None:
-    """Report keys of `defaults` that neither a service nor a task has."""
-    known = SERVICE_KEYS | TASK_KEYS
-    for entry in spec.defaults or ():
-        if entry.key not in known:
-            guess = did_you_mean(entry.key, sorted(known))
-            hint = f"did you mean `{guess}`?" if guess else ""
-            message = f"neither services nor tasks have a key `{entry.key}`"
-            diagnostics.add(codes.DEFAULT_OF_NOTHING, message, entry.key_span, hint=hint)
-
-
 def merged_service(spec: Spec, name: str, diagnostics: Diagnostics) -> MappingNode:
     """A service's node on its templates and the defaults; unknown templates and cycles are reported."""
     own = spec.services[name].node

@@ -12,7 +12,6 @@ from dataclasses import replace
 from generator.diagnostics import Diagnostics
 from generator.resolve import codes
 from generator.resolve.environments import spec_of_environment
-from generator.resolve.merging import check_defaults
 from generator.resolve.model import System
 from generator.resolve.services import bind_services, merged_services
 from generator.resolve.texts import check_texts
@@ -27,7 +26,6 @@ MAX_FILES = 1024 * 1024
 
 def resolve(spec: Spec, loader: Loader, diagnostics: Diagnostics) -> System:
     """The system that the spec describes, with its environments."""
-    check_defaults(spec, diagnostics)
     system = _bound(spec, diagnostics)
     _check_templates(spec, diagnostics)
     files = _files(system, loader, diagnostics)

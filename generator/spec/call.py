@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from generator.kube.durations import Duration
+from generator.spec.definitions import Definitions, JsonSchema
 from generator.spec.expression import Text
 from generator.spec.formats import BOOLEAN, CONDITION, DATA, DURATION, DYNAMIC, JSON, TEXT
-from generator.spec.parts import one_of
 from generator.spec.scalars import IntegerShape, NumberShape
-from generator.spec.shapes import ListOf, MapOf, Reading, Record, RecordOf, Shape, key
+from generator.spec.shapes import ListOf, MapOf, Reading, Record, RecordOf, Rule, Shape, exactly_one, key
 from generator.yamlio.nodes import MappingNode, Node, ScalarNode
 
 METHODS = ("get", "post", "put", "patch", "delete")
@@ -70,12 +70,15 @@ class Step(Record):
         return next((getattr(self, name) for name in METHODS if getattr(self, name) is not None), None)
 
 
+_ONE_METHOD = exactly_one(*METHODS)
+
+
 def _check_step(step: Step, reading: Reading) -> None:
     if not step.has("grpc"):
-        one_of(step, METHODS, reading)
+        _ONE_METHOD.report(step, reading)
 
 
-STEP = RecordOf(Step, "a call", _check_step)
+STEP = RecordOf(Step, "a call", Rule(_check_step, _ONE_METHOD.schema))
 
 
 class Call(Record):
@@ -100,6 +103,12 @@ class CallShape(Shape[Call]):
         steps = ListOf(STEP, single=True, least=1).read(node, reading) or ()
         entries = node.entries if isinstance(node, MappingNode) else ()
         return Call(steps=steps, node=MappingNode(node.span, entries))
+
+    def schema(self, definitions: Definitions) -> JsonSchema:
+        step, call = (shape.schema(definitions) for shape in self.inside)
+        long = {"anyOf": [{"required": [name]} for name in ("steps", "parallel")]}
+        several = ListOf(STEP, least=1).schema(definitions)
+        return {"anyOf": [step, several, {"allOf": [call, long]}]}
 
 
 CALL = CallShape()

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from generator.diagnostics import Code, Span
 from generator.kube import cron, identifiers, names
 from generator.spec import codes
+from generator.spec.definitions import JsonSchema, whole
 from generator.spec.scalars import (
     BooleanShape,
     ConditionShape,
@@ -21,7 +21,7 @@ from generator.spec.scalars import (
     MappingShape,
     TextShape,
 )
-from generator.spec.shapes import Reading
+from generator.spec.shapes import NameRule
 
 _SEMVER = re.compile(
     r"(?:0|[1-9][0-9]*)\.(?:0|[1-9][0-9]*)\.(?:0|[1-9][0-9]*)"
@@ -34,51 +34,25 @@ _QUANTITY = re.compile(
 _TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _MAX_PATTERN = 256  # no version, tag or quantity is longer; patterns need not be fast beyond it
+_MAX_IMAGE = 512
 _MAX_PATH = 200  # a key of a ConfigMap has room for 253 characters, and is made of the path
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufeff\ud800-\udfff\ufffe\uffff]")
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufeff\ufffe\uffff]")
+_VISIBLE = re.compile(r"[^ \t\r\n]")
 # As Helm reads ranges (Masterminds/semver): comparisons with commas or spaces between them, or one `a - b`.
 _VERSION = r"v?(?:[0-9]+|[xX*])(?:\.(?:[0-9]+|[xX*])){0,2}(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?"
-_COMPARISON = rf"(?:=|!=|>|<|>=|=>|<=|=<|~|~>|\^)?\s*{_VERSION}"
-_VERSIONS = re.compile(rf"{_COMPARISON}(?:(?:\s*,\s*|\s+){_COMPARISON}){{0,20}}|{_VERSION}\s+-\s+{_VERSION}")
-_IMAGE = re.compile(
+_COMPARISON = rf"(?:(?:=|!=|>|<|>=|=>|<=|=<|~|~>|\^) *)?{_VERSION}"
+_RANGE = rf" *(?:{_COMPARISON}(?:(?: *, *| +){_COMPARISON})*|{_VERSION} +- +{_VERSION}) *"
+_VERSIONS = re.compile(rf"{_RANGE}(?:\|\|{_RANGE})*")
+_SHORT_NAME = rf"(?=[^.]{{1,{identifiers.MAX_NAME}}}(?:\.|$)){identifiers.NAME.pattern}"
+_HOST = re.compile(rf"(?:\*\.)?{identifiers.LABEL.pattern}(?:\.{identifiers.LABEL.pattern})*")
+_REPOSITORY = re.compile(
     r"(?:[a-zA-Z0-9](?:[a-zA-Z0-9.-]*[a-zA-Z0-9])?(?::[0-9]+)?/)?"
     r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*"
-    r"(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(?:@sha256:[0-9a-f]{64})?"
 )
+_IMAGE = re.compile(rf"{_REPOSITORY.pattern}(?::{_TAG.pattern})?(?:@{_DIGEST.pattern})?")
 
 
-def name_key(text: str, span: Span, reading: Reading) -> bool:
-    """Check the name of a service, workflow or task."""
-    return _checked(span, reading, name_mistake(text))
-
-
-def variable_key(text: str, span: Span, reading: Reading) -> bool:
-    """Check the name of an input, output or variable."""
-    good = identifiers.VARIABLE.fullmatch(text) is not None
-    hint = "letters, digits and _, not a digit first"
-    return _checked(span, reading, "" if good else f'"{text[:60]}" is not a name | {hint}')
-
-
-def port_key(text: str, span: Span, reading: Reading) -> bool:
-    """Check the name of a port."""
-    return _checked(span, reading, port_name_mistake(text))
-
-
-def label_key(text: str, span: Span, reading: Reading) -> bool:
-    """Check the key of a label, annotation or taint."""
-    return _checked(span, reading, _label_key_mistake(text))
-
-
-def path_key(text: str, span: Span, reading: Reading) -> bool:
-    """Check an absolute path in a container."""
-    return _checked(span, reading, path_mistake(text), codes.BAD_FORMAT)
-
-
-def _checked(span: Span, reading: Reading, problem: str, code: Code = codes.BAD_NAME) -> bool:
-    if problem:
-        message, _, hint = problem.partition(" | ")
-        reading.diagnostics.add(code, message, span, hint=hint)
-    return not problem
+_PATH_FORM: JsonSchema = {"pattern": "^/[^:]*$", "not": {"pattern": r"/\.\.(?:/|$)"}, "maxLength": _MAX_PATH}
 
 
 def name_mistake(text: str) -> str:
@@ -110,18 +84,28 @@ def path_mistake(text: str) -> str:
     return ""
 
 
-def _pattern(pattern: re.Pattern[str], what: str, hint: str) -> Callable[[str], str]:
+def _form(pattern: re.Pattern[str] | str, longest: int | None = None) -> JsonSchema:
+    """The JSON Schema of texts that the pattern matches as a whole."""
+    text = pattern if isinstance(pattern, str) else pattern.pattern
+    return {"pattern": whole(text), **({"maxLength": longest} if longest else {})}
+
+
+def _matching(words: str, pattern: re.Pattern[str], hint: str, longest: int = _MAX_PATTERN) -> Formatted:
+    """A text that the pattern matches as a whole."""
+
     def mistake(text: str) -> str:
-        good = len(text) <= _MAX_PATTERN and pattern.fullmatch(text)
-        return "" if good else f'"{text[:60]}" is not {what} | {hint}'
+        good = len(text) <= longest and pattern.fullmatch(text)
+        return "" if good else f'"{text[:80]}" is not {words} | {hint}'
 
-    return mistake
+    return Formatted(words, mistake, _form(pattern, longest))
 
 
-def _image_mistake(text: str) -> str:
-    if len(text) <= 512 and _IMAGE.fullmatch(text):
+def _repository_mistake(text: str) -> str:
+    if len(text) <= _MAX_IMAGE and _REPOSITORY.fullmatch(text):
         return ""
-    return f'"{text[:80]}" is not an image | registry/repository:tag, the repository in lower case'
+    if _IMAGE.fullmatch(text):
+        return f'"{text[:80]}" holds a tag or digest | write it as `tag` or `digest`'
+    return f'"{text[:80]}" is not a repository | as in registry.example.com/shop/web'
 
 
 def _name_of(what: str, mistake: Callable[[str], str]) -> Callable[[str], str]:
@@ -147,13 +131,7 @@ def _printable_mistake(text: str) -> str:
 
 
 def _file_mistake(text: str) -> str:
-    return "" if text.strip() else "the name of a file is empty | write a path relative to the spec"
-
-
-def _kube_version_mistake(text: str) -> str:
-    alternatives = [alternative.strip() for alternative in text.split("||")]
-    good = len(text) <= 256 and all(_VERSIONS.fullmatch(alternative) for alternative in alternatives)
-    return "" if good else f'"{text[:60]}" is not a range of versions | as in >=1.30.0-0, or >=1.30.0-0 <1.36.0-0'
+    return "" if _VISIBLE.search(text) else "the name of a file is empty | write a path relative to the spec"
 
 
 def _cron_mistake(text: str) -> str:
@@ -174,10 +152,9 @@ def _url_path_mistake(text: str) -> str:
     return "" if text.startswith("/") else f'"{text[:60]}" is not a path | start it with /'
 
 
-def _host_mistake(text: str) -> str:
-    labels = text.removeprefix("*.").split(".")
-    good = len(text) <= 253 and all(identifiers.LABEL.fullmatch(label) and len(label) <= 63 for label in labels)
-    return "" if good else f'"{text[:60]}" is not a host name | for example shop.example.com'
+def _variable_mistake(text: str) -> str:
+    good = identifiers.VARIABLE.fullmatch(text)
+    return "" if good else f'"{text[:60]}" is not a name | letters, digits and _, not a digit first'
 
 
 TEXT = TextShape()
@@ -190,27 +167,39 @@ JSON = JsonShape()
 CONSTANT = ConstantShape()
 DURATION = DurationShape()
 DURATION_OR_ZERO = DurationShape(zero=True)
-NAME = Formatted("a name", name_mistake, codes.BAD_NAME)
-REFERENCE_NAME = Formatted("a name, or alias.name", _reference_mistake, codes.BAD_NAME)
-SEMVER = Formatted("a version", _pattern(_SEMVER, "a version", "three numbers as in 1.0.0, without v (SemVer 2)"))
-TAG = Formatted("a tag", _pattern(_TAG, "a tag", "letters, digits, _, . and -, at most 128"))
-DIGEST = Formatted("a digest", _pattern(_DIGEST, "a digest", "sha256: and 64 hexadecimal digits"))
-LABEL_KEY = Formatted("the key of a label", _label_key_mistake)
-LABEL_VALUE = Formatted("the value of a label", _label_value_mistake)
-PRINTABLE = Formatted("a text", _printable_mistake)
-FILE = Formatted("a path", _file_mistake)
-OBJECT_NAME = Formatted("the name of an object", _object_name_mistake)
-CONFIG_KEY = Formatted("a key", _config_key_mistake)
-KUBE_VERSION = Formatted("a range of versions", _kube_version_mistake)
-QUANTITY = Formatted("a quantity", _pattern(_QUANTITY, "a quantity", "for example 100m, 0.5, 128Mi, 5Gi"))
-IMAGE = Formatted("an image", _image_mistake)
-CRON = Formatted("a schedule", _cron_mistake)
-TIME_ZONE = Formatted("a time zone", _zone_mistake)
-HOST = Formatted("a host name", _host_mistake)
-PATH = Formatted("an absolute path", path_mistake)
-MOUNT = Formatted("a folder in the container", _mount_mistake)
-PORT_NAME = Formatted("a port's name", port_name_mistake)
-URL_PATH = Formatted("a path", _url_path_mistake)
+NAME = Formatted("a name", name_mistake, _form(identifiers.NAME, identifiers.MAX_NAME), codes.BAD_NAME)
+REFERENCE_NAME = Formatted(
+    "a name, or alias.name",
+    _reference_mistake,
+    _form(rf"(?:{_SHORT_NAME}\.)?{_SHORT_NAME}"),
+    codes.BAD_NAME,
+)
+SEMVER = _matching("a version", _SEMVER, "three numbers as in 1.0.0, without v (SemVer 2)")
+TAG = _matching("a tag", _TAG, "letters, digits, _, . and -, at most 128")
+DIGEST = _matching("a digest", _DIGEST, "sha256: and 64 hexadecimal digits")
+LABEL_KEY = Formatted("the key of a label", _label_key_mistake, _form(names.LABEL_KEY))
+LABEL_VALUE = Formatted("the value of a label", _label_value_mistake, _form(names.LABEL_VALUE))
+PRINTABLE = Formatted("a text", _printable_mistake, {"not": {"pattern": _CONTROL.pattern}}, plain=True)
+FILE = Formatted("a path", _file_mistake, {"pattern": _VISIBLE.pattern})
+OBJECT_NAME = Formatted("the name of an object", _object_name_mistake, _form(names.SUBDOMAIN, 253))
+CONFIG_KEY = Formatted("a key", _config_key_mistake, _form(names.CONFIG_KEY, 253))
+KUBE_VERSION = _matching("a range of versions", _VERSIONS, "as in >=1.30.0-0, or >=1.30.0-0 <1.36.0-0")
+QUANTITY = _matching("a quantity", _QUANTITY, "for example 100m, 0.5, 128Mi, 5Gi")
+IMAGE = _matching("an image", _IMAGE, "registry/repository:tag, the repository in lower case", _MAX_IMAGE)
+REPOSITORY = Formatted("a repository", _repository_mistake, _form(_REPOSITORY, _MAX_IMAGE))
+CRON = Formatted("a schedule", _cron_mistake, _form(cron.PATTERN, cron.MAX_LENGTH))
+TIME_ZONE = Formatted("a time zone", _zone_mistake, _form(cron.ZONE_PATTERN))
+HOST = _matching("a host name", _HOST, "for example shop.example.com", 253)
+PATH = Formatted("an absolute path", path_mistake, _PATH_FORM)
+MOUNT = Formatted("a folder in the container", _mount_mistake, {**_PATH_FORM, "pattern": "^/[^:]*[^:/][^:]*$"})
+PORT_NAME = Formatted("a port's name", port_name_mistake, _form(names.PORT_NAME, 15))
+URL_PATH = Formatted("a path", _url_path_mistake, {"pattern": "^/"})
 PORT = IntegerShape(1, 65535)
 COUNT = IntegerShape(0)
 POSITIVE = IntegerShape(1)
+
+name_key = NameRule(name_mistake, NAME.form)
+variable_key = NameRule(_variable_mistake, _form(identifiers.VARIABLE))
+port_key = NameRule(port_name_mistake, PORT_NAME.form)
+label_key = NameRule(_label_key_mistake, LABEL_KEY.form)
+path_key = NameRule(path_mistake, PATH.form, codes.BAD_FORMAT)

@@ -6,12 +6,26 @@ import dataclasses
 from collections.abc import Mapping
 
 from generator.spec import codes
+from generator.spec.definitions import Definitions, JsonSchema
 from generator.spec.formats import BOOLEAN, DATA, KUBE_VERSION, MAPPING, NAME, PRINTABLE, SEMVER, TEXT, name_key
 from generator.spec.parts import ACCEPT
 from generator.spec.scalars import Choice
 from generator.spec.service import SERVICE, Service
-from generator.spec.shapes import ListOf, MapOf, Reading, Record, RecordOf, Shape, head_span, key
-from generator.spec.workflow import WORKFLOW, Workflow
+from generator.spec.shapes import (
+    ListOf,
+    MapOf,
+    Reading,
+    Record,
+    RecordOf,
+    Rule,
+    Shape,
+    head_span,
+    key,
+    key_schema,
+    refuse_other,
+    report_unknown,
+)
+from generator.spec.workflow import TASK, WORKFLOW, Workflow
 from generator.yamlio.nodes import EMPTY, Entry, MappingNode, Node, merged, only
 
 VERSION = "v1"
@@ -26,6 +40,9 @@ class _VersionShape(Shape[str]):
             message = f'this is flowhelm\'s language {VERSION}, the file says "{text[:20]}"' if text else ""
             reading.diagnostics.add(codes.WRONG_VERSION, message, node.span, hint=f"write {VERSION}")
         return text
+
+    def schema(self, definitions: Definitions) -> JsonSchema:
+        return {"const": VERSION}
 
 
 class Maintainer(Record):
@@ -50,6 +67,35 @@ class _PartialShape(Shape[Service]):
 
     def read(self, node: Node, reading: Reading) -> Service | None:
         return SERVICE.read(node, Reading(reading.diagnostics, complete=False))
+
+    def schema(self, definitions: Definitions) -> JsonSchema:
+        return SERVICE.schema(definitions.partial())
+
+
+class _DefaultsShape(Shape[MappingNode]):
+    """Keys of services and of tasks, of which none is required (rulings L09); kept as the node that is merged."""
+
+    expected = "`defaults`"
+    inside = (SERVICE, TASK)
+
+    def read(self, node: Node, reading: Reading) -> MappingNode | None:
+        if not isinstance(node, MappingNode):
+            refuse_other(self.expected, node, reading)
+            return None
+        inside = dataclasses.replace(reading, complete=False)
+        known = {**TASK.keys, **SERVICE.keys}
+        for entry in node.entries:
+            if entry.key not in known:
+                report_unknown(entry.key, entry.key_span, tuple(known), self.expected, reading)
+        SERVICE.read(only(node, SERVICE.keys), inside)
+        TASK.read(only(node, TASK.keys.keys() - SERVICE.keys.keys()), inside)
+        return node
+
+    def schema(self, definitions: Definitions) -> JsonSchema:
+        keys = {name: declared for record in (TASK, SERVICE) for name, (_, declared) in record.keys.items()}
+        inside = definitions.partial()
+        properties = {name: key_schema(declared, inside) for name, declared in keys.items()}
+        return {"type": "object", "properties": properties, "additionalProperties": False}
 
 
 class Spec(Record):
@@ -76,7 +122,7 @@ class Spec(Record):
     templates: Mapping[str, Service] = key(
         MapOf(_PartialShape(), "`templates`", name_key), "Services to be extended, by name.", factory=dict
     )
-    defaults: MappingNode | None = key(MAPPING, "Merged under every service and every task.")
+    defaults: MappingNode | None = key(_DefaultsShape(), "Keys of services and tasks, merged under every one of them.")
     services: Mapping[str, Service] = key(
         MapOf(_PartialShape(), "`services`", name_key), "The long-running components, by name.", factory=dict
     )
@@ -108,4 +154,16 @@ def _entries(node: Node | None) -> tuple[Entry, ...]:
     return node.entries if isinstance(node, MappingNode) else ()
 
 
-SPEC = RecordOf(Spec, "the spec", _check_spec)
+def _spec_schema(definitions: Definitions) -> JsonSchema:
+    """Something is in it; without defaults, a service that extends nothing is complete as it stands."""
+    extends = {"required": ["extends"], "properties": {"extends": {"not": {"const": ""}}}}
+    complete = {"anyOf": [extends, SERVICE.schema(definitions)]}
+    return {
+        "patternProperties": {"^x-": {"description": "Ignored: a place for anchors."}},
+        "anyOf": [{"required": [name]} for name in ("services", "workflows", "templates")],
+        "if": {"not": {"required": ["defaults"]}},
+        "then": {"properties": {"services": {"additionalProperties": complete}}},
+    }
+
+
+SPEC = RecordOf(Spec, "the spec", Rule(_check_spec, _spec_schema))

@@ -10,7 +10,8 @@ import math
 from collections.abc import Iterator
 
 from generator.spec import codes
-from generator.spec.scalars import has_no_nul
+from generator.spec.definitions import Definitions, JsonSchema
+from generator.spec.scalars import NO_NUL, TEXT_TYPES, has_no_nul
 from generator.spec.shapes import MapOf, Reading, Shape, refuse_other
 from generator.yamlio.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
@@ -41,6 +42,22 @@ class PartShape(Shape[MappingNode]):
             reading.diagnostics.add(codes.OUT_OF_RANGE, message, node.span, hint="put it into quotes for a text")
             return False
         return has_no_nul(node, reading)
+
+    def schema(self, definitions: Definitions) -> JsonSchema:
+        return {**self._value(definitions), "type": "object"}
+
+    def _value(self, definitions: Definitions) -> JsonSchema:
+        return definitions.reference(self, "PatchValue" if self.deletes else "ObjectValue", self._definition)
+
+    def _definition(self, definitions: Definitions) -> JsonSchema:
+        inside = self._value(definitions)
+        return {
+            "type": [*TEXT_TYPES, "object", "array", *(["null"] if self.deletes else [])],
+            **NO_NUL,
+            "propertyNames": {"maxLength": _MAX_KEY, **NO_NUL},
+            "additionalProperties": inside,
+            "items": {**inside, "not": {"type": "null"}},
+        }
 
 
 def _fits(key: ScalarNode, reading: Reading) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from generator.spec import codes
+from generator.spec.definitions import Definitions, JsonSchema
 from generator.spec.expression import Text
 from generator.spec.formats import (
     BOOLEAN,
@@ -22,6 +22,7 @@ from generator.spec.formats import (
     OBJECT_NAME,
     PRINTABLE,
     QUANTITY,
+    REPOSITORY,
     TAG,
     TEXT,
     label_key,
@@ -29,7 +30,7 @@ from generator.spec.formats import (
     variable_key,
 )
 from generator.spec.scalars import Choice, Formatted, IntegerShape
-from generator.spec.shapes import Either, ListOf, MapOf, Reading, Record, RecordOf, Shape, key
+from generator.spec.shapes import Either, ListOf, MapOf, Reading, Record, RecordOf, Shape, exactly_one, key
 from generator.yamlio.nodes import MappingNode, Node
 
 
@@ -37,7 +38,7 @@ class Image(Record):
     """A container image, in parts: `registry/repository:tag@digest`."""
 
     repository: str = key(
-        TEXT, "Registry and repository, as in registry.example.com/shop/web.", required=True, default=""
+        REPOSITORY, "Registry and repository, as in registry.example.com/shop/web.", required=True, default=""
     )
     tag: str = key(TAG, "The tag; a fixed one, so that every pod runs the same.", default="")
     digest: str = key(DIGEST, "sha256:… of the image; wins over the tag.", default="")
@@ -63,16 +64,11 @@ class _ShortImage(Shape[Image]):
         last, _, tag = last.partition(":")
         return Image(repository=head + slash + last, tag=tag, digest=digest, node=MappingNode(node.span, ()))
 
-
-def _check_image(image: Image, reading: Reading) -> None:
-    problem = IMAGE.mistake(image.repository) if image.repository else ""
-    if not problem and ":" in image.repository.rpartition("/")[2]:
-        problem = f'"{image.repository[:80]}" holds a tag | write it as `tag`'
-    if problem:
-        reading.diagnostics.add(codes.BAD_FORMAT, problem.partition(" | ")[0], image.span("repository"))
+    def schema(self, definitions: Definitions) -> JsonSchema:
+        return IMAGE.schema(definitions)
 
 
-IMAGE_SHAPE: Shape[Image] = Either(_ShortImage(), RecordOf(Image, "an image", _check_image))
+IMAGE_SHAPE: Shape[Image] = Either(_ShortImage(), RecordOf(Image, "an image"))
 
 
 class KeyReference(Record):
@@ -84,17 +80,7 @@ class KeyReference(Record):
     optional: bool = key(BOOLEAN, "Start without it when it is missing.", default=False)
 
 
-def one_of(record: Record, names: tuple[str, ...], reading: Reading) -> None:
-    """Report a record that does not have exactly one of the keys."""
-    written = [name for name in names if record.has(name)]
-    words = ", ".join(f"`{name}`" for name in names)
-    if len(written) != 1:
-        span = record.key_span(written[1]) if written else record.node.span
-        message = f"exactly one of {words} is needed, found {len(written) or 'none'}"
-        reading.diagnostics.add(codes.EXCLUSIVE, message, span)
-
-
-REFERENCE = RecordOf(KeyReference, "a reference", lambda record, reading: one_of(record, ("secret", "config"), reading))
+REFERENCE = RecordOf(KeyReference, "a reference", exactly_one("secret", "config"))
 Variable = Text | KeyReference
 VARIABLE: Shape[Variable] = Either(DYNAMIC, REFERENCE)
 ENV = MapOf(VARIABLE, "`env`", variable_key)
@@ -109,9 +95,7 @@ class EnvSource(Record):
     optional: bool = key(BOOLEAN, "Start without it when it is missing.", default=False)
 
 
-ENV_FROM = ListOf(
-    RecordOf(EnvSource, "an item of `envFrom`", lambda record, reading: one_of(record, ("secret", "config"), reading))
-)
+ENV_FROM = ListOf(RecordOf(EnvSource, "an item of `envFrom`", exactly_one("secret", "config")))
 
 _MODE = Formatted(
     "a file mode",
@@ -120,6 +104,8 @@ _MODE = Formatted(
         if len(text) in (3, 4) and set(text) <= set("01234567")
         else f'"{text[:20]}" is not a file mode | as in "0644"'
     ),
+    {"pattern": "^[0-7]{3,4}$"},
+    strict=True,
 )
 
 
@@ -137,7 +123,7 @@ class File(Record):
 
 
 FILES = MapOf(
-    RecordOf(File, "a file", lambda record, reading: one_of(record, ("content", "from", "secret", "config"), reading)),
+    RecordOf(File, "a file", exactly_one("content", "from", "secret", "config")),
     "`files`",
     path_key,
 )

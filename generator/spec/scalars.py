@@ -1,17 +1,36 @@
-"""Shapes of scalars: texts, numbers, booleans, durations, and data of any kind."""
+"""Shapes of scalars: texts, numbers, booleans, durations, and data of any kind.
+
+What a JSON Schema cannot say of them: how a number or boolean was spelt where a text belongs, the grammar inside
+`${{ }}`, which time zones there are, that a range of a schedule runs backwards, that a duration is too long.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 from generator.diagnostics import Code, Span
+from generator.kube import durations
 from generator.kube.durations import Duration, parse_duration
 from generator.spec import codes
+from generator.spec.definitions import Definitions, JsonSchema, whole
 from generator.spec.expression import Text
 from generator.spec.expression_text import parse_text
 from generator.spec.shapes import Reading, Shape
 from generator.spec.suggestions import did_you_mean
 from generator.yamlio.nodes import MappingNode, Node, ScalarNode, SequenceNode, plain
+
+TEXT_TYPES = ["string", "number", "boolean"]
+"""What a text may be written as: a number or boolean is taken as written (rulings L02)."""
+
+NO_NUL = {"pattern": "^[^\\x00]*$"}
+# `${{`, something, and the first `}}` outside a string (see `expression_lexer`).
+_STRING = r"""'(?:[^'\\]|\\[\s\S])*'|"(?:[^"\\]|\\[\s\S])*\""""
+_PIECE = rf"""[^'"}}\x00 \t\r\n]|\}}(?!\}})|{_STRING}"""
+_EXPRESSION = rf"\$\{{\{{[ \t\r\n]*(?:{_PIECE})(?:[ \t\r\n]|{_PIECE})*\}}\}}"
+_DYNAMIC = {"pattern": whole(rf"(?:[^$\x00]|\$(?!\{{\{{)|{_EXPRESSION})*")}
+_JSON = {"pattern": whole(rf"(?:[^$]|\$(?!\{{\{{)|{_EXPRESSION})*")}
+WHOLE_EXPRESSION = {"pattern": whole(_EXPRESSION)}
+_NO_EXPRESSION = {"pattern": r"\$\{\{"}
 
 
 class TextShape(Shape[str]):
@@ -25,14 +44,48 @@ class TextShape(Shape[str]):
         self.refuse(node, reading)
         return None
 
+    def schema(self, definitions: Definitions) -> JsonSchema:
+        return {"type": TEXT_TYPES, **NO_NUL}
+
 
 class Formatted(Shape[str]):
-    """A text with rules of its own; `mistake` says in words what is wrong with one, or nothing."""
+    """A text with rules of its own.
 
-    def __init__(self, words: str, mistake: Callable[[str], str], code: Code = codes.BAD_FORMAT) -> None:
+    `mistake` says in words what is wrong with one, or nothing; `form` is the same as JSON Schema. In `plain` ones
+    `${{` is text like any other; `strict` ones are no numbers, which would lose their zeros.
+    """
+
+    def __init__(
+        self,
+        words: str,
+        mistake: Callable[[str], str],
+        form: JsonSchema,
+        code: Code = codes.BAD_FORMAT,
+        *,
+        plain: bool = False,
+        strict: bool = False,
+    ) -> None:
         self.expected = words
         self.mistake = mistake
+        self.form = form
         self.code = code
+        self.plain = plain
+        self.strict = strict
+
+    def schema(self, definitions: Definitions) -> JsonSchema:
+        text: JsonSchema = {"type": "string", **self.form}
+        if not self.plain and not self.mistake("/${{"):
+            text = {"allOf": [text, {"not": _NO_EXPRESSION}]}
+        words = [{"const": word == "true"} for word in ("true", "false") if not self.mistake(word)]
+        others = [] if self.strict else [*self._numbers(), *words]
+        return {"anyOf": [text, *others]} if others else text
+
+    def _numbers(self) -> list[JsonSchema]:
+        """The numbers whose digits are a good text (rulings L02)."""
+        if self.mistake("644"):
+            return []
+        kind = "integer" if self.mistake("64.4") else "number"
+        return [{"type": kind, **({"minimum": 0} if self.mistake("-644") else {})}]
 
     def read(self, node: Node, reading: Reading) -> str | None:
         if not _is_text(node):
@@ -40,7 +93,10 @@ class Formatted(Shape[str]):
             return None
         assert isinstance(node, ScalarNode)
         text = node.text
-        if not no_expression(text, node.span, reading):
+        if self.strict and not isinstance(node.value, str):
+            self.refuse(node, reading, f'quote it: "{text[:40]}"')
+            return None
+        if not self.plain and not no_expression(text, node.span, reading):
             return None
         problem = self.mistake(text)
         if problem:
@@ -59,6 +115,9 @@ class DynamicShape(Shape[Text]):
             return parse_text(node.text, node.span, reading.diagnostics) if has_no_nul(node, reading) else None
         self.refuse(node, reading)
         return None
+
+    def schema(self, definitions: Definitions) -> JsonSchema:
+        return {"type": TEXT_TYPES, **_DYNAMIC}
 
 
 class ConditionShape(Shape[Text]):
@@ -83,6 +142,9 @@ class ConditionShape(Shape[Text]):
             )
         return text if text.whole else None
 
+    def schema(self, definitions: Definitions) -> JsonSchema:
+        return {"type": ["string", "boolean"], **WHOLE_EXPRESSION}
+
 
 class BooleanShape(Shape[bool]):
     """true or false."""
@@ -94,6 +156,9 @@ class BooleanShape(Shape[bool]):
             return node.value
         self.refuse(node, reading)
         return None
+
+    def schema(self, definitions: Definitions) -> JsonSchema:
+        return {"type": "boolean"}
 
 
 class IntegerShape(Shape[int]):
@@ -116,6 +181,9 @@ class IntegerShape(Shape[int]):
             return None
         return node.value
 
+    def schema(self, definitions: Definitions) -> JsonSchema:
+        return {"type": "integer", "minimum": self.low, "maximum": self.high}
+
 
 class NumberShape(Shape[float]):
     """A number from `low` to `high`."""
@@ -133,6 +201,9 @@ class NumberShape(Shape[float]):
             reading.diagnostics.add(codes.OUT_OF_RANGE, message, node.span)
             return None
         return float(node.value)
+
+    def schema(self, definitions: Definitions) -> JsonSchema:
+        return {"type": "number", "minimum": self.low, "maximum": self.high}
 
 
 class Choice(Shape[str]):
@@ -160,6 +231,9 @@ class Choice(Shape[str]):
         reading.diagnostics.add(codes.NOT_ONE_OF, f'"{node.text[:40]}" is not {self.expected}', node.span, hint=hint)
         return None
 
+    def schema(self, definitions: Definitions) -> JsonSchema:
+        return {"enum": list(self.choices)}
+
 
 class DurationShape(Shape[Duration]):
     """A length of time; zero only where it makes sense."""
@@ -185,14 +259,21 @@ class DurationShape(Shape[Duration]):
             return None
         return duration
 
+    def schema(self, definitions: Definitions) -> JsonSchema:
+        form = {"type": "string", "pattern": whole(durations.PATTERN), "maxLength": durations.MAX_LENGTH}
+        return form if self.zero else {**form, "allOf": [{"pattern": "[1-9]"}]}
+
 
 class DataShape(Shape[Node]):
     """Any YAML; kept as the positioned node, read by whoever knows more about it."""
 
     expected = "any value"
 
-    def read(self, node: Node, reading: Reading) -> Node | None:  # noqa: ARG002  # anything is good
+    def read(self, node: Node, reading: Reading) -> Node | None:
         return node
+
+    def schema(self, definitions: Definitions) -> JsonSchema:
+        return {}
 
 
 class MappingShape(Shape[MappingNode]):
@@ -206,6 +287,9 @@ class MappingShape(Shape[MappingNode]):
         self.refuse(node, reading)
         return None
 
+    def schema(self, definitions: Definitions) -> JsonSchema:
+        return {"type": "object"}
+
 
 class JsonShape(Shape[object]):
     """JSON in which every text may hold expressions: a call's body."""
@@ -214,6 +298,13 @@ class JsonShape(Shape[object]):
 
     def read(self, node: Node, reading: Reading) -> object | None:
         return _json(node, reading)
+
+    def schema(self, definitions: Definitions) -> JsonSchema:
+        return definitions.reference(self, "Json", self._definition)
+
+    def _definition(self, definitions: Definitions) -> JsonSchema:
+        inside = self.schema(definitions)
+        return {**_JSON, "items": inside, "additionalProperties": inside}
 
 
 def _json(node: Node, reading: Reading) -> object:
@@ -240,6 +331,9 @@ class ConstantShape(Shape[object]):
         ):
             return None
         return plain(node)
+
+    def schema(self, definitions: Definitions) -> JsonSchema:
+        return {"not": {"anyOf": [{"type": "null"}, {"type": "string", **_NO_EXPRESSION}]}}
 
 
 def _is_text(node: Node) -> bool:

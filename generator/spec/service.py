@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from generator.kube.durations import Duration
 from generator.spec import codes
+from generator.spec.definitions import Definitions, JsonSchema
 from generator.spec.expression import Text
 from generator.spec.formats import (
     BOOLEAN,
@@ -50,10 +51,9 @@ from generator.spec.parts import (
     Resources,
     Security,
     Variable,
-    one_of,
 )
 from generator.spec.scalars import Choice, Formatted, IntegerShape, no_expression
-from generator.spec.shapes import Either, ListOf, MapOf, Reading, Record, RecordOf, Shape, key
+from generator.spec.shapes import Either, ListOf, MapOf, Reading, Record, RecordOf, Rule, Shape, exactly_one, key
 from generator.yamlio.nodes import MappingNode, Node, ScalarNode
 
 
@@ -80,6 +80,9 @@ class _ShortPort(Shape[Port]):
         number = PORT.read(node, reading)
         return None if number is None else Port(port=number, node=MappingNode(node.span, ()))
 
+    def schema(self, definitions: Definitions) -> JsonSchema:
+        return PORT.schema(definitions)
+
 
 PORTS: Shape[Mapping[str, Port]] = MapOf(Either(_ShortPort(), RecordOf(Port, "a port")), "`ports`", port_key)
 
@@ -98,6 +101,9 @@ class Probe(Record):
     delay: Duration | None = key(DURATION_OR_ZERO, "How long after the start the first question comes.")
 
 
+_GET = "GET /"
+
+
 class _ShortProbe(Shape[Probe]):
     expected = '"GET /path"'
 
@@ -105,19 +111,22 @@ class _ShortProbe(Shape[Probe]):
         text = TEXT.read(node, reading)
         if text is None or not no_expression(text, node.span, reading):
             return None
-        method, _, path = text.partition(" ")
-        if method != "GET" or not path.startswith("/"):
+        if not text.startswith(_GET):
             hint = "write GET /path, or the long form with get, tcp, grpc or exec"
             reading.diagnostics.add(codes.BAD_FORMAT, f'"{text[:60]}" is not a probe', node.span, hint=hint)
             return None
-        return Probe(get=path, node=MappingNode(node.span, ()))
+        return Probe(get=text.removeprefix("GET "), node=MappingNode(node.span, ()))
+
+    def schema(self, definitions: Definitions) -> JsonSchema:
+        short = TEXT.schema(definitions)
+        return {
+            **short,
+            "type": "string",
+            "allOf": [{"pattern": f"^{_GET}"}, *URL_PATH.schema(definitions)["allOf"][1:]],
+        }
 
 
-def _check_probe(probe: Probe, reading: Reading) -> None:
-    one_of(probe, ("get", "tcp", "grpc", "exec"), reading)
-
-
-PROBE: Shape[Probe] = Either(_ShortProbe(), RecordOf(Probe, "a probe", _check_probe))
+PROBE: Shape[Probe] = Either(_ShortProbe(), RecordOf(Probe, "a probe", exactly_one("get", "tcp", "grpc", "exec")))
 
 
 class Health(Record):
@@ -172,6 +181,11 @@ def _check_expose(expose: Expose, reading: Reading) -> None:
         reading.diagnostics.add(codes.MISSING_KEY, "`expose` needs `host`", expose.node.span, hint=hint)
 
 
+def _expose_schema(definitions: Definitions) -> JsonSchema:
+    elsewhere = {"required": ["via"], "properties": {"via": {"not": {"const": "ingress"}}}}
+    return {"anyOf": [{"required": ["host"]}, elsewhere]} if definitions.complete else {}
+
+
 class Metrics(Record):
     """Where Prometheus reads the service's metrics."""
 
@@ -185,7 +199,7 @@ def _amount_mistake(text: str) -> str:
     return "" if digits.isascii() and digits.isdigit() else f'"{text[:20]}" is no number or percentage'
 
 
-_PERCENT_OR_COUNT = Formatted("a number or a percentage", _amount_mistake)
+_PERCENT_OR_COUNT = Formatted("a number or a percentage", _amount_mistake, {"pattern": "^[0-9]+%?$"})
 
 
 class Rollout(Record):
@@ -251,7 +265,9 @@ class Service(Record):
     )
     scratch: tuple[str, ...] = key(SCRATCH, "Paths that are writable, and empty after a restart.", default=())
     expose: tuple[Expose, ...] = key(
-        ListOf(RecordOf(Expose, "`expose`", _check_expose), single=True), "How it is reached from outside.", default=()
+        ListOf(RecordOf(Expose, "`expose`", Rule(_check_expose, _expose_schema)), single=True),
+        "How it is reached from outside.",
+        default=(),
     )
     hostname: str = key(NAME, "A fixed name of the Service; then only one release fits a namespace.", default="")
     calls: tuple[str, ...] = key(NAMES, "What it calls: a service, service.port, or host:port outside.", default=())

@@ -8,13 +8,15 @@ None, so that one reading finds all mistakes.
 from __future__ import annotations
 
 import dataclasses
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar, Generic, TypeVar
 
-from generator.diagnostics import Diagnostics, Span
+from generator.diagnostics import Code, Diagnostics, Span
 from generator.spec import codes
+from generator.spec.definitions import Definitions, JsonSchema
 from generator.spec.suggestions import did_you_mean
 from generator.yamlio.nodes import EMPTY, MappingNode, Node, ScalarNode, SequenceNode
 
@@ -34,7 +36,7 @@ class Reading:
     owner: Span | None = None
 
 
-class Shape(Generic[T]):
+class Shape(ABC, Generic[T]):
     """One kind of value. `expected` names it in messages: "expected a duration, found a list".
 
     `inside` are the shapes that it is made of, for whoever lists the language.
@@ -43,9 +45,13 @@ class Shape(Generic[T]):
     expected = "a value"
     inside: tuple[Shape[Any], ...] = ()
 
+    @abstractmethod
     def read(self, node: Node, reading: Reading) -> T | None:
         """The value, or None after reporting why there is none."""
-        raise NotImplementedError
+
+    @abstractmethod
+    def schema(self, definitions: Definitions) -> JsonSchema:
+        """The JSON Schema of what :meth:`read` takes: no more and no less (tests/spec/test_schema.py)."""
 
     def refuse(self, node: Node, reading: Reading, hint: str = "") -> None:
         """Report a node of the wrong kind."""
@@ -145,15 +151,35 @@ def keys_of(record: type[Record]) -> dict[str, tuple[str, Key]]:
     }
 
 
-class RecordOf(Shape[R]):
-    """A mapping with known keys. `check` looks at the whole afterwards; `words` names it in messages."""
+@dataclass(frozen=True)
+class Rule(Generic[R]):
+    """What must hold for a record as a whole: `report` tells what does not, `schema` says the same as JSON Schema."""
 
-    def __init__(
-        self, record: type[R], words: str, check: Callable[[R, Reading], None] | None = None, form: str = "key: value"
-    ) -> None:
+    report: Callable[[R, Reading], None]
+    schema: Callable[[Definitions], JsonSchema]
+
+
+def exactly_one(*names: str) -> Rule[Any]:
+    """The rule that exactly one of the keys is written."""
+    words = ", ".join(f"`{name}`" for name in names)
+
+    def report(record: Record, reading: Reading) -> None:
+        written = [name for name in names if record.has(name)]
+        if len(written) != 1:
+            span = record.key_span(written[1]) if written else record.node.span
+            message = f"exactly one of {words} is needed, found {len(written) or 'none'}"
+            reading.diagnostics.add(codes.EXCLUSIVE, message, span)
+
+    return Rule(report, lambda _: {"oneOf": [{"required": [name]} for name in names]})
+
+
+class RecordOf(Shape[R]):
+    """A mapping with known keys. `rule` looks at the whole afterwards; `words` names it in messages."""
+
+    def __init__(self, record: type[R], words: str, rule: Rule[R] | None = None, form: str = "key: value") -> None:
         self.record = record
         self.expected = words
-        self.check = check
+        self.rule = rule
         self.form = form
 
     @cached_property
@@ -179,9 +205,23 @@ class RecordOf(Shape[R]):
         if reading.complete:
             self.demand(node, reading)
         record = self.record(node=node, **values)
-        if self.check:
-            self.check(record, reading)
+        if self.rule:
+            self.rule.report(record, reading)
         return record
+
+    def schema(self, definitions: Definitions) -> JsonSchema:
+        return definitions.reference(self, self.record.__name__, self._definition)
+
+    def _definition(self, definitions: Definitions) -> JsonSchema:
+        required = [name for name, (_, declared) in self.keys.items() if declared.required]
+        return {
+            "description": " ".join((self.record.__doc__ or "").split()),
+            "type": "object",
+            "properties": {name: key_schema(declared, definitions) for name, (_, declared) in self.keys.items()},
+            "additionalProperties": False,
+            **({"required": required} if required and definitions.complete else {}),
+            **(self.rule.schema(definitions) if self.rule else {}),
+        }
 
     def _value(self, declared: Key, node: Node, span: Span, reading: Reading) -> object:
         if declared.later:
@@ -198,6 +238,17 @@ class RecordOf(Shape[R]):
                 message = f"{self.expected} needs `{name}`"
                 span = reading.owner or head_span(node)
                 reading.diagnostics.add(codes.MISSING_KEY, message, span, hint=f"{name}: {declared.doc}")
+
+
+def key_schema(declared: Key, definitions: Definitions) -> JsonSchema:
+    """The schema of one key. One that comes later takes nothing, and says so: editors show it, but do not offer it."""
+    if declared.later:
+        words = f"Not supported yet: {declared.later}."
+        return {"not": {}, "description": f"{declared.doc} {words}", "deprecationMessage": words, "doNotSuggest": True}
+    found = {**declared.shape.schema(definitions), "description": declared.doc}
+    if not declared.required and declared.default not in (None, "", ()):
+        found["default"] = declared.default
+    return found
 
 
 def report_unknown(name: str, span: Span, known: tuple[str, ...], where: str, reading: Reading) -> None:
@@ -239,13 +290,32 @@ class ListOf(Shape[tuple[T, ...]]):
         values = [self.item.read(item, inside) for item in node.items]
         return tuple(value for value in values if value is not None)
 
+    def schema(self, definitions: Definitions) -> JsonSchema:
+        item = self.item.schema(definitions)
+        several = {"type": "array", "items": item, **({"minItems": self.least} if self.least else {})}
+        return {"anyOf": [item, several]} if self.single else several
+
+
+@dataclass(frozen=True)
+class NameRule:
+    """What names may look like: `mistake` says what is wrong with one, `form` is the same as JSON Schema."""
+
+    mistake: Callable[[str], str]
+    form: JsonSchema
+    code: Code = codes.BAD_NAME
+
+    def check(self, text: str, span: Span, reading: Reading) -> bool:
+        """Whether the name is good; reports it when not."""
+        message, _, hint = self.mistake(text).partition(" | ")
+        if message:
+            reading.diagnostics.add(self.code, message, span, hint=hint)
+        return not message
+
 
 class MapOf(Shape[Mapping[str, T]]):
-    """A mapping with names of the user's own. `name` checks a key and says what is wrong with it."""
+    """A mapping with names of the user's own; `name` checks them."""
 
-    def __init__(
-        self, value: Shape[T], words: str, name: Callable[[str, Span, Reading], bool] | None = None, least: int = 0
-    ) -> None:
+    def __init__(self, value: Shape[T], words: str, name: NameRule | None = None, least: int = 0) -> None:
         self.value = value
         self.inside = (value,)
         self.name = name
@@ -260,11 +330,19 @@ class MapOf(Shape[Mapping[str, T]]):
             reading.diagnostics.add(codes.EMPTY, f"{self.expected} needs at least {self.least} entry", node.span)
         found = {}
         for entry in node.entries:
-            good = self.name is None or self.name(entry.key, entry.key_span, reading)
+            good = self.name is None or self.name.check(entry.key, entry.key_span, reading)
             value = self.value.read(entry.value, dataclasses.replace(reading, owner=entry.key_span))
             if good and value is not None:
                 found[entry.key] = value
         return found
+
+    def schema(self, definitions: Definitions) -> JsonSchema:
+        return {
+            "type": "object",
+            "additionalProperties": self.value.schema(definitions),
+            **({"propertyNames": self.name.form} if self.name else {}),
+            **({"minProperties": self.least} if self.least else {}),
+        }
 
 
 class Either(Shape[T]):
@@ -282,6 +360,9 @@ class Either(Shape[T]):
             return None
         value: T | None = (self.long if isinstance(node, MappingNode) else self.short).read(node, reading)
         return value
+
+    def schema(self, definitions: Definitions) -> JsonSchema:
+        return {"anyOf": [self.short.schema(definitions), self.long.schema(definitions)]}
 
 
 def refuse_other(words: str, node: Node, reading: Reading, form: str = "key: value") -> None:

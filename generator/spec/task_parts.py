@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from generator.spec.definitions import Definitions, JsonSchema
 from generator.spec.expression import Text
 from generator.spec.formats import COUNT, DYNAMIC, JSON, POSITIVE
+from generator.spec.scalars import WHOLE_EXPRESSION
 from generator.spec.shapes import Either, Reading, Record, RecordOf, Shape, key
 from generator.yamlio.nodes import MappingNode, Node, SequenceNode
 
@@ -22,6 +24,9 @@ class _Question(Shape[Approve]):
     def read(self, node: Node, reading: Reading) -> Approve | None:
         message = DYNAMIC.read(node, reading)
         return None if message is None else Approve(message=message, node=MappingNode(node.span, ()))
+
+    def schema(self, definitions: Definitions) -> JsonSchema:
+        return DYNAMIC.schema(definitions)
 
 
 APPROVE: Shape[Approve] = Either(_Question(), RecordOf(Approve, "`approve`"))
@@ -46,6 +51,9 @@ class _Items(Shape[object]):
                 node, reading, f"write [{text.constant}], or ${{{{ {text.constant} }}}}" if text and bare else ""
             )
         return None
+
+    def schema(self, definitions: Definitions) -> JsonSchema:
+        return {"anyOf": [{"type": "array", "items": JSON.schema(definitions)}, {"type": "string", **WHOLE_EXPRESSION}]}
 
 
 class Foreach(Record):

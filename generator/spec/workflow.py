@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from generator.kube.durations import Duration
 from generator.spec import codes
 from generator.spec.call import CALL, RETRY, Call, Retry
+from generator.spec.definitions import Definitions, JsonSchema
 from generator.spec.expression import Text
 from generator.spec.formats import (
     BOOLEAN,
@@ -43,10 +44,9 @@ from generator.spec.parts import (
     Resources,
     Security,
     Variable,
-    one_of,
 )
-from generator.spec.scalars import Choice, IntegerShape, NumberShape
-from generator.spec.shapes import MapOf, Reading, Record, RecordOf, Shape, key
+from generator.spec.scalars import TEXT_TYPES, Choice, IntegerShape, NumberShape
+from generator.spec.shapes import MapOf, Reading, Record, RecordOf, Rule, Shape, exactly_one, key
 from generator.spec.task_parts import APPROVE, FOREACH, Approve, Foreach
 from generator.yamlio.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
@@ -89,10 +89,6 @@ class Run(Record):
     args: tuple[Text, ...] = key(WORDS, "The arguments.", default=())
 
 
-def _check_run(run: Run, reading: Reading) -> None:
-    one_of(run, ("image", "service"), reading)
-
-
 class Estimate(Record):
     """What is known about a task before it ever ran."""
 
@@ -123,6 +119,11 @@ class _NeedsShape(Shape[Mapping[str, str]]):
                 found[item.text] = "succeeded"
         return found
 
+    def schema(self, definitions: Definitions) -> JsonSchema:
+        name = {"type": TEXT_TYPES}
+        states = MapOf(Choice(*STATES), "`needs`").schema(definitions)
+        return {"anyOf": [name, {"type": "array", "items": name, "uniqueItems": True}, states]}
+
 
 class Task(Record):
     """One node of a workflow's graph: exactly one of run, call, sql, workflow, approve, wait."""
@@ -131,7 +132,7 @@ class Task(Record):
     needs: Mapping[str, str] = key(_NeedsShape(), "Tasks that must have ended first, and how.", factory=dict)
     join: str = key(Choice("all", "any"), "Whether all needs must hold, or any.", default="all")
     when: Text | None = key(CONDITION, "Runs only when this holds; otherwise it is skipped.")
-    run: Run | None = key(RecordOf(Run, "`run`", _check_run), "A container that runs to its end.")
+    run: Run | None = key(RecordOf(Run, "`run`", exactly_one("image", "service")), "A container that runs to its end.")
     call: Call | None = key(CALL, "Requests to services.")
     sql: object = key(DATA, "A statement on a database.", later="use a task with `run` and the database's client")
     workflow: str = key(REFERENCE_NAME, "Another workflow: its name, or alias.name of an import.", default="")
@@ -185,15 +186,24 @@ class Task(Record):
 KINDS = ("run", "call", "sql", "workflow", "approve", "wait")
 
 
+_ONE_KIND = exactly_one(*KINDS)
+
+
 def _check_task(task: Task, reading: Reading) -> None:
     if reading.complete:
-        one_of(task, KINDS, reading)
-    if task.has("with") and task.kind not in ("", "workflow"):
+        _ONE_KIND.report(task, reading)
+    if task.has("with") and task.kind and not task.has("workflow"):
         message, hint = "`with` gives inputs to another workflow", f"`{task.kind}` takes none; use `env`, or remove it"
         reading.diagnostics.add(codes.EXCLUSIVE, message, task.key_span("with"), hint=hint)
 
 
-TASK = RecordOf(Task, "a task", _check_task)
+def _task_schema(definitions: Definitions) -> JsonSchema:
+    no_kind = {"not": {"anyOf": [{"required": [kind]} for kind in KINDS]}}
+    goes_with = {"dependentSchemas": {"with": {"anyOf": [{"required": ["workflow"]}, no_kind]}}}
+    return {**goes_with, **(_ONE_KIND.schema(definitions) if definitions.complete else {})}
+
+
+TASK = RecordOf(Task, "a task", Rule(_check_task, _task_schema))
 
 
 class Schedule(Record):
@@ -225,6 +235,9 @@ class _ScheduleShape(Shape[Schedule]):
             reading.diagnostics.add(codes.NOT_YET, message, node.span, hint="write one schedule")
             return None
         return self.inside[0].read(node, reading)
+
+    def schema(self, definitions: Definitions) -> JsonSchema:
+        return self.inside[0].schema(definitions)
 
 
 class Triggers(Record):

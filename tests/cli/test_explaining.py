@@ -36,6 +36,10 @@ def test_a_code_that_is_none_is_wrong_usage(run: Run) -> None:
     assert "FH and four digits" in result.err
 
 
+def test_the_schema_is_the_one_that_is_committed(run: Run) -> None:
+    assert run("schema").out == (Path(__file__).parents[2] / "flowhelm.schema.json").read_text(encoding="utf-8")
+
+
 def test_the_version(run: Run) -> None:
     result = run("--version")
     assert result.code == 0
