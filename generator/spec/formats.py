@@ -188,7 +188,7 @@ QUANTITY = _matching("a quantity", _QUANTITY, "for example 100m, 0.5, 128Mi, 5Gi
 IMAGE = _matching("an image", _IMAGE, "registry/repository:tag, the repository in lower case", _MAX_IMAGE)
 REPOSITORY = Formatted("a repository", _repository_mistake, _form(_REPOSITORY, _MAX_IMAGE))
 CRON = Formatted("a schedule", _cron_mistake, _form(cron.PATTERN, cron.MAX_LENGTH))
-TIME_ZONE = Formatted("a time zone", _zone_mistake, _form(cron.ZONE_PATTERN))
+TIME_ZONE = Formatted("a time zone", _zone_mistake, _form(cron.ZONE_PATTERN), strict=True)
 HOST = _matching("a host name", _HOST, "for example shop.example.com", 253)
 PATH = Formatted("an absolute path", path_mistake, _PATH_FORM)
 MOUNT = Formatted("a folder in the container", _mount_mistake, {**_PATH_FORM, "pattern": "^/[^:]*[^:/][^:]*$"})

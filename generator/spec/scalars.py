@@ -52,7 +52,7 @@ class Formatted(Shape[str]):
     """A text with rules of its own.
 
     `mistake` says in words what is wrong with one, or nothing; `form` is the same as JSON Schema. In `plain` ones
-    `${{` is text like any other; `strict` ones are no numbers, which would lose their zeros.
+    `${{` is text like any other; `strict` ones are never numbers or booleans.
     """
 
     def __init__(
