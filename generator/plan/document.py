@@ -15,6 +15,7 @@ from generator.plan.model import (
     CallPlan,
     Declaration,
     ForeachPlan,
+    HeaderVariable,
     OutputPlan,
     RetryPlan,
     ReusePlan,
@@ -99,6 +100,10 @@ def _task(task: TaskPlan) -> JSON:
     found["outputs"] = _declarations(task.outputs)
     if task.priority:
         found["priority"] = task.priority
+    if task.isolate:
+        found["isolate"] = True
+    if task.env:
+        found["env"] = _texts(task.env)
     if task.mutex is not None:
         found["mutex"] = text_json(task.mutex)
     if task.foreach is not None:
@@ -163,7 +168,7 @@ def _step(step: StepPlan) -> JSON:
     if step.port:
         found["port"] = step.port
     if step.headers:
-        found["headers"] = _texts(step.headers)
+        found["headers"] = {name: _header(value) for name, value in step.headers.items()}
     if step.has_body:
         found["body"] = body_json(step.body)
     expect: dict[str, JSON] = {"status": list(step.statuses)} if step.statuses else {}
@@ -176,6 +181,10 @@ def _step(step: StepPlan) -> JSON:
     if step.retry is not None:
         found["retry"] = _retry(step.retry)
     return found
+
+
+def _header(value: Text | HeaderVariable) -> JSON:
+    return {"env": value.name} if isinstance(value, HeaderVariable) else text_json(value)
 
 
 def _texts(texts: Mapping[str, Text]) -> JSON:

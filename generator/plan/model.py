@@ -7,11 +7,13 @@ never matters.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from generator.plan.analysis import Forecast
 from generator.spec.expression import Expression, Text
+from generator.spec.parts import KeyReference
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,20 @@ class RetryPlan:
 
 
 @dataclass(frozen=True)
+class HeaderVariable:
+    """A header out of a Secret or ConfigMap: the variable of the pod that holds it, the same wherever it is used."""
+
+    name: str
+
+    @classmethod
+    def of(cls, reference: KeyReference) -> HeaderVariable:
+        """The variable of a reference."""
+        parts = (reference.secret, reference.config, reference.field, reference.optional)
+        digest = hashlib.sha256("\0".join(map(str, parts)).encode()).hexdigest()[:8]
+        return cls(f"FLOWHELM_HEADER_{digest.upper()}")
+
+
+@dataclass(frozen=True)
 class StepPlan:
     """One request. `statuses` empty: any 2xx. `body`, when there is one, is JSON that may hold :class:`Text`."""
 
@@ -48,7 +64,7 @@ class StepPlan:
     method: str
     path: Text
     port: str = ""
-    headers: Mapping[str, Text] = field(default_factory=dict)
+    headers: Mapping[str, Text | HeaderVariable] = field(default_factory=dict)
     body: object = None
     has_body: bool = False
     statuses: tuple[int, ...] = ()
@@ -125,7 +141,8 @@ class TaskPlan:
     """One task: what must have ended before it, on which condition it runs, and what it does.
 
     `timeout` is None where only the workflow's holds. The higher `priority` goes first of the tasks that
-    wait (rulings M19); `mutex` is the name of a lock; `foreach` does the task once for each item.
+    wait (rulings M19); `mutex` is the name of a lock; `foreach` does the task once for each item. A task
+    that is no `run` and has a pod has in `env` its variables that hold an expression.
     """
 
     name: str
@@ -137,6 +154,8 @@ class TaskPlan:
     outputs: Mapping[str, Declaration]
     work: Work
     priority: int = 0
+    isolate: bool = False
+    env: Mapping[str, Text] = field(default_factory=dict)
     mutex: Text | None = None
     foreach: ForeachPlan | None = None
 

@@ -17,6 +17,7 @@ from generator.plan.model import (
     CallPlan,
     Declaration,
     ForeachPlan,
+    HeaderVariable,
     OutputPlan,
     RetryPlan,
     ReusePlan,
@@ -33,6 +34,7 @@ from generator.resolve.given import given_values
 from generator.resolve.model import GIVEN_OUTPUTS, Container, System, Task, Workflow
 from generator.spec.call import Retry, Step
 from generator.spec.expression import Expression, Text, names, texts_of
+from generator.spec.parts import KeyReference, Variable
 from generator.spec.task_parts import Foreach
 from generator.spec.workflow import Input, Output, WorkflowOutput
 from generator.yamlio.nodes import Node
@@ -137,6 +139,8 @@ def _task(task: Task, inner: Mapping[str, WorkflowPlan]) -> TaskPlan:
         outputs=_outputs(task),
         work=_work(task, inner),
         priority=task.spec.priority,
+        isolate=task.spec.isolate,
+        env={} if task.kind == "run" else _dynamic_env(task.container),
         mutex=task.spec.mutex,
         foreach=_foreach(task.spec.foreach),
     )
@@ -193,7 +197,7 @@ def _step(step: Step) -> StepPlan:
         method=step.method,
         path=_written(step.path),
         port=step.port,
-        headers={name: step.headers[name] for name in sorted(step.headers)},
+        headers={name: _header(step.headers[name]) for name in sorted(step.headers)},
         body=_sorted(step.body),
         has_body=step.has("body"),
         statuses=tuple(sorted(set(expect.status))) if expect else (),
@@ -201,6 +205,10 @@ def _step(step: Step) -> StepPlan:
         timeout=step.timeout.number if step.timeout else None,
         retry=_retry(step.retry),
     )
+
+
+def _header(value: Variable) -> Text | HeaderVariable:
+    return HeaderVariable.of(value) if isinstance(value, KeyReference) else value
 
 
 def _sorted(body: object) -> object:
@@ -212,8 +220,12 @@ def _sorted(body: object) -> object:
 def _run(container: Container | None) -> RunPlan:
     if container is None:
         raise ValueError("a run task has a container")
-    env = {name: text for name, text in sorted(container.env.items()) if isinstance(text, Text) and text.expressions}
-    return RunPlan(_dynamic(container.command), _dynamic(container.args), env)
+    return RunPlan(_dynamic(container.command), _dynamic(container.args), _dynamic_env(container))
+
+
+def _dynamic_env(container: Container | None) -> dict[str, Text]:
+    env = sorted(container.env.items()) if container else ()
+    return {name: text for name, text in env if isinstance(text, Text) and text.expressions}
 
 
 def _dynamic(words: tuple[Text, ...]) -> tuple[Text, ...] | None:
@@ -242,7 +254,7 @@ def _expressions(task: TaskPlan) -> Iterator[Expression]:
     """Every expression that is evaluated for a task."""
     if task.when is not None:
         yield task.when
-    texts = [*_texts(task.work), *texts_of(task.foreach.items if task.foreach else None)]
+    texts = [*_texts(task.work), *task.env.values(), *texts_of(task.foreach.items if task.foreach else None)]
     for text in [*texts, *([task.mutex] if task.mutex else [])]:
         yield from text.expressions
     if isinstance(task.work, CallPlan):
@@ -257,6 +269,7 @@ def _texts(work: Work) -> Iterator[Text]:
             yield message
         case CallPlan(steps=steps):
             for step in steps:
-                yield from (step.path, *step.headers.values(), *texts_of(step.body))
+                headers = (each for each in step.headers.values() if isinstance(each, Text))
+                yield from (step.path, *headers, *texts_of(step.body))
         case ReusePlan(given=given):
             yield from texts_of(given)

@@ -73,7 +73,7 @@ NO_CONTAINER = Code(
     "key that needs a container of the task's own",
     "A call runs inside the run's own pod, so it has no environment, files or resources of its own.",
     wrong="ping: {call: {service: web, get: /}, env: {A: b}}",
-    right="ping: {run: {image: shop/ping:1.0.0}, env: {A: b}}",
+    right="ping: {call: {service: web, get: /}, env: {A: b}, isolate: true}",
     source="rulings C30",
 )
 NEEDS_ACROSS = Code(

@@ -11,7 +11,7 @@ from generator.spec.service import Service
 from generator.spec.shapes import keys_of
 from generator.spec.suggestions import did_you_mean
 from generator.spec.workflow import Task
-from generator.yamlio.nodes import EMPTY, Entry, MappingNode, Node, merged, only
+from generator.yamlio.nodes import EMPTY, Entry, MappingNode, Node, ScalarNode, merged, only
 
 SERVICE_KEYS = frozenset(keys_of(Service))
 TASK_KEYS = frozenset(keys_of(Task))
@@ -20,11 +20,17 @@ CONTAINER_KEYS = frozenset(
 )
 """Keys of a task that mean something only where it has a container of its own (rulings C30)."""
 
-_SENSELESS: Mapping[str, frozenset[str]] = {
-    "approve": frozenset({"retry"}),
-    "wait": frozenset({"retry", "outputs"}),
+SENSELESS: Mapping[str, Mapping[str, str]] = {
+    "run": {"isolate": "it has a pod of its own already"},
+    "call": {"services": "its requests name the services"},
+    "workflow": {"isolate": "its tasks have the pods that they need"},
+    "approve": {"retry": "nobody is asked twice", "isolate": "no pod is needed to wait for an answer"},
+    "wait": {"retry": "there is nothing to try again", "outputs": "a wait gives none"},
 }
-"""Keys of a task that mean nothing for its kind (rulings M10)."""
+"""Keys of a task that mean nothing for its kind, and why (rulings C30, M10, S25)."""
+
+ISOLATED_KINDS = ("call", "wait")
+"""Kinds of tasks that work in the run's pod, and may be given one of their own."""
 
 
 def defaults_for(spec: Spec, keys: Collection[str]) -> MappingNode:
@@ -72,16 +78,23 @@ def merged_task(spec: Spec, task: Task) -> MappingNode:
 
     A wait is as long as it says: a time-out for all tasks is not meant for it.
     """
-    keys = TASK_KEYS - senseless_keys(task) - ({"timeout"} if task.kind == "wait" else frozenset())
+    isolated = _is_isolated(spec, task)
+    keys = TASK_KEYS - senseless_keys(task, isolated) - ({"timeout"} if task.kind == "wait" else frozenset())
     result = merged(defaults_for(spec, keys), task.node)
     assert isinstance(result, MappingNode)
     return result
 
 
-def senseless_keys(task: Task) -> frozenset[str]:
-    """The keys that mean nothing on a task of its kind."""
-    senseless = _SENSELESS.get(task.kind, frozenset())
-    return senseless if task.kind == "run" else senseless | CONTAINER_KEYS
+def senseless_keys(task: Task, isolated: bool) -> frozenset[str]:
+    """The keys that mean nothing on a task of its kind, which may be `isolated`."""
+    senseless = frozenset(SENSELESS.get(task.kind, ()))
+    return senseless if task.kind == "run" or isolated else senseless | CONTAINER_KEYS
+
+
+def _is_isolated(spec: Spec, task: Task) -> bool:
+    """Whether it is given a pod of its own, by itself or by the defaults."""
+    written = task.node.get("isolate") or (spec.defaults or EMPTY).get("isolate")
+    return task.kind in ISOLATED_KINDS and isinstance(written, ScalarNode) and written.value is True
 
 
 def entries_of(node: Node | None) -> tuple[Entry, ...]:

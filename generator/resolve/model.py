@@ -77,9 +77,10 @@ class Need:
 
 @dataclass(frozen=True)
 class Container:
-    """What a `run` task executes: its own image, or a service's with all that belongs to it (rulings S26).
+    """The container of a task with a pod of its own: its own image, or a service's with all that belongs to it (S26).
 
-    `service` names the service it was taken from, whose ServiceAccount it uses; empty for an image of its own.
+    `service` names the service it was taken from, whose ServiceAccount it uses; empty for an image of its own. The
+    program of a task that is no `run` is the compiler's, and so is its image.
     """
 
     image: Image
@@ -134,7 +135,7 @@ class Task:
     @property
     def has_pod(self) -> bool:
         """Whether it works in a pod of its own, and not in that of the run."""
-        return self.kind == "run"
+        return self.kind == "run" or self.spec.isolate
 
 
 @dataclass(frozen=True)

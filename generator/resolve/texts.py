@@ -115,7 +115,10 @@ def _type_of_json(value: object, scope: Scope, diagnostics: Diagnostics) -> Type
 
 
 def _check_step(step: Step, scope: Scope, diagnostics: Diagnostics) -> None:
-    for text in (*([step.path] if step.path else []), *step.headers.values()):
+    for text in (
+        *([step.path] if step.path else []),
+        *(each for each in step.headers.values() if isinstance(each, Text)),
+    ):
         check_text(text, scope, diagnostics)
     for text in texts_of(step.body):
         check_text(text, scope, diagnostics, DYNAMIC)

@@ -8,16 +8,17 @@ from dataclasses import dataclass, field
 from generator.diagnostics import Diagnostics, Note, Span
 from generator.resolve import codes
 from generator.resolve.edges import Directory, distinct, dynamic_texts
-from generator.resolve.merging import CONTAINER_KEYS, entries_of, merged_task, senseless_keys
+from generator.resolve.merging import CONTAINER_KEYS, ISOLATED_KINDS, SENSELESS, entries_of, merged_task, senseless_keys
 from generator.resolve.model import Container, Edge, Need, Service, Task, Workflow
 from generator.resolve.reuse import Home, Key, Reuse, Target
 from generator.spec.expression import Text
 from generator.spec.model import Spec
+from generator.spec.parts import Image
 from generator.spec.service import SERVICE
 from generator.spec.service import Service as ServiceSpec
 from generator.spec.shapes import Reading
 from generator.spec.suggestions import did_you_mean
-from generator.spec.workflow import TASK
+from generator.spec.workflow import TASK, Run
 from generator.spec.workflow import Task as TaskSpec
 from generator.yamlio.nodes import MappingNode, merged, only
 
@@ -93,24 +94,27 @@ class _Binder:
         spec = TASK.read(merged_task(self.spec, own), Reading(self.diagnostics, owner=span)) or own
         needs = self._needs(name, spec, on_exit=on_exit)
         if own.kind:
-            self._check_keys(own)
-        container = self._container(spec) if spec.run else None
+            self._check_keys(own, spec.isolate and own.kind in ISOLATED_KINDS)
+        container = self._container(spec) if spec.run or spec.isolate else None
         edges = self._edges(spec, container)
         target = self.shelf.reuse.target(self.target.key, name) if spec.workflow else None
         callee = self.shelf.workflow(target) if target else None
         return Task(name, spec, spec.kind, needs, edges, on_exit, span, container, callee)
 
-    def _check_keys(self, own: TaskSpec) -> None:
-        """Report what was written on the task itself and means nothing for its kind."""
-        for key in sorted(senseless_keys(own)):
+    def _check_keys(self, own: TaskSpec, isolated: bool) -> None:
+        """Report what was written on the task itself and means nothing for its kind (rulings C30)."""
+        for key in sorted(senseless_keys(own, isolated)):
             if not own.has(key):
                 continue
-            if key in CONTAINER_KEYS:
-                message, hint = f"`{key}` needs a task with a container of its own", "use `run`, or remove the key"
-                self.diagnostics.add(codes.NO_CONTAINER, message, own.key_span(key), hint=hint)
+            if key in CONTAINER_KEYS - senseless_keys(own, isolated=True):
+                can_be = own.kind in ISOLATED_KINDS
+                message = f"`{key}` needs " + ("isolate: true" if can_be else "a task with a container of its own")
+                hint = "add it, which gives the task a pod of its own, or " if can_be else ""
+                self.diagnostics.add(codes.NO_CONTAINER, message, own.key_span(key), hint=f"{hint}remove the key")
             else:
                 message = f"`{key}` means nothing on a task with `{own.kind}`"
-                self.diagnostics.add(codes.SENSELESS_KEY, message, own.key_span(key), hint="remove it")
+                hint = f"{SENSELESS[own.kind][key]}; remove it"
+                self.diagnostics.add(codes.SENSELESS_KEY, message, own.key_span(key), hint=hint)
 
     def _needs(self, name: str, spec: TaskSpec, *, on_exit: bool) -> tuple[Need, ...]:
         here = self.written.on_exit if on_exit else self.written.tasks
@@ -134,8 +138,7 @@ class _Binder:
 
     def _container(self, spec: TaskSpec) -> Container | None:
         """The task's container; None when it names a service that does not exist."""
-        run = spec.run
-        assert run is not None
+        run = spec.run or Run()
         if not run.service:
             base = only(run.node, {"image"})
         elif self.directory.known(run.service, run.span("service")):
@@ -144,10 +147,10 @@ class _Binder:
             return None
         node = merged(base, only(spec.node, _OWN_KEYS))
         taken = SERVICE.read(node, Reading(self.diagnostics, complete=False))
-        if taken is None or taken.image is None:
+        if taken is None or (spec.run and taken.image is None):
             return None
         return Container(
-            image=taken.image,
+            image=taken.image or Image(),
             service=run.service,
             command=run.command,
             args=run.args,

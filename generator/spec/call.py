@@ -8,6 +8,7 @@ from generator.kube.durations import Duration
 from generator.spec.definitions import Definitions, JsonSchema
 from generator.spec.expression import Text
 from generator.spec.formats import BOOLEAN, CONDITION, DATA, DURATION, DYNAMIC, JSON, TEXT
+from generator.spec.parts import VARIABLE, Variable
 from generator.spec.scalars import IntegerShape, NumberShape
 from generator.spec.shapes import ListOf, MapOf, Reading, Record, RecordOf, Rule, Shape, exactly_one, key
 from generator.yamlio.nodes import MappingNode, Node, ScalarNode
@@ -53,7 +54,9 @@ class Step(Record):
     patch: Text | None = key(DYNAMIC, "Path of a PATCH request.")
     delete: Text | None = key(DYNAMIC, "Path of a DELETE request.")
     grpc: object = key(DATA, "A gRPC call.", later="use a task with `run`")
-    headers: Mapping[str, Text] = key(MapOf(DYNAMIC, "`headers`"), "Headers of the request.", factory=dict)
+    headers: Mapping[str, Variable] = key(
+        MapOf(VARIABLE, "`headers`"), "Headers of the request; a reference reads a Secret or ConfigMap.", factory=dict
+    )
     body: object = key(JSON, "The body: a mapping or list is sent as JSON.")
     expect: Expect | None = key(RecordOf(Expect, "`expect`"), "What makes the answer good.")
     timeout: Duration | None = key(DURATION, "How long to wait for the answer; 30s by default.")

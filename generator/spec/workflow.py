@@ -156,7 +156,9 @@ class Task(Record):
         DURATION, "How long one try may take; 1h by default, for `approve` and `wait` the workflow's."
     )
     resources: Resources | None = key(RESOURCES, "What its container is given.")
-    isolate: object = key(DATA, "Gives a call a pod of its own.", later="calls run inside the run's own pod")
+    isolate: bool = key(
+        BOOLEAN, "Gives a call or wait, which else run in the run's own pod, a pod of its own.", default=False
+    )
     mutex: Text | None = key(
         DYNAMIC, "Name of a lock: of the release's tasks with the same name only one runs at a time."
     )

@@ -35,10 +35,7 @@ def _of(node: Node, path: tuple[str, ...], key: str) -> Iterator[Finding]:
     elif _is_named_so(path) and _is_literal(node):
         kind = "header" if path[-2] == "headers" else "variable"
         message = f"the {kind} `{key}` holds a literal, and by its name a secret"
-        hint = (
-            "write {secret: <name>, key: <key>}" if kind == "variable" else "call from a `run` task, which can read it"
-        )
-        hint += "; if it is none, accept: {FH4001: <why>}"
+        hint = "write {secret: <name>, key: <key>}; if it is none, accept: {FH4001: <why>}"
         yield Finding(codes.CREDENTIAL_VALUE, message, node.span, hint, (), _owner(path), masked=True)
     else:
         yield from _by_form(node.text, node.span, path)

@@ -24,6 +24,26 @@ environments:
   test: {workflows: {order: {tasks: {ask: {timeout: 10m}}}}}
 """
 
+ISOLATED = """
+services:
+  web: {image: "example.com/web:1.0.0", ports: {http: 8080}}
+workflows:
+  order:
+    timeout: 2h
+    tasks:
+      near:
+        call:
+          - {service: web, get: /, headers: {X-Key: {secret: keys, key: web}, X-Site: shop}}
+          - {service: web, get: /, headers: {X-Key: {secret: keys, key: web}, X-Place: {config: site, key: place}}}
+      far:
+        call: {service: web, get: /, headers: {X-Token: {secret: keys, key: far, optional: true}}}
+        isolate: true
+        env: {PROXY: "http://proxy:3128", RUN: "${{ run.id }}"}
+        resources: {memory: 32Mi}
+        files: {/etc/a: {content: b}}
+      pause: {wait: 1h, isolate: true}
+"""
+
 Objects = dict[tuple[str, str], dict[str, Any]]
 
 
@@ -53,3 +73,68 @@ def test_only_a_runner_with_locks_may_touch_leases(waiting: Objects) -> None:
         if kind == "Role"
     }
     assert verbs == {"r-shop-order": [], "r-shop-alone": [["create", "get", "patch", "delete"]]}
+
+
+@pytest.fixture
+def isolated(tmp_path: Path, helm4: Path) -> Objects:
+    return dict(rendered(helm4, tmp_path, chart_of(ISOLATED)))
+
+
+def container(objects: Objects, cron_job: str) -> dict[str, Any]:
+    pod = objects["CronJob", cron_job]["spec"]["jobTemplate"]["spec"]["template"]["spec"]
+    (found,) = pod["containers"]
+    return {**found, "token": pod["automountServiceAccountToken"]}
+
+
+def from_objects(program: dict[str, Any]) -> list[Any]:
+    return [
+        each["valueFrom"]
+        for each in program["env"]
+        if "valueFrom" in each and "fieldRef" not in each["valueFrom"] and each["name"].startswith("FLOWHELM_HEADER_")
+    ]
+
+
+def test_headers_out_of_secrets_reach_the_pod_that_sends_them(isolated: Objects) -> None:
+    run = container(isolated, "r-shop-order")
+    web = {"secretKeyRef": {"name": "keys", "key": "web"}}
+    site = {"configMapKeyRef": {"name": "site", "key": "place"}}
+    assert sorted(from_objects(run), key=str) == sorted([web, site], key=str)
+    far = {"secretKeyRef": {"name": "keys", "key": "far", "optional": True}}
+    assert from_objects(container(isolated, "r-shop-order-far")) == [far]
+    steps = json.loads(isolated["ConfigMap", "r-shop-order"]["data"]["plan.json"])["tasks"]["near"]["call"]["steps"]
+    names = {each["name"]: each.get("valueFrom") for each in run["env"]}
+    assert names[steps[0]["headers"]["X-Key"]["env"]] == web
+    assert steps[1]["headers"]["X-Key"] == steps[0]["headers"]["X-Key"]
+    assert names[steps[1]["headers"]["X-Place"]["env"]] == site
+    assert steps[0]["headers"]["X-Site"] == "shop"
+
+
+def test_an_isolated_call_is_made_by_the_runner_s_program_in_a_pod_of_its_own(isolated: Objects) -> None:
+    far, run = container(isolated, "r-shop-order-far"), container(isolated, "r-shop-order")
+    assert (far["command"], far["args"], far["workingDir"]) == (run["command"], ["task"], run["workingDir"])
+    assert (far["image"], far["token"]) == (run["image"], False)
+    assert far["resources"]["limits"]["memory"] == "32Mi"
+    assert {"/flowhelm/runner", "/etc/a", "/tmp"} == {each["mountPath"] for each in far["volumeMounts"]}
+    assert {"name": "PROXY", "value": "http://proxy:3128"} in far["env"]
+    plan = json.loads(isolated["ConfigMap", "r-shop-order"]["data"]["plan.json"])["tasks"]["far"]
+    assert (plan["isolate"], plan["env"]) == (True, {"RUN": {"value": ["name", "run", "id"]}})
+    assert bindings(isolated)["tasks"]["far"]["cronjob"] == "r-shop-order-far"
+
+
+def test_the_ways_of_an_isolated_call_are_its_own(isolated: Objects) -> None:
+    def goals(name: str) -> list[Any]:
+        rules = isolated["NetworkPolicy", name]["spec"]["egress"]
+        return [peer["podSelector"]["matchLabels"] for rule in rules for peer in rule["to"] if "podSelector" in peer]
+
+    (to_web,) = goals("r-shop-order-far")
+    assert to_web["app.kubernetes.io/component"] == "web"
+    callers = isolated["NetworkPolicy", "r-shop-web"]["spec"]["ingress"]
+    found = {
+        peer["podSelector"]["matchLabels"]["app.kubernetes.io/component"] for rule in callers for peer in rule["from"]
+    }
+    assert {"order", "order-far"} <= found
+    assert ("NetworkPolicy", "r-shop-order-pause") not in isolated
+
+
+def test_an_isolated_wait_may_take_as_long_as_its_workflow(isolated: Objects) -> None:
+    assert isolated["CronJob", "r-shop-order-pause"]["spec"]["jobTemplate"]["spec"]["activeDeadlineSeconds"] == 7200

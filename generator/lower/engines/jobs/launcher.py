@@ -14,9 +14,11 @@ from generator.lower.context import Context
 from generator.lower.engines.jobs.bindings import bound_limits, bound_tasks
 from generator.lower.engines.jobs.runner import CONTAINER, WORKFLOW_LABEL, config_mounts, from_field, runner_pod
 from generator.lower.engines.jobs.task import NEVER
+from generator.lower.engines.jobs.task_pod import header_variables, secret_headers
 from generator.lower.pods import pod_template
+from generator.lower.security import exemptions
 from generator.plan.document import plan_text
-from generator.resolve.model import Service, Workflow
+from generator.resolve.model import Service, Task, Workflow
 
 EXIT_FINAL = 10
 """The runner's exit code for a run that has failed; after any other it is started again (runtime/runner.py)."""
@@ -44,10 +46,11 @@ def launcher(context: Context, workflow: Workflow) -> Template:
             "spec": _run_spec(context, workflow),
         },
     }
+    noted = exemptions(None, any(each.secret for each in secret_headers(_own_calls(workflow))))
     tree: dict[str, Tree] = {
         "apiVersion": "batch/v1",
         "kind": "CronJob",
-        "metadata": context.metadata(workflow.name, launcher_name(context, workflow), labels),
+        "metadata": context.metadata(workflow.name, launcher_name(context, workflow), labels, noted),
         "spec": spec,
     }
     return _template(context, workflow, "cronjob", tree, _places(workflow))
@@ -105,11 +108,12 @@ def _history(context: Context, workflow: Workflow) -> dict[str, Tree]:
 def _run_spec(context: Context, workflow: Workflow) -> Tree:
     """A run: one pod at a time, started again when it breaks; its deadline is for a runner that never starts."""
     plan = config_mounts("plan", context.name(workflow.name), "plan")
-    env = [
+    env: list[Tree] = [
         from_field("FLOWHELM_RUN", "metadata.labels['batch.kubernetes.io/job-name']"),
         from_field("FLOWHELM_RUN_UID", "metadata.labels['batch.kubernetes.io/controller-uid']"),
         from_field("FLOWHELM_NAMESPACE", "metadata.namespace"),
         from_field("FLOWHELM_POD_UID", "metadata.uid"),
+        *header_variables(_own_calls(workflow)),
     ]
     pod = runner_pod(context, workflow.name, workflow.name, "run", env, plan)
     failed: dict[str, Tree] = {
@@ -127,6 +131,11 @@ def _run_spec(context: Context, workflow: Workflow) -> Tree:
         "podFailurePolicy": {"rules": [failed, disrupted]},
         "template": pod_template(context, pod).tree,
     }
+
+
+def _own_calls(workflow: Workflow) -> list[Task]:
+    """The tasks whose requests the run's own pod sends, those of reused workflows included."""
+    return [task for each in workflow.with_reused() for task in each.all_tasks() if not task.has_pod]
 
 
 def _bindings(context: Context, workflow: Workflow) -> Tree:

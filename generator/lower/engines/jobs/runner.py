@@ -23,7 +23,8 @@ CONTAINER = "runner"
 
 _PATH = ("runner",)
 _SECTION = "Runner of the workflows"
-_HOME = "/flowhelm"
+HOME = "/flowhelm"
+COMMAND = ("python3", "-B", "-m", "runner")
 _MODULES = "files/_runner/"
 
 
@@ -74,12 +75,12 @@ def runner_pod(
     program = Program(
         name=CONTAINER,
         image=values.image,
-        command=["python3", "-B", "-m", "runner"],
+        command=COMMAND,
         args=[argument],
-        workdir=_HOME,
+        workdir=HOME,
         env=env,
         resources=values.resources,
-        mounts=_program_mounts(context) + mounts + scratch_mounts("", ()),
+        mounts=program_mounts(context) + mounts + scratch_mounts("", ()),
         extra_mounts=values.settings.mounts,
     )
     return Pod(
@@ -96,7 +97,7 @@ def runner_pod(
 def config_mounts(name: str, config_map: Include, folder: str) -> Mounts:
     """A ConfigMap as a folder of the runner's home."""
     volume: dict[str, Tree] = {"name": name, "configMap": {"name": config_map}}
-    mount: dict[str, Tree] = {"name": name, "mountPath": f"{_HOME}/{folder}", "readOnly": True}
+    mount: dict[str, Tree] = {"name": name, "mountPath": f"{HOME}/{folder}", "readOnly": True}
     return Mounts({name: volume}, (mount,))
 
 
@@ -113,7 +114,8 @@ def free_component(system: System, *candidates: str) -> str:
     return free[0] if free else free_component(system, *(f"{name}x" for name in candidates))
 
 
-def _program_mounts(context: Context) -> Mounts:
+def program_mounts(context: Context) -> Mounts:
+    """The runner's modules, where its command finds them."""
     return config_mounts("runner", context.name(_component(context.system)), "runner")
 
 
