@@ -202,6 +202,27 @@ WAITING_CYCLE = Code(
     right="a: {depends_on: [b]}\nb: {calls: [a]}",
     source="rulings S14",
 )
+EXTRA_TWICE = Code(
+    "FH2481",
+    "object that is there twice",
+    "Two objects of one kind and name are one object in the cluster: the second would overwrite the first.",
+    wrong="extra: [{kind: ConfigMap, metadata: {name: a}, …}, {kind: ConfigMap, metadata: {name: a}, …}]",
+    right="extra: [{kind: ConfigMap, metadata: {name: a}, …}, {kind: ConfigMap, metadata: {name: b}, …}]",
+)
+CLUSTER_WIDE = Code(
+    "FH2482",
+    "namespace of an object that has none",
+    "Objects of this kind belong to the whole cluster; a namespace in them is a sign that another kind was meant.",
+    wrong="extra: [{kind: ClusterRole, metadata: {name: reader, namespace: shop}, …}]",
+    right="extra: [{kind: Role, metadata: {name: reader, namespace: shop}, …}]",
+)
+FIXED_NAME = Code(
+    "FH2483",
+    "objects with fixed names",
+    "Objects of `extra` are installed as they are, so they have the same names in each release, and a second release "
+    "in the same namespace fails.",
+    severity=Severity.INFO,
+)
 ACCEPT_UNKNOWN = Code(
     "FH2461",
     "finding that cannot be accepted",
@@ -262,6 +283,9 @@ CODES = (
     UNDECLARED_CALL,
     NO_SUCH_HOST,
     WAITING_CYCLE,
+    EXTRA_TWICE,
+    CLUSTER_WIDE,
+    FIXED_NAME,
     ACCEPT_UNKNOWN,
     ACCEPT_UNUSED,
     CREDENTIAL_VALUE,

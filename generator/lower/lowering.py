@@ -28,6 +28,7 @@ from generator.lower.chartwide import declare_common, default_policy
 from generator.lower.component import Component
 from generator.lower.context import Context
 from generator.lower.engines import ENGINES
+from generator.lower.extra import extra_templates
 from generator.lower.monitoring import prometheus_rules
 from generator.lower.patches import patched, report_unused_defaults
 from generator.lower.resources import RESOURCES
@@ -66,6 +67,7 @@ def _lowered(context: Context) -> Chart:
     for workflow in lowered:
         templates += workflow.templates
     templates += [default_policy(context), *prometheus_rules(context, [workflow.note for workflow in lowered])]
+    templates += extra_templates(context)
     report_unused_defaults(context)
     notes = tuple(workflow.note for workflow in lowered)
     needed = tuple(dict.fromkeys(requirement for workflow in lowered for requirement in workflow.requirements))

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from generator.spec import codes
 from generator.spec.definitions import Definitions, JsonSchema
 from generator.spec.formats import BOOLEAN, DATA, KUBE_VERSION, MAPPING, NAME, PRINTABLE, SEMVER, TEXT, name_key
+from generator.spec.objects import EXTRA
 from generator.spec.parts import ACCEPT
 from generator.spec.scalars import Choice
 from generator.spec.service import SERVICE, Service
@@ -132,7 +133,9 @@ class Spec(Record):
     environments: Mapping[str, MappingNode] = key(
         MapOf(MAPPING, "`environments`", name_key), "Values that differ between environments, by name.", factory=dict
     )
-    extra: object = key(DATA, "Kubernetes objects of your own.", later="put them into a chart of their own until then")
+    extra: tuple[MappingNode, ...] = key(
+        EXTRA, "Kubernetes objects of your own, installed as they are: nothing is added, no labels either.", default=()
+    )
     dependencies: object = key(DATA, "Charts that come with this one.", later="install them on their own until then")
     accept: Mapping[str, str] = key(ACCEPT, "Findings that are accepted, each with a reason.", factory=dict)
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from generator.spec import codes
 from generator.spec.definitions import Definitions, JsonSchema
 from generator.spec.scalars import NO_NUL, TEXT_TYPES, has_no_nul
-from generator.spec.shapes import MapOf, Reading, Shape, refuse_other
+from generator.spec.shapes import ListOf, MapOf, Reading, Shape, described, head_span, refuse_other
 from generator.yamlio.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 _MAX_KEY = 500  # no field or name of Kubernetes is longer, and YAML takes no more than 1024
@@ -91,4 +91,54 @@ def _scalars(node: Node, in_list: bool = False) -> Iterator[tuple[ScalarNode, bo
 
 PATCH = PartShape("a patch", deletes=True)
 PATCHES = MapOf(PATCH, "`patches`")
-OBJECT = PartShape("an object", deletes=False)
+
+
+class ExtraObject(PartShape):
+    """A whole object; without its apiVersion, kind and name it would be nothing."""
+
+    def __init__(self) -> None:
+        super().__init__("an object of `extra`", deletes=False)
+
+    def read(self, node: Node, reading: Reading) -> MappingNode | None:
+        sound = super().read(node, reading) is not None
+        if not isinstance(node, MappingNode):
+            return None
+        metadata = node.get("metadata") or MappingNode(head_span(node), ())
+        known = [_says(node, "apiVersion", reading), _says(node, "kind", reading)]
+        if isinstance(metadata, MappingNode):
+            known.append(_says(metadata, "name", reading, "metadata."))
+        else:
+            refuse_other("`metadata` of an object", metadata, reading)
+        kind = node.get("kind")
+        if isinstance(kind, ScalarNode) and kind.value == "List":
+            hint = "write its items as items of `extra`"
+            reading.diagnostics.add(codes.BAD_FORMAT, "a List is no object of its own", kind.span, hint=hint)
+            return None
+        return node if sound and len(known) == 3 and all(known) else None
+
+    def schema(self, definitions: Definitions) -> JsonSchema:
+        some_text = {"type": "string", "minLength": 1}
+        metadata = {"type": "object", "required": ["name"], "properties": {"name": some_text}}
+        kind = {**some_text, "not": {"const": "List"}}
+        return {
+            **super().schema(definitions),
+            "required": ["apiVersion", "kind", "metadata"],
+            "properties": {"apiVersion": some_text, "kind": kind, "metadata": metadata},
+        }
+
+
+def _says(node: MappingNode, key: str, reading: Reading, above: str = "") -> bool:
+    """Whether the object says a text of its identity; reports it when not."""
+    value, words = node.get(key), above + key
+    if value is None:
+        message = f"an object of `extra` needs `{words}`"
+        reading.diagnostics.add(codes.MISSING_KEY, message, head_span(node), hint=f"add {words}")
+    elif not isinstance(value, ScalarNode) or not isinstance(value.value, str) or not value.text:
+        message = f"`{words}` of an object must be a text, found {described(value)}"
+        reading.diagnostics.add(codes.WRONG_TYPE, message, value.span, hint=f"write {words}: … as a text")
+    else:
+        return True
+    return False
+
+
+EXTRA = ListOf(ExtraObject())

@@ -17,6 +17,8 @@ from tests.systems import HEAD, system_of
 WEB = "  web: {image: shop/web:1.0.0, ports: {http: 8080}}\n"
 RUN = "run: {image: shop/job:1.0.0}"
 CALL = "call: {service: web, get: /}"
+SETTINGS = "{apiVersion: v1, kind: ConfigMap, metadata: {name: settings}}"
+READER = "{apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRole, metadata: {name: reader}}"
 
 
 def findings(text: str) -> list[Diagnostic]:
@@ -397,6 +399,27 @@ CASES: dict[str, tuple[str, str, str, str, str]] = {
         "b",
         "a → b → a",
         two_services("ports: {p: 1}, depends_on: [b]", "ports: {p: 1}, calls: [a]"),
+    ),
+    "extra, two of one name": (
+        f"extra:\n  - {SETTINGS}\n  - {SETTINGS}\nservices:\n{WEB}",
+        "FH2481",
+        "settings",
+        "ConfigMap settings is there twice",
+        f"extra: [{SETTINGS}]\nservices:\n{WEB}",
+    ),
+    "extra, a namespace for the whole cluster": (
+        f"extra: [{READER}]\nservices:\n{WEB}".replace("name: reader", "name: reader, namespace: shop"),
+        "FH2482",
+        "shop",
+        "a ClusterRole belongs to the whole cluster",
+        f"extra: [{READER}]\nservices:\n{WEB}",
+    ),
+    "extra, fixed names": (
+        f"extra: [{READER}]\nservices:\n{WEB}",
+        "FH2483",
+        "reader",
+        "ClusterRole reader",
+        f"services:\n{WEB}",
     ),
 }
 

@@ -249,7 +249,21 @@ def full_spec() -> dict[Any, Any]:
         "services": {"web": _service(), "peer": _peer()},
         "workflows": {"flow": _workflow()},
         "accept": {"FH4007": free()},
+        "extra": _extra(),
     }
+
+
+def _extra() -> list[Any]:
+    custom = {"spec": {"text": free(), free(): [free(), {"deep": free()}]}}
+    return [
+        {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "raw"}, "data": {"more": free(), free(): "x"}},
+        {
+            "apiVersion": "v1",
+            "kind": "ConfigMap",
+            "metadata": {"name": free(sound="named"), "annotations": {"a": free()}},
+        },
+        {"apiVersion": "example.com/v1", "kind": free(sound="Thing"), "metadata": {"name": "thing"}, **custom},
+    ]
 
 
 class _OneLine(yaml.SafeDumper):

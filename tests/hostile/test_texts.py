@@ -23,7 +23,7 @@ from generator.render.renderer import Settings, render
 from generator.spec.call import STEP
 from generator.spec.formats import CONSTANT, DATA, DYNAMIC, JSON, MAPPING, PATH, TEXT, URL_PATH
 from generator.spec.model import SPEC
-from generator.spec.objects import PATCH
+from generator.spec.objects import EXTRA, PATCH
 from generator.spec.parser import parse_spec
 from generator.spec.service import SERVICE
 from generator.spec.shapes import Either, Key, ListOf, MapOf, Reading, RecordOf, Shape
@@ -230,7 +230,7 @@ def free_keys(shape: Shape[Any], seen: tuple[Any, ...] = ()) -> Iterator[tuple[s
 
 
 def is_free(shape: Shape[Any]) -> bool:
-    if isinstance(shape, ListOf):
+    if isinstance(shape, ListOf) and shape is not EXTRA:
         return is_free(shape.item)
     if isinstance(shape, MapOf):
         return shape.name is None or is_free(shape.value)

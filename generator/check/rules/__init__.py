@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from generator.check.rule import Rule
-from generator.check.rules import credentials, exposure, kinds, names, network, services, tasks, triggers
+from generator.check.rules import credentials, exposure, extra, kinds, names, network, services, tasks, triggers
 
 RULES: Final[tuple[Rule, ...]] = (
     *names.RULES,
@@ -15,6 +15,7 @@ RULES: Final[tuple[Rule, ...]] = (
     *services.RULES,
     *exposure.RULES,
     *network.RULES,
+    *extra.RULES,
     *credentials.RULES,
 )
 """Every rule, topic by topic."""

@@ -12,6 +12,7 @@ from generator.check import codes
 from generator.check.rule import Finding, Rule, Subject
 from generator.diagnostics import Span
 from generator.kube.credentials import credential_form, names_credential
+from generator.spec.service import written_text
 from generator.yamlio.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 _NOT_SECRET = re.compile(r"[-+]?[0-9][0-9_.,eE+-]*|true|false", re.IGNORECASE)
@@ -29,9 +30,21 @@ def _of(node: Node, path: tuple[str, ...], key: str) -> Iterator[Finding]:
         for item in node.items:
             yield from _of(item, path, key)
     elif isinstance(node, MappingNode):
+        values = _secret_values(node, path, key)
+        for value in values:
+            message = (
+                "a Secret of `extra` holds a literal"
+                if key != "env"
+                else "a variable named like a secret holds a literal"
+            )
+            hint = (
+                "leave it out of the chart, and refer to a Secret that is there; if it is none, accept: {FH4001: <why>}"
+            )
+            yield Finding(codes.CREDENTIAL_VALUE, message, value.span, hint, (), _owner(path), masked=True)
         for entry in node.entries:
             yield from _by_form(entry.key, entry.key_span, path)
-            yield from _of(entry.value, (*path, entry.key), entry.key)
+            if not values or entry.key not in ("data", "stringData", "value"):
+                yield from _of(entry.value, (*path, entry.key), entry.key)
     elif _is_named_so(path) and _is_literal(node):
         kind = "header" if path[-2] == "headers" else "variable"
         message = f"the {kind} `{key}` holds a literal, and by its name a secret"
@@ -39,6 +52,17 @@ def _of(node: Node, path: tuple[str, ...], key: str) -> Iterator[Finding]:
         yield Finding(codes.CREDENTIAL_VALUE, message, node.span, hint, (), _owner(path), masked=True)
     else:
         yield from _by_form(node.text, node.span, path)
+
+
+def _secret_values(node: MappingNode, path: tuple[str, ...], key: str) -> list[ScalarNode]:
+    """The literals of a raw object that are credentials by their place: in a Secret, or a variable named like one."""
+    if path[:1] == ("extra",) and written_text(node.get("kind")) == "Secret":
+        parts = [node.get("data"), node.get("stringData")]
+        values = [entry.value for part in parts if isinstance(part, MappingNode) for entry in part.entries]
+        return [value for value in values if isinstance(value, ScalarNode) and value.text]
+    value = node.get("value")
+    is_named_so = key == "env" and isinstance(value, ScalarNode) and names_credential(written_text(node.get("name")))
+    return [value] if is_named_so and isinstance(value, ScalarNode) and _is_literal(value) else []
 
 
 def _by_form(text: str, span: Span, path: tuple[str, ...]) -> Iterator[Finding]:
