@@ -764,7 +764,7 @@ CALLS = (
         saw={
             "a": {
                 "requests": ["POST stock /stock/a%2Fb%20%3F%26%C3%A9?q=a%2Fb%20%3F%26%C3%A9"],
-                "headers": {"X-Order": "no. 3", "Content-Type": "application/json", "Idempotency-Key": "the-uid/a/0/0"},
+                "headers": {"X-Order": "no. 3", "Content-Type": "application/json", "Idempotency-Key": "the-uid/a/0"},
                 "body": {"count": 3, "note": "n3", "a": ["x", 1, None]},
             }
         },

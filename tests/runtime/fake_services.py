@@ -10,13 +10,14 @@ from contextlib import ExitStack, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from generator.runtime.paths import without_items
 from tests.runtime.workflow_rows import Task
 
 Json = Any
 
 
 class Requests:
-    """What all services were asked, in order: (task, "METHOD service path", headers, body)."""
+    """What all services were asked, in order: (path, "METHOD service path", headers, body)."""
 
     def __init__(self, tasks: dict[str, Task]) -> None:
         self.tasks = tasks
@@ -29,9 +30,11 @@ class Requests:
     def take(self, what: str, headers: dict[str, str], body: bytes) -> str:
         """Note a request; returns how it is to be answered."""
         key = headers["Idempotency-Key"]
-        _, task, _, position = key.split("/")
+        _, _, rest = key.partition("/")
+        path, _, position = rest.rpartition("/")
+        task = without_items(path)
         with self.lock:
-            self.seen.append((task, what, headers, body))
+            self.seen.append((path, what, headers, body))
             self.times[key] = self.times.get(key, 0) + 1
             answers = self.tasks[task].steps[int(position)].answers
             answer = answers[min(self.times[key], len(answers)) - 1]
@@ -39,8 +42,8 @@ class Requests:
         return answer
 
     def of(self, task: str) -> list[tuple[str, str, dict[str, str], bytes]]:
-        """The requests of one task."""
-        return [request for request in self.seen if request[0] == task]
+        """The requests of one task, or of one item."""
+        return [request for request in self.seen if task in (request[0], without_items(request[0]))]
 
 
 @contextmanager
@@ -83,7 +86,7 @@ def _serving(name: str, requests: Requests) -> Iterator[int]:
                 requests.over.wait(20)
                 self.close_connection = True
             else:
-                self._send(int(status), rest)
+                self._send(int(status), rest.replace("$PATH", self.path))
 
         do_POST = do_PUT = do_PATCH = do_DELETE = do_GET  # noqa: N815 - http.server looks for these names
 

@@ -18,6 +18,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from generator.runtime.kube import Clock
+from generator.runtime.paths import without_items
 
 Json = Any
 RUN, RUN_UID, WORKFLOW = "the-run", "the-uid", "w"
@@ -100,7 +101,7 @@ class Cluster:
         metadata = item["metadata"]
         if "generateName" in metadata:
             metadata["name"] = f"{metadata.pop('generateName')}{self.version}"
-        task = metadata.get("labels", {}).get("flowhelm.dev/task")
+        task = metadata.get("annotations", {}).get("flowhelm.dev/path")
         with self.changed:
             if (kind, metadata["name"]) in self.objects:
                 raise Conflict(409, f'{kind} "{metadata["name"]}" already exists')
@@ -162,8 +163,10 @@ class Cluster:
     # --- Job controller and kubelet -----------------------------------------------------------------------------------
 
     def _script(self, task: str, job: Json) -> str:
-        scripts = self.scripts[task]
-        number = int(job["metadata"]["annotations"]["flowhelm.dev/try"])
+        scripts = self.scripts.get(task) or self.scripts[without_items(task)]
+        *above, number = map(int, job["metadata"]["annotations"]["flowhelm.dev/try"].split("."))
+        if max(above, default=1) > 1:  # a workflow that is done anew: the script goes on
+            number += len(self.manifests.get(task, ()))
         return scripts[min(number, len(scripts)) - 1]
 
     def _live(self, name: str, task: str) -> None:
@@ -174,7 +177,7 @@ class Cluster:
     def _live_through(self, name: str, task: str) -> None:
         job = self.get("jobs", name)
         script, created = self._script(task, job), self.clock.now()
-        number = int(job["metadata"]["annotations"]["flowhelm.dev/try"])
+        number = int(job["metadata"]["annotations"]["flowhelm.dev/try"].split(".")[-1])
         with self.changed:
             self.story.append((created, "start", task, number))
             self.manifests.setdefault(task, []).append(job)

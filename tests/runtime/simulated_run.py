@@ -58,23 +58,42 @@ class Simulation:
     def story(self) -> dict[str, tuple[str, str]]:
         """What came of the run and of each task."""
         journal = self.journal()
-        tasks = {name: (task["status"], task.get("reason", "")) for name, task in journal["tasks"].items()}
+        tasks = {path: (task["status"], task.get("reason", "")) for path, task in _flat(journal["tasks"]).items()}
         return {"run": (journal["status"], journal["reason"]), **tasks}
+
+    def kept(self, path: str) -> Json:
+        """What the journal has of one task or item."""
+        return _flat(self.journal()["tasks"])[path]
+
+
+def _flat(tasks: Json, prefix: str = "") -> dict[str, Json]:
+    """The journal's entries by their paths."""
+    found = {}
+    for name, task in tasks.items():
+        entries = {prefix + name: task}
+        entries.update({f"{prefix}{name}[{index}]": entry for index, entry in enumerate(task.get("each", ()))})
+        for path, entry in entries.items():
+            found[path] = entry
+            found.update(_flat(entry.get("workflow", {}).get("tasks", {}), f"{path}/"))
+    return found
 
 
 @contextmanager
 def simulation(row: Row, folder: Path, speed: float = 100.0) -> Iterator[Simulation]:
     """A cluster that holds the row's release and the run's Job."""
     clock = FastClock(speed)
-    tasks = {**row.tasks, **row.on_exit}
-    cluster = Cluster(clock, {name: task.script for name, task in tasks.items()})
+    tasks = row.all_tasks()
+    scripts = {name: task.script for name, task in tasks.items()}
+    items = {f"{name}[{index}]": script for name, task in tasks.items() for index, script in task.items.items()}
+    cluster = Cluster(clock, {**scripts, **items, **row.scripts})
     requests = Requests(tasks)
     services = sorted({_service(step.request) for task in tasks.values() for step in task.steps})
     with serving_services(services, requests) as bound, serving_cluster(cluster) as port:
         bindings: Json = {
+            "release": "r",
             "workflow": f"r-{WORKFLOW}",
             "services": bound,
-            "tasks": {name: {"cronjob": f"r-w-{name}"} for name, task in tasks.items() if task.plan["kind"] == "run"},
+            "tasks": _bound({**row.tasks, **row.on_exit}),
         }
         bindings["tasks"] = {**bindings["tasks"], **row.bindings.get("tasks", {})}
         (folder / "plan.json").write_text(json.dumps(_plan(row)), "utf-8")
@@ -109,13 +128,30 @@ def _plan(row: Row) -> Json:
         "triggers": {},
         "outputs": {},
         **row.plan,
-        "tasks": {name: _task(task) for name, task in row.tasks.items()},
-        "on_exit": {name: _task(task) for name, task in row.on_exit.items()},
+        "tasks": _tasks(row.tasks),
+        "on_exit": _tasks(row.on_exit),
     }
 
 
+def _bound(tasks: dict[str, Task], prefix: str = "r-w-") -> Json:
+    """The CronJobs of tasks that have pods, nested as the workflows are."""
+    bound: Json = {}
+    for name, task in tasks.items():
+        own = {"cronjob": prefix + name} if task.in_pod else {}
+        bound[name] = {**own, "tasks": _bound({**task.tasks, **task.on_exit}, f"{prefix}{name}-")}
+    return bound
+
+
+def _tasks(tasks: dict[str, Task]) -> Json:
+    return {name: _task(task) for name, task in tasks.items()}
+
+
 def _task(task: Task) -> Json:
-    if task.plan["kind"] == "run":
+    if task.plan["kind"] == "workflow":
+        called = task.plan["workflow"]
+        plan = {**called["plan"], "tasks": _tasks(task.tasks), "on_exit": _tasks(task.on_exit)}
+        return {**task.plan, "workflow": {**called, "plan": plan}}
+    if task.plan["kind"] != "call":
         return task.plan
     steps = []
     for step in task.steps:
@@ -125,8 +161,9 @@ def _task(task: Task) -> Json:
 
 
 def _fill(cluster: Cluster, row: Row) -> None:
-    for name, task in {**row.tasks, **row.on_exit}.items():
-        if task.plan["kind"] == "run":
+    for path, task in row.all_tasks().items():
+        if task.in_pod:
+            name = path.replace("/", "-")
             container = {"name": "task", "image": f"demo/{name}:1", "env": [{"name": "KEEP", "value": "kept"}]}
             template = {"spec": {"template": {"spec": {"restartPolicy": "Never", "containers": [container]}}}}
             cluster.put("cronjobs", {"metadata": {"name": f"r-w-{name}"}, "spec": {"jobTemplate": template}})
@@ -137,6 +174,7 @@ def _fill(cluster: Cluster, row: Row) -> None:
     }[row.trigger]
     if row.inputs is not None:
         annotations["flowhelm.dev/inputs"] = json.dumps(row.inputs)
+    annotations.update({f"flowhelm.dev/approve.{task}": answer for task, answer in row.answers.items()})
     for other in row.other_runs:
         job = _run_job(other, f"uid-{other}", "2026-01-02T03:00:00Z", {})
         if other == "ended":

@@ -9,15 +9,16 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
-from generator.runtime import calls
 from generator.runtime.calls import Calls
+from generator.runtime.connections import Connections
 from generator.runtime.kube import Clock
 from generator.runtime.plan import load_plan
-from generator.runtime.run import Result
+from generator.runtime.progress import Result
 from generator.runtime.workflow import Service, Task
 
 Handle = Callable[[socket.socket, int], None]
@@ -61,7 +62,18 @@ def read_request(connection: socket.socket) -> bytes:
     return head + b"\r\n\r\n" + body
 
 
-def task(*steps: dict[str, Any], **keys: Any) -> Task:
+@dataclass(frozen=True)
+class Asked:
+    """A task that makes calls."""
+
+    task: Task
+    path: str = "t"
+
+    def lookup(self, name: tuple[str, ...], /) -> Any:
+        return {"inputs": "ü"}[name[0]]
+
+
+def task(*steps: dict[str, Any], **keys: Any) -> Asked:
     """A call task with these steps."""
     written = [{"service": "s", "method": "GET", "path": "/p", **step} for step in steps]
     plan = {
@@ -71,7 +83,7 @@ def task(*steps: dict[str, Any], **keys: Any) -> Task:
         "parallelism": 20,
         "tasks": {"t": {"kind": "call", "timeout": 60.0, "call": {"steps": written, **keys.pop("call", {})}, **keys}},
     }
-    return load_plan(plan, {"workflow": "r-w"}).tasks["t"]
+    return Asked(load_plan(plan, {"workflow": "r-w"}).tasks["t"])
 
 
 class Made:
@@ -81,13 +93,13 @@ class Made:
         self.results: list[Result] = []
         self.ended = threading.Event()
         services = {"s": Service(host, "http", "http", {"http": port})}
-        self.calls = Calls(services, "uid", lambda name: {"inputs": "ü"}[name[0]], Clock(), self.done)
+        self.calls = Calls(services, "uid", Clock(), self.done)
 
-    def done(self, task: Task, number: int, result: Result) -> None:
+    def done(self, work: Asked, number: int, result: Result) -> None:
         self.results.append(result)
         self.ended.set()
 
-    def run(self, task: Task) -> Result:
+    def run(self, task: Asked) -> Result:
         self.ended.clear()
         self.calls.start(task, 1)
         assert self.ended.wait(10)
@@ -295,7 +307,7 @@ def test_a_mistake_of_the_runner_ends_the_try(made: Make, monkeypatch: pytest.Mo
     def mistaken(*arguments: object) -> None:
         raise AssertionError
 
-    monkeypatch.setattr(calls.Connections, "exchange", mistaken)
+    monkeypatch.setattr(Connections, "exchange", mistaken)
     result = made(80).run(task({}))
     assert not result.succeeded
     assert result.final

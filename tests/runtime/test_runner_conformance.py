@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.runtime.conformance_kinds import MORE_ROWS
 from tests.runtime.conformance_table import ROWS
 from tests.runtime.fake_services import body_of
 from tests.runtime.simulated_cluster import expanded
@@ -16,13 +17,22 @@ from tests.runtime.workflow_rows import Row, told
 
 def speed_of(row: Row) -> float:
     """Rows that wait for minutes run on a faster clock."""
-    minutes = ("an image that cannot be pulled", "the workflow's time-out", "on_exit has ten minutes in all")
+    minutes = (
+        "nobody answers as long as the workflow may take",
+        "the workflow's time-out cancels what runs and what has not begun",
+        "an image that cannot be pulled",
+        "the workflow's time-out",
+        "on_exit has ten minutes in all",
+    )
     if row.name in minutes:
         return 1000.0
-    return 50.0 if any(task.steps for task in row.tasks.values()) else 200.0
+    return 50.0 if any(task.steps for task in row.all_tasks().values()) else 200.0
 
 
-@pytest.mark.parametrize("row", ROWS, ids=[row.name for row in ROWS])
+ALL_ROWS = (*ROWS, *MORE_ROWS)
+
+
+@pytest.mark.parametrize("row", ALL_ROWS, ids=[row.name for row in ALL_ROWS])
 def test_row(row: Row, tmp_path: Path) -> None:
     with simulation(row, tmp_path, speed_of(row)) as simulated:
         code = simulated.run()
@@ -54,11 +64,13 @@ def check_order(row: Row, simulated: Simulation) -> None:
 def check_seen(simulated: Simulation, task: str, saw: dict) -> None:
     """What the pod or the services of a task saw."""
     story = [(what, time) for time, what, name, _ in simulated.cluster.story if name == task]
-    journal = simulated.journal()["tasks"][task]
+    journal = simulated.kept(task)
     requests = simulated.requests.of(task)
     for what, value in saw.items():
         if what == "tries":
             assert journal["tries"] == value
+        elif what == "starts":
+            assert sum(happened == "start" for happened, _ in story) == value
         elif what == "pauses":
             ends, starts = [t for w, t in story if w == "end"], [t for w, t in story if w == "start"]
             pauses = [start - end for end, start in zip(ends, starts[1:], strict=False)]

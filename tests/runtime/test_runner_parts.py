@@ -8,10 +8,13 @@ from typing import Any
 import pytest
 
 from generator.runtime.expressions import condition, evaluate, path_of, text_of, value_of
+from generator.runtime.paths import job_name
 from generator.runtime.plan import load_plan, seconds
-from generator.runtime.pods import job_manifest, job_name, result_of, trouble
+from generator.runtime.pods import job_manifest, result_of, trouble
+from generator.runtime.run import Run
 from generator.runtime.starter import run_manifest
 from generator.runtime.values import WrongValue, is_a, read_input, read_json, to_text
+from generator.runtime.work import Work
 from generator.runtime.workflow import Declared, Foreach, Retry, Task
 from tests.runtime.simulated_cluster import expanded
 
@@ -262,23 +265,27 @@ def test_names_of_jobs_never_meet() -> None:
         for run in (5, 52)
         for uid in "ab"
         for task in (1, 60)
-        for number in (1, 2)
+        for number in ("1", "2", "1.1")
     }
-    assert len(names) == 16
+    assert len(names) == 24
     assert all(re.fullmatch(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])", name) for name in names)
 
 
-def task(**changes: Any) -> Task:
+def work(**changes: Any) -> Work:
     made = load_plan({**PLAN, "tasks": {"a": {**PLAN["tasks"]["a"], **changes}}}, {"workflow": "r-w"})  # type: ignore[index]
-    return made.tasks["a"]
+    return next(Run(made, {}, "u", "r").works())
+
+
+def task(**changes: Any) -> Task:
+    return work(**changes).task
 
 
 @pytest.mark.parametrize("value", ["$", "$$", "$(A)", "$$(A)", "$$$(A)", "a$b$$c", "{{ x }}", "'\"\n\\"])
 def test_kubernetes_changes_no_argument(value: str) -> None:
     container: Any = {"name": "task", "env": [{"name": "A", "value": "x"}]}
     template = {"spec": {"template": {"spec": {"containers": [container]}}}}
-    one = task(run={"args": [{"value": lit(value)}, value], "env": {"A": {"value": lit(value)}, "B": value}})
-    job = job_manifest(template, one, 1, {"name": "r", "uid": "u"}, lookup)
+    one = work(run={"args": [{"value": lit(value)}, value], "env": {"A": {"value": lit(value)}, "B": value}})
+    job = job_manifest(template, one, 1, {"name": "r", "uid": "u"})
     made = job["spec"]["template"]["spec"]["containers"][0]
     assert [expanded(text, {"A": "wrong"}) for text in made["args"]] == [value, value]
     assert {entry["name"]: expanded(entry["value"], {}) for entry in made["env"]} == {"A": value, "B": value}

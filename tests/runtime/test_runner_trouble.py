@@ -80,7 +80,7 @@ def check(simulated: Simulation, at_most: int = 1) -> None:
         requests = simulated.requests.of(task)
         assert {request[1] for request in requests} == {path}
         assert 1 <= len(requests) <= at_most
-        assert {request[2]["Idempotency-Key"] for request in requests} == {f"the-uid/{task}/0/0"}
+        assert {request[2]["Idempotency-Key"] for request in requests} == {f"the-uid/{task}/0"}
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
@@ -279,11 +279,11 @@ def test_a_creation_whose_answer_is_lost(tmp_path: Path, monkeypatch: pytest.Mon
 
 
 def test_a_job_of_someone_else_has_the_name(tmp_path: Path) -> None:
-    from generator.runtime.pods import job_name
+    from generator.runtime.paths import job_name
 
     row = Row("one", "C21", "", {"a": run()})
     with simulation(row, tmp_path) as simulated:
-        taken = job_name("the-run", "the-uid", "a", 1)
+        taken = job_name("the-run", "the-uid", "a", "1")
         simulated.cluster.put("jobs", {"metadata": {"name": taken, "uid": "x", "labels": {}}, "status": {}})
         assert simulated.run() == 10
         assert simulated.story()["a"] == ("failed", f"another Job is named {taken}")

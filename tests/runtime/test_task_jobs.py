@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from generator.runtime.kube import Api
-from generator.runtime.pods import job_name
+from generator.runtime.paths import job_name
 from tests.runtime.simulated_cluster import RUN, RUN_UID, Conflict
 from tests.runtime.simulated_run import Simulation, simulation
 from tests.runtime.workflow_rows import Row, name, retry, run, text
@@ -92,7 +92,7 @@ def test_outputs_of_an_earlier_try_do_not_come_back(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("task", "number"), [("b", "1"), ("a", "2")])
 def test_another_job_with_the_name_of_a_try(task: str, number: str, tmp_path: Path) -> None:
     with simulation(Row("same name", "C21", "", {"a": run()}, plan={"timeout": 200.0}), tmp_path) as simulated:
-        taken = job_name(RUN, RUN_UID, "a", 1)
+        taken = job_name(RUN, RUN_UID, "a", "1")
         metadata = {
             "name": taken,
             "labels": {"flowhelm.dev/run": RUN, "flowhelm.dev/task": task},

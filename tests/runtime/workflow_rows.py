@@ -8,7 +8,7 @@ Scripts of `run` tasks, one for each try (the last one repeats):
     "hang" (until it is ended, then exits 143)  "hang, then exit 0" (as programs do that catch SIGTERM)
 Answers of services to `call` steps, one for each request (the last one repeats):
     "200 {json}"  "500"  "302 /elsewhere"  "drop" (closes the connection)  "hang" (never answers)
-    "200 text: plain text"
+    "200 text: plain text"     "200 {"at": "$PATH"}" (the path of the request)
 """
 
 from __future__ import annotations
@@ -31,11 +31,22 @@ class Step:
 
 @dataclass(frozen=True)
 class Task:
-    """One task: its entry in plan.json, and the script of the pod or the steps of the call."""
+    """One task: its entry in plan.json, and the script of the pod, the steps of the call or the tasks of the workflow.
+
+    `items` has the scripts of single items of a foreach.
+    """
 
     plan: dict[str, Json]
     script: tuple[str, ...] = ()
     steps: tuple[Step, ...] = ()
+    items: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    tasks: dict[str, Task] = field(default_factory=dict)
+    on_exit: dict[str, Task] = field(default_factory=dict)
+
+    @property
+    def in_pod(self) -> bool:
+        """Whether its tries are Jobs."""
+        return self.plan["kind"] in ("run", "sql") or "isolate" in self.plan
 
 
 @dataclass(frozen=True)
@@ -43,7 +54,8 @@ class Row:
     """One small workflow and its expected story.
 
     `expect` has one line for the run and one for each task, `name status (reason)`; `order` holds chains of tasks in
-    which each must have ended before the next starts; `saw` maps a task to what its last try was given.
+    which each must have ended before the next starts; `saw` maps a task to what its last try was given; `scripts` are
+    those of single paths.
     """
 
     name: str
@@ -61,12 +73,58 @@ class Row:
     most_pods: int = 0
     other_runs: tuple[str, ...] = ()
     outputs: dict[str, Json] = field(default_factory=dict)
+    answers: dict[str, str] = field(default_factory=dict)
+    scripts: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def all_tasks(self) -> dict[str, Task]:
+        """Every task by its path, without the indices of items."""
+        return flat({**self.tasks, **self.on_exit})
 
 
-def run(*script: str, **keys: Json) -> Task:
+def flat(tasks: dict[str, Task], prefix: str = "") -> dict[str, Task]:
+    """Tasks and those of the workflows that they call, by their paths."""
+    found = {}
+    for name, task in tasks.items():
+        found[prefix + name] = task
+        found.update(flat({**task.tasks, **task.on_exit}, f"{prefix}{name}/"))
+    return found
+
+
+def run(*script: str, items: dict[int, tuple[str, ...]] | None = None, **keys: Json) -> Task:
     """A task with a pod; `script` says what each try does."""
     command = {name: keys.pop(name) for name in ("command", "args", "env") if name in keys}
-    return Task({"kind": "run", **_task(keys), "run": command}, script or ("ok",))
+    return Task({"kind": "run", **_task(keys), "run": command}, script or ("ok",), items=items or {})
+
+
+def sql(*script: str, params: dict[str, Json] | None = None, **keys: Json) -> Task:
+    """A statement; `script` says what each try of its pod does."""
+    return Task({"kind": "sql", **_task(keys), "sql": {"params": params or {}}}, script or ("ok {}",))
+
+
+def workflow(tasks: dict[str, Task], on_exit: dict[str, Task] | None = None, **keys: Json) -> Task:
+    """A call of another workflow; `callee` are keys of that one, `given` its inputs."""
+    called = {
+        "workflow": "callee",
+        "timeout": 86400.0,
+        "parallelism": 20,
+        "inputs": {},
+        "outputs": {},
+        **keys.pop("callee", {}),
+    }
+    keys.setdefault("outputs", {name: {"type": output["type"]} for name, output in called["outputs"].items()})
+    plan = {"kind": "workflow", **_task(keys), "workflow": {"with": keys.pop("given", {}), "plan": called}}
+    plan.pop("given", None)
+    return Task(plan, tasks=tasks, on_exit=on_exit or {})
+
+
+def wait(seconds: float, *script: str, **keys: Json) -> Task:
+    """A task that waits."""
+    return Task({"kind": "wait", **_task(keys), "wait": seconds}, script or ("ok",))
+
+
+def approve(message: Json, **keys: Json) -> Task:
+    """A task that asks."""
+    return Task({"kind": "approve", **_task(keys), "approve": {"message": message}})
 
 
 def call(*steps: Step, parallel: bool = False, **keys: Json) -> Task:
@@ -121,6 +179,11 @@ def _task(keys: dict[str, Json]) -> dict[str, Json]:
         "outputs": outputs,
         **keys,
     }
+
+
+def each(items: Json, **keys: Json) -> dict[str, Json]:
+    """A foreach."""
+    return {"items": items, **keys}
 
 
 def told(story: str) -> dict[str, tuple[str, str]]:
