@@ -33,7 +33,7 @@ A `run` task's command, args and env hold only what has an expression (a list is
 task's CronJob. A `sql` task's statement stands there too; its pod gets each parameter, as text, in the variable
 `FLOWHELM_PARAM_<name>`. A header `{"env": NAME}` is the value of a variable of the pod that sends the request, and is
 left out when there is none. A task without `timeout` has the time of its workflow. A `call` or `wait` with `isolate`
-runs in a pod of its own, as `python -B -m runner task` (task.py).
+runs in a pod of its own, as `python -B -m runner task` (isolated.py).
 
 The outputs of a `workflow` task are those that the workflow declares, with the defaults that the task adds.
 
@@ -73,6 +73,8 @@ Json = Any
 FORMATS = (1, 2)
 """Format 1 is a part of format 2; a run that began before an upgrade of the release may still have it."""
 KINDS = ("run", "call", "sql", "workflow", "approve", "wait")
+APPROVAL = {"by": {"type": "string"}, "at": {"type": "string"}}
+"""What every `approve` task has as outputs."""
 UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
 
@@ -156,7 +158,7 @@ def _task(name: str, task: Mapping[str, Json], bound: Mapping[str, Json], timeou
         when=task.get("when"),
         retry=_retry(task.get("retry"), bound.get("retry")),
         timeout=_seconds(bound.get("timeout"), task.get("timeout", timeout)),
-        outputs=_declared(task.get("outputs", {})),
+        outputs=_declared({**(APPROVAL if task["kind"] == "approve" else {}), **task.get("outputs", {})}),
         foreach=_foreach(task.get("foreach")),
         mutex=task.get("mutex"),
         priority=task.get("priority", 0),

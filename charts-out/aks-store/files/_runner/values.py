@@ -15,6 +15,9 @@ MOST_BYTES = 4096
 EXACT = 2**53
 """Integers are exact up to here."""
 
+TRUTHS = {"t": True, "true": True, "1": True, "f": False, "false": False, "0": False}
+"""A boolean as databases write it."""
+
 NESTED, KEPT_NESTED = 100, 500
 """Levels of lists and objects: of a value from outside, and of what is kept and holds such values."""
 
@@ -93,6 +96,19 @@ def read_input(name: str, given: Json, declared: Declared) -> Json:
     return value
 
 
+def check_given(given: Mapping[str, Json], declared: Mapping[str, Declared]) -> dict[str, Json]:
+    """The inputs of a workflow as another one gives them: typed, null for none. Raises :class:`WrongValue`."""
+    inputs = {}
+    for name, each in declared.items():
+        value = each.default if given.get(name) is None else given[name]
+        if value is None:
+            raise WrongValue(f"input {name} is missing")
+        if not is_a(value, each.type):
+            raise WrongValue(f"input {name} is {with_article(type_of(value))}, not {with_article(each.type)}")
+        inputs[name] = value
+    return inputs
+
+
 def parse_outputs(text: str | bytes, declared: Mapping[str, Declared]) -> dict[str, Json]:
     """What a task wrote → the declared names that are in it, whatever their type. Raises :class:`WrongValue`."""
     if not declared or not text.strip():
@@ -104,6 +120,20 @@ def parse_outputs(text: str | bytes, declared: Mapping[str, Declared]) -> dict[s
     if not isinstance(written, dict):
         raise WrongValue(f"its outputs are {with_article(type_of(written))}, not an object")
     return {name: written[name] for name in declared if written.get(name) is not None}
+
+
+def read_column(value: Json, type_name: str) -> Json:
+    """A column of a database's answer. Its client may write everything as text: the declared type says what it is."""
+    if is_a(value, type_name):
+        return value
+    if type_name == "boolean" and str(value).lower() in TRUTHS:
+        return TRUTHS[str(value).lower()]
+    if type_name == "string":
+        return to_text(value)
+    try:
+        return read_json(value) if isinstance(value, str) else value
+    except ValueError:
+        return value
 
 
 def check_outputs(written: Mapping[str, Json], declared: Mapping[str, Declared]) -> None:

@@ -1,12 +1,17 @@
-"""The program in the pods: `python -B -m runner run` carries out the run whose pod this is, `… start` starts one."""
+"""The program in the pods: `python -B -m runner run` carries out the run whose pod this is, `… start` starts one.
+
+`… task` does what one task of a run does in a pod of its own.
+"""
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import sys
 from pathlib import Path
 
+from .isolated import VARIABLE, do_task
 from .kube import Api, Clock
 from .opening import Identity
 from .runner import Runner, carry_out
@@ -20,6 +25,8 @@ def main() -> int:
     """Do what the argument says, with what the pod's environment tells."""
     environment = os.environ
     clock = Clock()
+    if sys.argv[1:] == ["task"]:
+        return do_task(json.loads(environment[VARIABLE]), clock, TERMINATION_LOG)
     host, port = environment["KUBERNETES_SERVICE_HOST"], int(environment["KUBERNETES_SERVICE_PORT"])
     api = Api.of_pod(host, port, environment["FLOWHELM_NAMESPACE"], clock)
     if sys.argv[1:] == ["start"]:

@@ -1,4 +1,4 @@
-"""How far the tasks of a run are, and what that comes to."""
+"""How far the tasks of a workflow are, and what that comes to."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Any
 
 from .expressions import Lookup, value_of
 from .values import WrongValue, is_a, type_of, with_article
-from .workflow import Plan, Task
+from .workflow import Task, Workflow
 
 Json = Any
 
-WAITING, READY, RUNNING, PAUSED = "waiting", "ready", "running", "paused"
-"""Waiting for its needs; for `parallelism`; nothing (it runs); for the next try."""
+WAITING, READY, LOCKING, RUNNING, PAUSED = "waiting", "ready", "locking", "running", "paused"
+"""Waiting for its needs; for `parallelism`; for its mutex; nothing (it runs); for the next try."""
 SUCCEEDED, FAILED, SKIPPED, CANCELLED = "succeeded", "failed", "skipped", "cancelled"
 ENDED = (SUCCEEDED, FAILED, SKIPPED, CANCELLED)
 
@@ -25,13 +25,15 @@ SATISFIED_BY = {
     "done": ENDED,
 }
 PHRASES = {SUCCEEDED: "succeeded", FAILED: "failed", SKIPPED: "was skipped", CANCELLED: "was cancelled"}
+NOTHING: tuple[Json, ...] = (None, "", {}, 0, False)
 
 
 @dataclass
 class Progress:
-    """How far a task is. `tried` is when its current try started, `due` when something must happen of itself.
+    """How far a task is, or one item of it. `tried` is when its current try started, `due` when something must happen
+    of itself.
 
-    `created`: the current try's Job has been seen.
+    `created`: the current try's Job has been seen. `lock`: the mutex that it asked for or holds; `held`: it has it.
     """
 
     status: str = WAITING
@@ -42,7 +44,29 @@ class Progress:
     tried: float | None = None
     ended: float | None = None
     due: float | None = None
+    lock: str = ""
+    held: bool = False
     outputs: dict[str, Json] = field(default_factory=dict)
+
+    def dump(self) -> dict[str, Json]:
+        """As JSON, without what says nothing; {} when nothing has happened yet. Times to the millisecond."""
+        if self.status in (WAITING, READY) and not self.tries and not self.lock:
+            return {}
+        return {
+            key: round(value, 3) if isinstance(value, float) else value
+            for key, value in vars(self).items()
+            if value not in NOTHING
+        }
+
+
+@dataclass(frozen=True)
+class Result:
+    """How a try ended. `outputs` are those that others may read; `final`: another try would end the same way."""
+
+    succeeded: bool
+    reason: str = ""
+    outputs: Mapping[str, Json] = field(default_factory=dict)
+    final: bool = False
 
 
 def unhandled(tasks: Mapping[str, Task], progress: Mapping[str, Progress]) -> list[str]:
@@ -58,15 +82,15 @@ def unhandled(tasks: Mapping[str, Task], progress: Mapping[str, Progress]) -> li
 
 
 def blame(failed: list[str], kind: str, progress: Mapping[str, Progress]) -> str:
-    """Why a run has failed, in one sentence."""
+    """Why a workflow has failed, in one sentence."""
     first = failed[0]
     if len(failed) == 1:
         return f"{kind} {first} failed: {progress[first].reason}"
     return f"{kind}s {', '.join(failed)} failed; {first}: {progress[first].reason}"
 
 
-def workflow_outputs(plan: Plan, lookup: Lookup) -> dict[str, Json]:
-    """The outputs of a run that has succeeded. Raises :class:`WrongValue`."""
+def workflow_outputs(plan: Workflow, lookup: Lookup) -> dict[str, Json]:
+    """The outputs of a workflow that has succeeded. Raises :class:`WrongValue`."""
     outputs = {}
     for name, output in plan.outputs.items():
         try:

@@ -22,11 +22,11 @@ from .jobs import TaskJobs
 from .journal import Journal, TakenOver, TooLarge
 from .kube import Api, Clock, Watch
 from .opening import Identity, Opened, open_run
-from .pods import RUN_LABEL, TASK_LABEL, TRY
-from .progress import FAILED, SKIPPED, SUCCEEDED
+from .pods import RUN_LABEL
+from .progress import FAILED, SKIPPED, SUCCEEDED, Result
 from .record import BEHIND, Record
-from .run import Check, End, Result, Run, Start, Tell
-from .workflow import Task
+from .run import Run
+from .work import Check, End, Start, Tell, Work
 
 Json = Any
 
@@ -64,10 +64,9 @@ class Runner:
         self._journal = Journal(opened.job, self._clock, lambda why: self._inbox.put(self._on_journal_failed, why))
         self._calls = calls = Calls(
             dict(opened.plan.services),
-            run.run_id,
-            run.lookup,
+            self._identity.uid,
             self._clock,
-            lambda task, number, result: self._inbox.put(self._on_tried, task, number, result),
+            lambda work, number, result: self._inbox.put(self._on_tried, work, number, result),
         )
         self._jobs = TaskJobs(self._api, self._clock, owner, opened.templates, self._inbox, workers, self._on_tried)
         try:
@@ -76,7 +75,7 @@ class Runner:
             run.refuse(refusal.status, refusal.reason)
             self._record.tell(f"Run{refusal.status.capitalize()}", None, {"reason": refusal.reason})
         if run.phase != "ended":
-            self._watch(has_pods=any(task.kind == "run" for task in opened.plan.all_tasks()))
+            self._watch(has_pods=any(task.in_pod for task in opened.plan.all_tasks()))
             self._loop(self._journal, calls)
         self._end(self._journal)
         return run.status, run.reason
@@ -102,7 +101,7 @@ class Runner:
         if opened.refused:
             raise Refused(FAILED, opened.refused)
         plan, run = opened.plan, self._run
-        run.inputs = read_inputs(opened.given, plan)
+        run.root.inputs = read_inputs(opened.given, plan)
         if opened.journal is None:
             await_turn(self._api, plan, opened.trigger, self._identity.uid, self._pause)
             if opened.trigger == "install":
@@ -111,7 +110,7 @@ class Runner:
         run.load(opened.journal)
         if run.phase != "ended":
             self._record.log("RunResumed", None, {"phase": run.phase})
-            self._jobs.adopt(run, {task.name: task for task in plan.all_tasks()})
+            self._jobs.adopt(run)
             run.settle_lost(self._clock.now())
 
     def _loop(self, journal: Journal, calls: Calls) -> None:
@@ -130,17 +129,17 @@ class Runner:
 
     def _perform(self, action: NamedTuple, journal: Journal, calls: Calls, saved: int) -> None:
         if isinstance(action, Tell):
-            self._record.tell(action.event, action.task.name if action.task else None, action.facts)
-        elif isinstance(action, Start) and action.task.kind == "call":
-            calls.start(action.task, action.number)
+            self._record.tell(action.event, action.path, action.facts)
+        elif isinstance(action, Start) and action.work.task.in_pod:
+            self._jobs.start(action.work, action.number, journal, saved)
         elif isinstance(action, Start):
-            self._jobs.start(action.task, action.number, self._run, journal, saved)
-        elif isinstance(action, End) and action.task.kind == "call":
-            calls.end(action.task)
+            calls.start(action.work, action.number)
+        elif isinstance(action, End) and action.work.task.in_pod:
+            self._jobs.end(action.work, action.number, action.reason)
         elif isinstance(action, End):
-            self._jobs.end(action.task, action.number, action.reason)
+            calls.end(action.work)
         elif isinstance(action, Check):
-            self._jobs.check(action.task, action.number)
+            self._jobs.check(action.work, action.number)
 
     def _end(self, journal: Journal) -> None:
         """The verdict is kept before the process ends."""
@@ -200,19 +199,18 @@ class Runner:
             raise problem
         self._run.give_up(f"the run's progress is too large to be kept: {problem}", self._clock.now())
 
-    def _on_tried(self, task: Task, number: int, result: Result) -> None:
-        self._run.finish(task, number, result, self._clock.now())
+    def _on_tried(self, work: Work, number: int, result: Result) -> None:
+        work.finish(number, result, self._clock.now())
 
     def _on_job(self, job: Json) -> None:
         if job["metadata"]["name"] != self._identity.name:
-            task, number = job["metadata"]["labels"].get(TASK_LABEL), job["metadata"].get("annotations", {}).get(TRY)
-            if task in self._run.progress and number is not None:
-                self._run.see(task, int(number))
             self._jobs.on_job(job)
         elif "deletionTimestamp" in job["metadata"]:
             raise Stopped("the run is being deleted")
         elif CANCEL in job["metadata"].get("annotations", {}):
             self._run.cancel(cancel_reason(job), self._clock.now())
+        else:
+            self._run.answer(job["metadata"].get("annotations", {}))
 
     def _on_job_gone(self, name: str) -> None:
         if name == self._identity.name:

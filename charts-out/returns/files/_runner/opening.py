@@ -77,7 +77,8 @@ def _packed(api: Api, job: Json, folder: Path) -> tuple[Json, dict[str, str]]:
     try:
         loaded = load_plan(plan, bindings)
         kept["given"] = given_inputs(job, kept["trigger"], loaded)
-        kept["templates"] = {task.cronjob: _template(api, task) for task in loaded.all_tasks() if task.in_pod}
+        in_pods = {task.cronjob: task for task in loaded.all_tasks() if task.in_pod}
+        kept["templates"] = {cronjob: _template(api, task) for cronjob, task in in_pods.items()}
     except Refused as refusal:
         kept["refused"] = refusal.reason
     try:

@@ -1,6 +1,6 @@
 """A task's Job: its name, its manifest, and what its pod says about how it ended.
 
-One Job for each try, with a name that follows from the run, the task and the try, so that creating it again after a
+One Job for each try, with a name that follows from the run, the path and the try, so that creating it again after a
 crash finds the first one. The Job's own deadline is the task's time-out. The runner ends a Job before its time by
 setting a deadline that has passed, with the reason in an annotation, so that the Job stays as the record of its try.
 """
@@ -8,21 +8,25 @@ setting a deadline that has passed, with the reason in an annotation, so that th
 from __future__ import annotations
 
 import copy
-import hashlib
+import json
 import math
 from collections.abc import Mapping
 from typing import Any
 
-from .expressions import Lookup, text_of
-from .run import Result
-from .values import MOST_BYTES, WrongValue, check_outputs, parse_outputs, usable_outputs
+from .expressions import text_of
+from .isolated import VARIABLE, told
+from .paths import job_name, label_of
+from .progress import Result
+from .values import MOST_BYTES, WrongValue, check_outputs, parse_outputs, read_column, read_json, usable_outputs
+from .work import Work
 from .workflow import Task
 
 Json = Any
 
 RUN_LABEL, TASK_LABEL, WORKFLOW_LABEL = "flowhelm.dev/run", "flowhelm.dev/task", "flowhelm.dev/workflow"
-TRY, OUTPUTS, ENDED_BECAUSE = "flowhelm.dev/try", "flowhelm.dev/outputs", "flowhelm.dev/ended"
-MOST_NAME = 63
+PATH, TRY = "flowhelm.dev/path", "flowhelm.dev/try"
+OUTPUTS, ENDED_BECAUSE = "flowhelm.dev/outputs", "flowhelm.dev/ended"
+MOST_REASON = 300
 
 IMAGE_TROUBLE = (
     "ErrImagePull",
@@ -34,42 +38,48 @@ IMAGE_TROUBLE = (
     "SignatureValidationFailed",
 )
 GONE = "its pod is gone"
+EXIT_CODE = "exit code "
 TIMEOUT = "timeout"
 SETUP_TROUBLE = ("CreateContainerConfigError", "CreateContainerError", "RunContainerError")
 
 
-def job_name(run_name: str, run_id: str, task: str, number: int) -> str:
-    """The name of a try's Job: readable, at most 63 characters, and another one for each run, task and try."""
-    digest = hashlib.sha256(f"{run_id}/{task}/{number}".encode()).hexdigest()[:8]
-    return f"{run_name}-{task}"[: MOST_NAME - len(digest) - 1].rstrip("-.") + "-" + digest
-
-
-def job_manifest(template: Json, task: Task, number: int, owner: Mapping[str, str], lookup: Lookup) -> Json:
+def job_manifest(template: Json, work: Work, number: int, owner: Mapping[str, str]) -> Json:
     """The Job of one try, from the jobTemplate of the task's CronJob; `owner` is the run's Job (name and uid).
 
     Raises :class:`WrongValue` when an argument cannot be evaluated.
     """
     job = copy.deepcopy(template)
+    task, tries = work.task, work.try_of(number)
     metadata, spec = job.setdefault("metadata", {}), job["spec"]
-    labels = {RUN_LABEL: owner["name"], TASK_LABEL: task.name}
-    metadata["name"] = job_name(owner["name"], owner["uid"], task.name, number)
+    labels = {RUN_LABEL: owner["name"], TASK_LABEL: label_of(work.path)}
+    metadata["name"] = job_name(owner["name"], owner["uid"], work.path, tries)
     metadata.setdefault("labels", {}).update(labels)
-    metadata.setdefault("annotations", {})[TRY] = str(number)
+    metadata.setdefault("annotations", {}).update({PATH: work.path, TRY: tries})
     # No blockOwnerDeletion: that would need the right to change finalizers of Jobs.
     metadata["ownerReferences"] = [{"apiVersion": "batch/v1", "kind": "Job", **owner, "controller": False}]
     spec.update(backoffLimit=0, activeDeadlineSeconds=max(1, math.ceil(task.timeout)), podReplacementPolicy="Failed")
-    spec["template"].setdefault("metadata", {}).setdefault("labels", {}).update(labels)
-    container = spec["template"]["spec"]["containers"][0]
+    pod = spec["template"].setdefault("metadata", {})
+    pod.setdefault("labels", {}).update(labels)
+    pod.setdefault("annotations", {})[PATH] = work.path
+    _set_arguments(spec["template"]["spec"]["containers"][0], work)
+    return job
+
+
+def _set_arguments(container: Json, work: Work) -> None:
+    task = work.task
     try:
         for key, written in (("command", task.command), ("args", task.args)):
             if written is not None:
-                container[key] = [_unexpanded(text_of(item, lookup)) for item in written]
-        values = {name: _unexpanded(text_of(written, lookup)) for name, written in task.env.items()}
+                container[key] = [_unexpanded(text_of(item, work.lookup)) for item in written]
+        values = {name: _unexpanded(text_of(written, work.lookup)) for name, written in task.env.items()}
     except WrongValue as problem:
         raise WrongValue(f"its arguments: {problem}") from None
+    if task.isolate:
+        course = work.scope.course
+        about = told(work.path, task, course.run_id, course.services, work.lookup)
+        values[VARIABLE] = _unexpanded(about)
     if values:
         container["env"] = _with(container.get("env", []), values)
-    return job
 
 
 def ended(job: Json) -> str | None:
@@ -93,8 +103,11 @@ def result_of(task: Task, job: Json | None, pod: Json | None, container: str) ->
     if pod is None:
         return _kept_result(task, job) if how == "Complete" else Result(False, GONE)
     failure = "" if pod["status"].get("phase") == "Succeeded" and how in (None, "Complete") else _pod_failure(pod)
+    message = _message(pod, container)
+    if failure.startswith(EXIT_CODE) and (task.kind == "sql" or task.isolate):
+        failure, message = _own_words(failure, message)
     try:
-        written = _written(pod, container, task)
+        written = _written(message, task)
     except WrongValue as problem:
         return Result(False, failure or str(problem))
     try:
@@ -130,16 +143,34 @@ def _kept_result(task: Task, job: Json | None) -> Result:
         return Result(False, str(wrong))
 
 
-def _written(pod: Json, container: str, task: Task) -> dict[str, Json]:
-    """The declared outputs in the termination message, of which the kubelet keeps the last 4,096 bytes."""
+def _message(pod: Json, container: str) -> str:
+    """The termination message, of which the kubelet keeps the last 4,096 bytes."""
     statuses = [status for status in pod["status"].get("containerStatuses", ()) if status["name"] == container]
-    message = ((statuses or [{}])[0].get("state", {}).get("terminated") or {}).get("message", "")
+    return str(((statuses or [{}])[0].get("state", {}).get("terminated") or {}).get("message", ""))
+
+
+def _own_words(failure: str, message: str) -> tuple[str, str]:
+    """Why a pod whose program is flowhelm's failed, as that says itself, and what it has for outputs."""
     try:
-        return parse_outputs(message, task.outputs)
+        said = read_json(message)
+    except ValueError:
+        return " ".join(message.split())[:MOST_REASON] or failure, ""
+    if not isinstance(said, dict) or not isinstance(said.get("reason"), str):
+        return failure, ""
+    return said["reason"], json.dumps(said.get("outputs", {}), ensure_ascii=False)
+
+
+def _written(message: str, task: Task) -> dict[str, Json]:
+    """The declared outputs in a termination message."""
+    try:
+        written = parse_outputs(message, task.outputs)
     except WrongValue:
         if len(message.encode()) >= MOST_BYTES:
             raise WrongValue(f"its outputs are larger than {MOST_BYTES} bytes") from None
         raise
+    if task.kind == "sql":
+        return {name: read_column(value, task.outputs[name].type) for name, value in written.items()}
+    return written
 
 
 def _pod_failure(pod: Json) -> str:
@@ -162,7 +193,7 @@ def _pod_failure(pod: Json) -> str:
         if terminated.get("reason") == "OOMKilled":
             return "out of memory"
         if terminated.get("exitCode", 0) != 0:
-            return f"exit code {terminated['exitCode']}"
+            return f"{EXIT_CODE}{terminated['exitCode']}"
     if status.get("phase") not in ("Succeeded", "Failed"):
         return GONE
     return str(status.get("message") or status.get("reason") or "its pod failed")
