@@ -53,12 +53,14 @@ UNKNOWN_OVERRIDE = Code(
     right="environments: {prod: {services: {web: {replicas: 2}}}}",
     source="rulings L10",
 )
-NOT_A_VALUE = Code(
+NO_OVERRIDE = Code(
     "FH2008",
-    "not a value of the chart",
-    "Environments become values files of one chart, so they can only change what the chart takes as a value.",
-    wrong="environments: {prod: {services: {web: {ports: {http: 80}}}}}",
-    right="environments: {prod: {services: {web: {replicas: 4}}}}",
+    "override that does not fit the spec",
+    "An environment is laid on the spec. It cannot tell which of several it means, and an image's digest wins "
+    "over a tag.",
+    wrong="services: {web: {image: {repository: shop/web, digest: 'sha256:…'}}}\n"
+    "environments: {prod: {services: {web: {image: {tag: 1.1.0}}}}}",
+    right="services: {web: {image: shop/web:1.0.0}}\nenvironments: {prod: {services: {web: {image: {tag: 1.1.0}}}}}",
     source="rulings L10",
 )
 NEEDS_ITSELF = Code(
@@ -131,7 +133,7 @@ CODES = (
     UNKNOWN_TEMPLATE,
     TEMPLATE_CYCLE,
     UNKNOWN_OVERRIDE,
-    NOT_A_VALUE,
+    NO_OVERRIDE,
     NEEDS_ITSELF,
     NO_CONTAINER,
     NEEDS_ACROSS,

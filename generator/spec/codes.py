@@ -99,6 +99,14 @@ BARE_EXPRESSION = Code(
     right="when: ${{ inputs.express }}\n",
     source="rulings X07",
 )
+NOT_A_VALUE = Code(
+    "FH1014",
+    "not a value of the chart",
+    "Environments become values files of one chart, so they can only change what the chart takes as a value.",
+    wrong="environments: {prod: {services: {web: {ports: {http: 80}}}}}\n",
+    right="environments: {prod: {services: {web: {replicas: 4}}}}\n",
+    source="rulings L10",
+)
 
 CODES = (
     UNKNOWN_KEY,
@@ -114,4 +122,5 @@ CODES = (
     WRONG_VERSION,
     EMPTY,
     BARE_EXPRESSION,
+    NOT_A_VALUE,
 )

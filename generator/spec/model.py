@@ -7,7 +7,8 @@ from collections.abc import Mapping
 
 from generator.spec import codes
 from generator.spec.definitions import Definitions, JsonSchema
-from generator.spec.formats import BOOLEAN, DATA, KUBE_VERSION, MAPPING, NAME, PRINTABLE, SEMVER, TEXT, name_key
+from generator.spec.environment import ENVIRONMENT
+from generator.spec.formats import BOOLEAN, DATA, KUBE_VERSION, NAME, PRINTABLE, SEMVER, TEXT, name_key
 from generator.spec.objects import EXTRA
 from generator.spec.parts import ACCEPT
 from generator.spec.scalars import Choice
@@ -131,7 +132,9 @@ class Spec(Record):
         MapOf(WORKFLOW, "`workflows`", name_key), "Tasks and their order, by name.", factory=dict
     )
     environments: Mapping[str, MappingNode] = key(
-        MapOf(MAPPING, "`environments`", name_key), "Values that differ between environments, by name.", factory=dict
+        MapOf(ENVIRONMENT, "`environments`", name_key),
+        "Values that differ between environments, by name.",
+        factory=dict,
     )
     extra: tuple[MappingNode, ...] = key(
         EXTRA, "Kubernetes objects of your own, installed as they are: nothing is added, no labels either.", default=()

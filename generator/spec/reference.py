@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from generator.spec.environment import Overrides
 from generator.spec.model import SPEC
 from generator.spec.scalars import DynamicShape
 from generator.spec.shapes import Either, Key, ListOf, MapOf, Record, RecordOf, Shape, keys_of
@@ -56,6 +57,8 @@ def _value(shape: Shape[Any]) -> str:
             return f"name: {_value(value)}"
         case Either(short=short, long=long):
             return f"{_value(short)}, or {_value(long)}"
+        case Overrides():
+            return shape.expected
         case DynamicShape():
             return "a text, *expressions*"
     links = ", ".join(_value(inner) for inner in shape.inside)

@@ -161,6 +161,9 @@ class Volume(Record):
     )
 
 
+VOLUME = RecordOf(Volume, "a volume")
+
+
 class Expose(Record):
     """How the service is reached from outside the cluster."""
 
@@ -184,6 +187,9 @@ def _check_expose(expose: Expose, reading: Reading) -> None:
 def _expose_schema(definitions: Definitions) -> JsonSchema:
     elsewhere = {"required": ["via"], "properties": {"via": {"not": {"const": "ingress"}}}}
     return {"anyOf": [{"required": ["host"]}, elsewhere]} if definitions.complete else {}
+
+
+EXPOSE = RecordOf(Expose, "`expose`", Rule(_check_expose, _expose_schema))
 
 
 class Metrics(Record):
@@ -261,11 +267,11 @@ class Service(Record):
     replicas: int | None = key(COUNT, "How many pods; 1 by default.")
     autoscale: Autoscale | None = key(RecordOf(Autoscale, "`autoscale`"), "How many pods, by load.")
     storage: Mapping[str, Volume] = key(
-        MapOf(RecordOf(Volume, "a volume"), "`storage`", name_key), "Persistent volumes by name.", factory=dict
+        MapOf(VOLUME, "`storage`", name_key), "Persistent volumes by name.", factory=dict
     )
     scratch: tuple[str, ...] = key(SCRATCH, "Paths that are writable, and empty after a restart.", default=())
     expose: tuple[Expose, ...] = key(
-        ListOf(RecordOf(Expose, "`expose`", Rule(_check_expose, _expose_schema)), single=True),
+        ListOf(EXPOSE, single=True),
         "How it is reached from outside.",
         default=(),
     )

@@ -251,6 +251,9 @@ class Triggers(Record):
     manual: bool = key(BOOLEAN, "People may start runs.", default=True)
 
 
+TRIGGERS = RecordOf(Triggers, "`triggers`")
+
+
 class Keep(Record):
     """How many ended runs stay to be looked at."""
 
@@ -273,7 +276,7 @@ class Workflow(Record):
         "Values that a run gives.",
         factory=dict,
     )
-    triggers: Triggers | None = key(RecordOf(Triggers, "`triggers`"), "What starts a run.")
+    triggers: Triggers | None = key(TRIGGERS, "What starts a run.")
     tasks: Mapping[str, Task] = key(_TASKS, "The tasks by name.", required=True, factory=dict)
     parallelism: int | None = key(POSITIVE, "How many pods run at once; 20 by default.")
     timeout: Duration | None = key(DURATION, "How long a run may take; 24h by default.")
