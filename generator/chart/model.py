@@ -15,6 +15,7 @@ from generator.chart.values import Environment, Values
 from generator.diagnostics import Span
 
 MONITORING_API = "monitoring.coreos.com/v1"
+GATEWAY_API = "gateway.networking.k8s.io/v1"
 
 # Path inside the chart (`templates/reception/deployment.yaml`) → content.
 FileSet: TypeAlias = Mapping[str, bytes]
@@ -85,7 +86,7 @@ class Template:
 class Entrance:
     """Where a person reaches a service from outside, for NOTES.txt.
 
-    `via` is as in the spec. An ingress has `path`, and `values`: the place of its host and tls in the values.
+    `via` is as in the spec. An ingress or gateway has `path`, and `values`: the place of its values.
     """
 
     service: str

@@ -170,6 +170,13 @@ BAD_DISRUPTION = Code(
     wrong="replicas: 2\ndisruption: {min_available: 2}",
     right="replicas: 2\ndisruption: {min_available: 1}",
 )
+METRIC_OF_NOTHING = Code(
+    "FH2438",
+    "metric of an object that is not there",
+    "The autoscaler asks for the metric of the service's own Service or Ingress; without one it never scales.",
+    wrong="web: {autoscale: {max: 5, metric: {name: requests, target: 100, of: ingress}}}",
+    right="web: {autoscale: {max: 5, metric: {name: requests, target: 100, of: ingress}}, expose: {host: a.example}}",
+)
 EXPOSED_TWICE = Code(
     "FH2441",
     "host and path claimed twice",
@@ -177,6 +184,14 @@ EXPOSED_TWICE = Code(
     wrong="a: {expose: {host: shop.example.com}}\nb: {expose: {host: shop.example.com}}",
     right="a: {expose: {host: shop.example.com}}\nb: {expose: {host: shop.example.com, path: /b}}",
     source="rulings L21",
+)
+EXPOSED_BOTH_WAYS = Code(
+    "FH2442",
+    "key that another way in has",
+    "Certificates and addresses of a Gateway belong to who runs it, and a Gateway leads to HTTPRoutes alone; a key of "
+    "another way in would have no effect.",
+    wrong="expose: {via: gateway, host: shop.example.com, gateway: public, tls: shop-tls}",
+    right="expose: {via: gateway, host: shop.example.com, gateway: {name: public, listener: https}}",
 )
 UNDECLARED_CALL = Code(
     "FH2451",
@@ -279,7 +294,9 @@ CODES = (
     CONTAINER_TWICE,
     STUCK_ROLLOUT,
     BAD_DISRUPTION,
+    METRIC_OF_NOTHING,
     EXPOSED_TWICE,
+    EXPOSED_BOTH_WAYS,
     UNDECLARED_CALL,
     NO_SUCH_HOST,
     WAITING_CYCLE,

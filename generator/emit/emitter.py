@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from generator.chart.model import MONITORING_API, Chart, FileSet
+from generator.chart.model import GATEWAY_API, MONITORING_API, Chart, FileSet
 from generator.chart.nodes import Include
 from generator.chart.values import ValueEntry
 from generator.emit.actions import Actions, action
@@ -27,8 +27,8 @@ TEXTS = (
     ("templates/extra-objects.yaml", "chart/extra-objects.yaml"),
 )
 
-# Values with which `ct install` tries the chart on a cluster without the Prometheus Operator.
-WITHOUT_MONITORING = "ci/without-monitoring-values.yaml"
+# What a cluster may lack, with the value that does without it: `ct install` tries the chart without all of it.
+OPTIONAL = {MONITORING_API: ("monitoring", "the Prometheus Operator"), GATEWAY_API: ("gateway", "Gateway API")}
 
 
 def emit(chart: Chart) -> FileSet:
@@ -52,8 +52,9 @@ def _texts(chart: Chart) -> dict[str, str]:
     }
     for environment in chart.environments:
         texts[f"values-{environment.name}.yaml"] = print_environment(environment)
-    if any(each.api == MONITORING_API for each in chart.guide.requirements):
-        texts[WITHOUT_MONITORING] = render_text("chart/without-monitoring-values.yaml")
+    lacking = [OPTIONAL[each.api] for each in chart.guide.requirements if each.api in OPTIONAL]
+    if lacking:
+        texts[f"ci/without-{lacking[0][0]}-values.yaml"] = render_text("chart/without-values.yaml", lacking=lacking)
     for path, source in TEXTS:
         texts[path] = render_text(source, chart=chart, sections=_sections(chart), named=named)
     for template in chart.templates:

@@ -18,6 +18,7 @@ _CONFIG_KEY: Final = re.compile(r"[-._a-zA-Z0-9]+")
 _SEGMENT_FORBIDDEN: Final = re.compile(r"[/%]")
 
 # The same as the functions below say, for whole texts in JSON Schemas.
+DNS_LABEL: Final = _LABEL.pattern
 SUBDOMAIN: Final = _SUBDOMAIN.pattern
 LABEL_KEY: Final = rf"(?:(?=[^/]{{1,253}}/){SUBDOMAIN}/)?{_QUALIFIED.pattern}"
 LABEL_VALUE: Final = rf"(?:{_QUALIFIED.pattern})?"

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from generator.chart.model import (
+    GATEWAY_API,
     MONITORING_API,
     Chart,
     Entrance,
@@ -135,12 +136,14 @@ def _guide(
         for entrance in _entrances(context, Component.of(context, service), way)
     ]
     monitoring = Requirement(MONITORING_API, "metrics and alerts", "monitoring.enabled=false")
+    gateway = Requirement(GATEWAY_API, "routes through a Gateway", "gateway.enabled=false")
+    routed = any(template.tree.get("apiVersion") == gateway.api for template in templates)
     monitored = any(template.tree.get("apiVersion") == monitoring.api for template in templates)
     lasting = [name for name, service in services if service.kind == "statefulset" and service.spec.storage]
     return Guide(
         entrances=tuple(entrances),
         workflows=tuple(_with_schedule(context, note) for note in notes),
-        requirements=(*((monitoring,) if monitored else ()), *needed),
+        requirements=(*((monitoring,) if monitored else ()), *((gateway,) if routed else ()), *needed),
         lasting=tuple(lasting),
         scraped=any(service.spec.metrics for _, service in services),
     )

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from generator.chart.nodes import If, Not, Tree, Value
-from generator.lower import schemas
+from generator.lower import codes, schemas
 from generator.lower.component import Component
 from generator.lower.context import Context
+from generator.spec.service import Metric
 
 _MEASURES = {"cpu": "processor time", "memory": "memory"}
 
@@ -21,6 +23,7 @@ class Replicas:
     scaled: Value | None = None
     max: Value | None = None
     targets: Mapping[str, Value] | None = None
+    metrics: tuple[tuple[Metric, Value], ...] = ()
 
     @property
     def tree(self) -> Tree:
@@ -47,13 +50,42 @@ def declare_replicas(context: Context, component: Component) -> Replicas:
     most = leaf((*scope, "max"), "The most pods.", schemas.integer(1), max(scale.max, least), section, span)
     goals = {key: _goals(component, key) for key in _MEASURES}
     counted = {key: values for key, values in goals.items() if values}
+    metrics = _metrics(context, component)
+    alone = len(counted) + len(metrics) == 1
     targets = {}
     for key, values in counted.items():
-        doc, alone = f"Percent of the requested {_MEASURES[key]} to aim at", len(counted) == 1
+        doc = f"Percent of the requested {_MEASURES[key]} to aim at"
         target = getattr(scale, key) or (values[0] if alone else 0)
         doc, schema = (f"{doc}.", schemas.integer(1)) if alone else (f"{doc}; 0: does not count.", schemas.integer(0))
         targets[key] = leaf((*scope, key), doc, schema, target, section, span)
-    return Replicas(fewest, scaled, most, targets)
+    if metrics:
+        context.values.group((*scope, "metrics"), "Of each metric, how much every pod should have.", span)
+    measured = []
+    for metric in metrics:
+        now = next((each.target for each in scale.metric if each.name == metric.name), metric.target if alone else "")
+        doc = f"How much of {metric.name} each pod should have" + ("." if alone else "; empty: does not count.")
+        schema = schemas.QUANTITY if alone else schemas.QUANTITY_OR_NONE
+        path = (*scope, "metrics", metric_key(metric.name))
+        measured.append((metric, leaf(path, doc, schema, now, section, metric.node.span)))
+    return Replicas(fewest, scaled, most, targets, tuple(measured))
+
+
+def metric_key(name: str) -> str:
+    """The key that stands for a metric in values.yaml."""
+    return re.sub("[^A-Za-z0-9_]", "_", name)
+
+
+def _metrics(context: Context, component: Component) -> list[Metric]:
+    """The metrics that count in any environment; what a metric is cannot differ between them, only its target."""
+    found: dict[str, Metric] = {}
+    for each in component.everywhere:
+        for metric in each.spec.autoscale.metric if each.spec.autoscale else ():
+            first = found.setdefault(metric.name, metric)
+            if (first.of, first.labels) != (metric.of, metric.labels):
+                message = f"what the metric {metric.name} is cannot differ between environments"
+                hint = "only its `target` can"
+                context.diagnostics.add(codes.NOT_A_VALUE, message, metric.node.span, hint=hint)
+    return list(found.values())
 
 
 def _goals(component: Component, key: str) -> list[int]:

@@ -28,6 +28,7 @@ QUANTITY: JsonSchema = {
     "type": ["string", "number"],
     "pattern": "^[0-9]*\\.?[0-9]+([KMGTPE]i|[numkMGTPE]|[eE][+-]?[0-9]+)?$",
 }
+QUANTITY_OR_NONE: JsonSchema = {**QUANTITY, "pattern": f"^$|{QUANTITY['pattern']}"}
 PULL_POLICY: JsonSchema = {"type": "string", "enum": ["IfNotPresent", "Always", "Never"]}
 TAG: JsonSchema = {"type": "string", "pattern": "^([A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?$"}
 DIGEST: JsonSchema = {"type": "string", "pattern": "^(sha256:[0-9a-f]{64})?$"}

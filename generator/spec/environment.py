@@ -74,7 +74,7 @@ _SERVICE = Overrides(
     "placement",
     deeper={
         "storage": MapOf(Overrides("a volume of an environment", VOLUME, "size", "class"), "`storage`"),
-        "expose": Overrides("`expose` of an environment", EXPOSE, "host", "tls", "class", "annotations"),
+        "expose": Overrides("`expose` of an environment", EXPOSE, "host", "tls", "class", "gateway", "annotations"),
     },
 )
 _TASK = Overrides("a task of an environment", TASK, "resources", "timeout", "env", "retry", "placement")

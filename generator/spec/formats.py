@@ -23,6 +23,7 @@ from generator.spec.scalars import (
 )
 from generator.spec.shapes import NameRule
 
+_METRIC = re.compile(r"[A-Za-z0-9_:][-A-Za-z0-9_.:|@]*")
 _SEMVER = re.compile(
     r"(?:0|[1-9][0-9]*)\.(?:0|[1-9][0-9]*)\.(?:0|[1-9][0-9]*)"
     r"(?:-(?:0|[1-9][0-9]*|[0-9]*[A-Za-z-][0-9A-Za-z-]*)(?:\.(?:0|[1-9][0-9]*|[0-9]*[A-Za-z-][0-9A-Za-z-]*))*)?"
@@ -181,6 +182,10 @@ LABEL_KEY = Formatted("the key of a label", _label_key_mistake, _form(names.LABE
 LABEL_VALUE = Formatted("the value of a label", _label_value_mistake, _form(names.LABEL_VALUE))
 PRINTABLE = Formatted("a text", _printable_mistake, {"not": {"pattern": _CONTROL.pattern}}, plain=True)
 FILE = Formatted("a path", _file_mistake, {"pattern": _VISIBLE.pattern})
+NAMESPACE = Formatted(
+    "a namespace", _name_of("a namespace", names.dns_label_mistake), _form(names.DNS_LABEL, identifiers.MAX_NAME)
+)
+METRIC_NAME = _matching("the name of a metric", _METRIC, "letters, digits and - _ . : | @")
 OBJECT_NAME = Formatted("the name of an object", _object_name_mistake, _form(names.SUBDOMAIN, 253))
 CONFIG_KEY = Formatted("a key", _config_key_mistake, _form(names.CONFIG_KEY, 253))
 KUBE_VERSION = _matching("a range of versions", _VERSIONS, "as in >=1.30.0-0, or >=1.30.0-0 <1.36.0-0")

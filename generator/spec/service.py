@@ -15,8 +15,11 @@ from generator.spec.formats import (
     DURATION,
     DURATION_OR_ZERO,
     HOST,
+    LABEL_VALUE,
+    METRIC_NAME,
     MOUNT,
     NAME,
+    NAMESPACE,
     OBJECT_NAME,
     PATH,
     PORT,
@@ -137,6 +140,21 @@ class Health(Record):
     live: Probe | None = key(PROBE, "It works; when not, it is restarted.")
 
 
+class Metric(Record):
+    """A metric of your own, to be scaled by: there are as many pods as each can have its share of it."""
+
+    name: str = key(METRIC_NAME, "Its name in the metrics API.", required=True, default="")
+    target: str = key(QUANTITY, "How much of it each pod should have, as in 100 or 500m.", required=True, default="")
+    of: str = key(
+        Choice("pods", "service", "ingress", "external"),
+        "Whose it is: each pod's own, the service's Service's or Ingress's, or something outside the cluster's.",
+        default="pods",
+    )
+    labels: Mapping[str, str] = key(
+        MapOf(LABEL_VALUE, "`labels`", label_key), "Labels that choose among metrics of one name.", factory=dict
+    )
+
+
 class Autoscale(Record):
     """How many pods there are, by load."""
 
@@ -145,7 +163,9 @@ class Autoscale(Record):
     cpu: int | None = key(IntegerShape(1, 1000), "Percent of the requested processor time to aim at.")
     memory: int | None = key(IntegerShape(1, 1000), "Percent of the requested memory to aim at.")
     queue: object = key(DATA, "Length of a queue, through KEDA.", later="scale by cpu or memory")
-    metric: object = key(DATA, "A metric of your own.", later="scale by cpu or memory")
+    metric: tuple[Metric, ...] = key(
+        ListOf(RecordOf(Metric, "a metric"), single=True), "Metrics of your own, one or a list.", default=()
+    )
 
 
 class Volume(Record):
@@ -164,29 +184,61 @@ class Volume(Record):
 VOLUME = RecordOf(Volume, "a volume")
 
 
+class Gateway(Record):
+    """A Gateway that is in the cluster already: who runs it decides on its addresses and certificates."""
+
+    name: str = key(OBJECT_NAME, "Its name.", required=True, default="")
+    namespace: str = key(NAMESPACE, "Its namespace; the release's by default.", default="")
+    listener: str = key(OBJECT_NAME, "One of its listeners, as in https; all that fit by default.", default="")
+
+
+class _ShortGateway(Shape[Gateway]):
+    expected = OBJECT_NAME.expected
+
+    def read(self, node: Node, reading: Reading) -> Gateway | None:
+        name = OBJECT_NAME.read(node, reading)
+        return None if name is None else Gateway(name=name, node=MappingNode(node.span, ()))
+
+    def schema(self, definitions: Definitions) -> JsonSchema:
+        return OBJECT_NAME.schema(definitions)
+
+
+GATEWAY: Shape[Gateway] = Either(_ShortGateway(), RecordOf(Gateway, "`gateway`"))
+
+
 class Expose(Record):
     """How the service is reached from outside the cluster."""
 
     host: str = key(HOST, "Host name of the requests; not for loadbalancer and nodeport.", default="")
     path: str = key(URL_PATH, "Start of the path of the requests.", default="/")
-    tls: str = key(OBJECT_NAME, "Secret with the certificate.", default="")
-    via: str = key(Choice("ingress", "loadbalancer", "nodeport", later=("gateway",)), "By what.", default="ingress")
+    tls: str = key(OBJECT_NAME, "Secret with the certificate; a Gateway has its own.", default="")
+    via: str = key(Choice("ingress", "gateway", "loadbalancer", "nodeport"), "By what.", default="ingress")
     ingress_class: str = key(OBJECT_NAME, "IngressClass; the cluster's default otherwise.", name="class", default="")
+    gateway: Gateway | None = key(GATEWAY, "With `via: gateway`: the Gateway that the requests come through.")
     port: str = key(TEXT, "Name of the port; the main port by default.", default="")
     annotations: Mapping[str, str] = key(
-        MapOf(PRINTABLE, "`annotations`", label_key), "Annotations of the Ingress or Service.", factory=dict
+        MapOf(PRINTABLE, "`annotations`", label_key), "Annotations of the Ingress, HTTPRoute or Service.", factory=dict
     )
 
 
 def _check_expose(expose: Expose, reading: Reading) -> None:
-    if expose.via == "ingress" and not expose.has("host") and reading.complete:
-        hint = "or say `via: loadbalancer` or `via: nodeport`"
-        reading.diagnostics.add(codes.MISSING_KEY, "`expose` needs `host`", expose.node.span, hint=hint)
+    needed = {"ingress": ("host",), "gateway": ("host", "gateway")}.get(expose.via, ())
+    if expose.has("via") and written_text(expose.node.get("via")) != expose.via:
+        return  # no way in is known, and that is said already
+    for name in needed if reading.complete else ():
+        if not expose.has(name):
+            hint = "or say `via: loadbalancer` or `via: nodeport`" if name == "host" else "gateway: its name"
+            reading.diagnostics.add(codes.MISSING_KEY, f"`expose` needs `{name}`", expose.node.span, hint=hint)
 
 
 def _expose_schema(definitions: Definitions) -> JsonSchema:
-    elsewhere = {"required": ["via"], "properties": {"via": {"not": {"const": "ingress"}}}}
-    return {"anyOf": [{"required": ["host"]}, elsewhere]} if definitions.complete else {}
+    def via(*ways: str) -> JsonSchema:
+        return {"properties": {"via": {"enum": [*ways]}}}
+
+    by_ingress = {"required": ["host"], **via("ingress")}
+    by_gateway = {"required": ["via", "host", "gateway"], **via("gateway")}
+    by_service = {"required": ["via"], **via("loadbalancer", "nodeport")}
+    return {"anyOf": [by_ingress, by_gateway, by_service]} if definitions.complete else {}
 
 
 EXPOSE = RecordOf(Expose, "`expose`", Rule(_check_expose, _expose_schema))

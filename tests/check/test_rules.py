@@ -421,6 +421,41 @@ CASES: dict[str, tuple[str, str, str, str, str]] = {
         "ClusterRole reader",
         f"services:\n{WEB}",
     ),
+    "metric, of a Service that is not there": (
+        service("autoscale: {max: 5, metric: {name: hits, target: 5, of: service}}"),
+        "FH2438",
+        "service",
+        "the service has no Service",
+        service("autoscale: {max: 5, metric: {name: hits, target: 5}}"),
+    ),
+    "metric, two with one key": (
+        service("autoscale: {max: 5, metric: [{name: a.b, target: 5}, {name: a_b, target: 5}]}"),
+        "FH2402",
+        "a_b",
+        "both become the key `a_b`",
+        service("autoscale: {max: 5, metric: [{name: a.b, target: 5}, {name: a-c, target: 5}]}"),
+    ),
+    "expose, tls of a Gateway": (
+        service("ports: {http: 80}\nexpose: {via: gateway, host: a.example, gateway: x, tls: cert}"),
+        "FH2442",
+        "tls",
+        "the certificate is at the Gateway's listener",
+        service("ports: {http: 80}\nexpose: {via: gateway, host: a.example, gateway: x}"),
+    ),
+    "expose, a Gateway for an Ingress": (
+        service("ports: {http: 80}\nexpose: {host: a.example, gateway: x}"),
+        "FH2442",
+        "gateway",
+        "say `via: gateway`",
+        service("ports: {http: 80}\nexpose: {host: a.example, tls: cert}"),
+    ),
+    "expose, twice by different ways": (
+        service("ports: {http: 80}\nexpose: [{host: a.example}, {via: gateway, host: a.example, gateway: x}]"),
+        "FH2441",
+        "a.example",
+        "exposed twice",
+        service("ports: {http: 80}\nexpose: [{host: a.example}, {via: gateway, host: b.example, gateway: x}]"),
+    ),
 }
 
 

@@ -14,7 +14,7 @@ def addresses_claimed_twice(subject: Subject) -> Iterator[Finding]:
     first: dict[tuple[str, str], tuple[str, Span]] = {}
     for service in subject.system.services.values():
         for expose in service.spec.expose:
-            if expose.via != "ingress":
+            if expose.via not in ("ingress", "gateway"):
                 continue
             address = (expose.host, expose.path.rstrip("/") or "/")
             span = expose.span("path" if expose.has("path") else "host")
@@ -27,4 +27,23 @@ def addresses_claimed_twice(subject: Subject) -> Iterator[Finding]:
             first.setdefault(address, (service.name, span))
 
 
-RULES: tuple[Rule, ...] = (addresses_claimed_twice,)
+_HINTS = {
+    "tls": "remove it: the certificate is at the Gateway's listener, which `gateway: {name, listener}` may choose",
+    "class": "remove it: which program answers is decided by the class of the Gateway",
+    "gateway": "say `via: gateway`, or remove it",
+}
+
+
+def keys_of_another_way(subject: Subject) -> Iterator[Finding]:
+    """Keys that mean something only for another way in."""
+    for service in subject.system.services.values():
+        for expose in service.spec.expose:
+            idle = ("tls", "class") if expose.via == "gateway" else ("gateway",)
+            for key in idle:
+                if expose.has(key):
+                    message = f"`{key}` has no meaning with `via: {expose.via}`"
+                    owner = ("services", service.name)
+                    yield Finding(codes.EXPOSED_BOTH_WAYS, message, expose.key_span(key), _HINTS[key], (), owner)
+
+
+RULES: tuple[Rule, ...] = (addresses_claimed_twice, keys_of_another_way)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from generator.check import codes
 from generator.check.rule import Finding, Rule, Subject
 from generator.diagnostics import Note, Span
 from generator.resolve.model import Service
-from generator.spec.service import Port
+from generator.spec.service import Metric, Port
 from generator.spec.shapes import Record
 
 _ONE_NODE = {"ReadWriteOnce", "ReadWriteOncePod"}
@@ -57,9 +58,32 @@ def autoscalers_that_cannot_work(subject: Subject) -> Iterator[Finding]:
             message = f"{source} is {fewest}, above the `max` of {autoscale.max}"
             hint = "raise `max`, or lower the other"
             yield Finding(codes.SCALE_RANGE, message, autoscale.span("max"), hint, (), owner)
-        if autoscale.cpu is None and autoscale.memory is None:
+        if autoscale.cpu is None and autoscale.memory is None and not autoscale.metric:
             message, span = "there is nothing to scale by", service.spec.key_span("autoscale")
-            yield Finding(codes.SCALE_BY_NOTHING, message, span, "add cpu: 70, or memory: 80", (), owner)
+            yield Finding(codes.SCALE_BY_NOTHING, message, span, "add cpu: 70, memory: 80, or a metric", (), owner)
+        yield from _metrics_that_nothing_has(service, autoscale.metric, owner)
+
+
+def _metrics_that_nothing_has(
+    service: Service, metrics: tuple[Metric, ...], owner: tuple[str, ...]
+) -> Iterator[Finding]:
+    """Metrics of an object that the service lacks, and two that would have one key in values.yaml."""
+    first: dict[str, Metric] = {}
+    lacking = {
+        "service": "" if service.spec.ports else "ports",
+        "ingress": "" if any(way.via == "ingress" for way in service.spec.expose) else "expose",
+    }
+    for metric in metrics:
+        key = re.sub("[^A-Za-z0-9_]", "_", metric.name)
+        if lacking.get(metric.of):
+            message = f"the service has no {metric.of.capitalize()} whose metric this could be"
+            hint = f"add `{lacking[metric.of]}`, or say of: pods"
+            yield Finding(codes.METRIC_OF_NOTHING, message, metric.span("of"), hint, (), owner)
+        if key in first:
+            message = f"metrics `{first[key].name}` and `{metric.name}` both become the key `{key}` of values.yaml"
+            notes = (Note("the first one is here", first[key].node.span),)
+            yield Finding(codes.KEYS_MEET, message, metric.span("name"), "remove one of them", notes, owner)
+        first.setdefault(key, metric)
 
 
 def ports_of_one_number(subject: Subject) -> Iterator[Finding]:

@@ -5,6 +5,7 @@ from generator.lower.resources.connection_test import connection_tests
 from generator.lower.resources.daemonset import daemonsets
 from generator.lower.resources.deployment import deployments
 from generator.lower.resources.hpa import autoscalers
+from generator.lower.resources.httproute import http_routes
 from generator.lower.resources.ingress import ingresses
 from generator.lower.resources.networkpolicy import network_policies
 from generator.lower.resources.pdb import disruption_budgets
@@ -23,6 +24,7 @@ RESOURCES = (
     volume_claims,
     services,
     ingresses,
+    http_routes,
     service_accounts,
     autoscalers,
     disruption_budgets,

@@ -14,6 +14,8 @@ from generator.lower.values import Path
 from generator.spec.service import Expose, Port
 
 _SECTION = "Network policies"
+# Who stands between the outside and the pods: the key of its labels in the values, and whose they are.
+_DOORS = {"ingress": ("ingressController", "The ingress controller's"), "gateway": ("gateway", "The Gateway's")}
 
 
 def network_policies(context: Context, component: Component) -> Iterator[Template]:
@@ -44,15 +46,15 @@ def _ways_in(context: Context, component: Component) -> Iterator[Tree]:
     """From outside: through the ingress controller, or straight to the pods."""
     for way in _distinct(component.spec.expose):
         port = component.service.port(way.port)
-        if port and way.via == "ingress":
-            who = "The ingress controller's"
-            yield {"from": [_peer(context, "ingressController", who)], "ports": _ports(port)}
+        if port and way.via in _DOORS:
+            key, whose = _DOORS[way.via]
+            yield {"from": [_peer(context, key, whose)], "ports": _ports(port)}
         elif port:
             yield {"ports": _ports(port)}
 
 
 def _distinct(ways: tuple[Expose, ...]) -> list[Expose]:
-    found = {(way.via == "ingress", way.port): way for way in reversed(ways)}
+    found = {(_DOORS.get(way.via, ("", ""))[0], way.port): way for way in reversed(ways)}
     return [found[key] for key in sorted(found)]
 
 
