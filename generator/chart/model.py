@@ -98,19 +98,28 @@ class Entrance:
 
 
 @dataclass(frozen=True)
+class ScheduleNote:
+    """A schedule: the object that starts its runs, its place in the values, its words (none: off but elsewhere)."""
+
+    launcher: Include
+    values: tuple[str, ...]
+    text: str = ""
+
+
+@dataclass(frozen=True)
 class WorkflowNote:
     """What NOTES.txt and the README say of a workflow: `launcher` is the object that new runs are made from.
 
-    `schedule_values` is the place of the schedule in the values, when any environment has one.
+    `schedules` are those that it has in any environment; `manual` says whether people may start runs.
     """
 
     name: str
     description: str
     launcher: Include
     launcher_kind: str
-    schedule: str = ""
     inputs: tuple[str, ...] = ()
-    schedule_values: tuple[str, ...] = ()
+    schedules: tuple[ScheduleNote, ...] = ()
+    manual: bool = True
 
 
 @dataclass(frozen=True)

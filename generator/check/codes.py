@@ -64,6 +64,15 @@ NOTHING_STARTS = Code(
     right="triggers: {manual: false, schedule: {cron: '@daily'}}",
     severity=Severity.WARNING,
 )
+TOO_EARLY = Code(
+    "FH2415",
+    "run before the services that it needs",
+    "A run before the installation starts when nothing of the chart is there: at the first installation it could only "
+    "fail, and block it; at an upgrade it would meet the old version.",
+    wrong="triggers: {install: {when: before}}\ntasks: {ask: {call: {service: web, get: /}}}",
+    right="triggers: {install: {wait: true}}\ntasks: {ask: {call: {service: web, get: /}}}",
+    source="rulings C31",
+)
 LONELY_JOIN = Code(
     "FH2421",
     "join without anything to join",
@@ -281,6 +290,7 @@ CODES = (
     INPUT_UNKNOWN,
     WRONG_CONSTANT,
     NOTHING_STARTS,
+    TOO_EARLY,
     LONELY_JOIN,
     IDLE_BACKOFF,
     IDLE_TIMEOUT,

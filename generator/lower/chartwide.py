@@ -54,7 +54,7 @@ def declare_common(context: Context) -> None:
     leaf(("extraObjects",), "More objects, installed with the chart as they are.", schemas.OBJECTS, [], _COMMON)
 
 
-def default_policy(context: Context) -> Template:
+def default_policy(context: Context, name: Include | Join | None = None) -> Template:
     """Denies the chart's pods all traffic but questions to DNS; the other policies add what is declared."""
     own: dict[str, Tree] = {
         "app.kubernetes.io/name": Join((Include("name"),)),
@@ -65,7 +65,7 @@ def default_policy(context: Context) -> Template:
         "policyTypes": ["Ingress", "Egress"],
         "egress": [{"ports": [{"port": 53, "protocol": protocol} for protocol in ("UDP", "TCP")]}],
     }
-    name = Join((Include("fullname"),))  # quoted: it may be a word such as `on`
+    name = name or Join((Include("fullname"),))  # quoted: it may be a word such as `on`
     tree: dict[str, Tree] = {
         "apiVersion": "networking.k8s.io/v1",
         "kind": "NetworkPolicy",

@@ -7,7 +7,6 @@ once for each environment for its values; an environment's file holds what diffe
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 
 from generator.chart.model import (
     GATEWAY_API,
@@ -142,19 +141,11 @@ def _guide(
     lasting = [name for name, service in services if service.kind == "statefulset" and service.spec.storage]
     return Guide(
         entrances=tuple(entrances),
-        workflows=tuple(_with_schedule(context, note) for note in notes),
+        workflows=notes,
         requirements=(*((monitoring,) if monitored else ()), *((gateway,) if routed else ()), *needed),
         lasting=tuple(lasting),
         scraped=any(service.spec.metrics for _, service in services),
     )
-
-
-def _with_schedule(context: Context, note: WorkflowNote) -> WorkflowNote:
-    """The note, with the place of the schedule's values where there are any."""
-    triggers = [workflow.spec.triggers for workflow in context.workflows(note.name)]
-    if not any(each and each.schedule for each in triggers):
-        return note
-    return replace(note, schedule_values=(*context.workflow_path(note.name), "schedule"))
 
 
 def _entrances(context: Context, component: Component, way: Expose) -> Iterator[Entrance]:

@@ -129,7 +129,7 @@ def _group(context: Context, workflow: Workflow, note: WorkflowNote) -> Tree:
         "launcher": note.launcher,
         "slow": _slow_after(context, workflow),
     }
-    rules = [_rule(alert, workflow.name, gaps) for alert in ALERTS if note.schedule or not alert.scheduled]
+    rules = [_rule(alert, workflow.name, gaps) for alert in ALERTS if note.schedules or not alert.scheduled]
     return {"name": f"workflow-{workflow.name}", "rules": rules}
 
 

@@ -61,6 +61,7 @@ def plan_json(plan: WorkflowPlan) -> dict[str, JSON]:
         "concurrency": plan.concurrency,
         "inputs": _declarations(plan.inputs),
         "triggers": {name: _trigger(trigger) for name, trigger in plan.triggers.items()},
+        **({} if plan.manual else {"manual": False}),
         **_graph(plan),
     }
 

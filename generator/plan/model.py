@@ -167,7 +167,10 @@ class TaskPlan:
 
 @dataclass(frozen=True)
 class TriggerPlan:
-    """What starts a run on its own: the inputs it gives, and for a schedule what happens when a run is still going."""
+    """What starts a run on its own: the inputs it gives, and for a schedule what happens when a run is still going.
+
+    Several schedules are `schedule-1`, `schedule-2`…, a single one is `schedule`.
+    """
 
     inputs: Mapping[str, object]
     concurrency: str = ""
@@ -177,8 +180,8 @@ class TriggerPlan:
 class WorkflowPlan:
     """A workflow, ready for an engine.
 
-    `services` names every service that its tasks, and those of the workflows in it, call or read an address of;
-    `forecast` is what its estimates tell.
+    `manual` says whether people may start runs; `services` names every service that its tasks, and those of the
+    workflows in it, call or read an address of; `forecast` is what its estimates tell.
     """
 
     name: str
@@ -187,6 +190,7 @@ class WorkflowPlan:
     concurrency: str
     inputs: Mapping[str, Declaration]
     triggers: Mapping[str, TriggerPlan]
+    manual: bool
     tasks: Mapping[str, TaskPlan]
     on_exit: Mapping[str, TaskPlan]
     outputs: Mapping[str, OutputPlan]

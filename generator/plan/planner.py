@@ -6,8 +6,8 @@ language filled in (rulings M31), everything in an order that does not depend on
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from generator.graph import SystemGraph, WorkflowGraph
 from generator.kube.durations import Duration
@@ -47,7 +47,11 @@ PARALLELISM = 20
 def plan_workflows(system: System, graph: SystemGraph) -> dict[str, WorkflowPlan]:
     """The plans by workflow, sorted by name."""
     planner = _Planner(graph.workflows)
-    return {name: planner.plan(system.workflows[name]) for name in sorted(system.workflows)}
+    found = {name: planner.plan(system.workflows[name]) for name in sorted(system.workflows)}
+    elsewhere = {name: [each.workflows[name] for each in system.environments.values()] for name in found}
+    return {
+        name: replace(plan, triggers=_triggers(system.workflows[name], elsewhere[name])) for name, plan in found.items()
+    }
 
 
 @dataclass(frozen=True)
@@ -77,6 +81,7 @@ def _workflow(workflow: Workflow, graph: WorkflowGraph, inner: Mapping[str, Work
         concurrency=spec.concurrency or "allow",
         inputs=_declarations(spec.inputs),
         triggers=_triggers(workflow),
+        manual=spec.triggers is None or spec.triggers.manual,
         tasks=tasks,
         on_exit=on_exit,
         outputs=outputs,
@@ -85,15 +90,24 @@ def _workflow(workflow: Workflow, graph: WorkflowGraph, inner: Mapping[str, Work
     )
 
 
-def _triggers(workflow: Workflow) -> dict[str, TriggerPlan]:
+def _triggers(workflow: Workflow, elsewhere: Sequence[Workflow] = ()) -> dict[str, TriggerPlan]:
+    """What starts the workflow; a schedule that only environments have gets what it says there by their values."""
     triggers = workflow.spec.triggers
-    found = {}
-    if triggers and triggers.schedule:
-        concurrency = triggers.schedule.concurrency or workflow.spec.concurrency or "forbid"  # rulings C25
-        found["schedule"] = TriggerPlan(_given(triggers.schedule.with_, workflow), concurrency)
+    found = schedule_plans(workflow) or next(filter(None, map(schedule_plans, elsewhere)), {})
     if triggers and triggers.install:
         found["install"] = TriggerPlan(_given(triggers.install.with_, workflow))
     return found
+
+
+def schedule_plans(workflow: Workflow) -> dict[str, TriggerPlan]:
+    """The schedules of a workflow, by the names of their triggers (rulings C25)."""
+    triggers = workflow.spec.triggers
+    return {
+        name: TriggerPlan(
+            _given(schedule.with_, workflow), schedule.concurrency or workflow.spec.concurrency or "forbid"
+        )
+        for name, schedule in (triggers.named_schedules if triggers else {}).items()
+    }
 
 
 def _given(values: Mapping[str, Node], workflow: Workflow) -> dict[str, object]:

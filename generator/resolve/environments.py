@@ -34,7 +34,7 @@ def _check(base: Node | None, node: Node, path: tuple[str, ...], diagnostics: Di
         if path and path[-1] in _NAMED and len(path) % 2:
             if not _is_known(base, entry, path[-1], diagnostics):
                 continue
-        elif isinstance(below, SequenceNode) and entry.key in ("expose", "schedule"):
+        elif entry.key in ("expose", "schedule") and isinstance(below, SequenceNode):
             message, hint = f"the spec has several of `{entry.key}`", "an environment may change it where there is one"
             diagnostics.add(codes.NO_OVERRIDE, message, entry.key_span, hint=hint)
             continue

@@ -10,7 +10,7 @@ from generator.spec import codes
 from generator.spec.definitions import Definitions, JsonSchema
 from generator.spec.service import EXPOSE, SERVICE, VOLUME
 from generator.spec.shapes import Key, MapOf, Reading, RecordOf, Shape, key_schema, refuse_other, report_unknown
-from generator.spec.workflow import TASK, TRIGGERS, WORKFLOW
+from generator.spec.workflow import SCHEDULE, TASK, TRIGGERS, WORKFLOW
 from generator.yamlio.nodes import MappingNode, Node
 
 
@@ -85,7 +85,7 @@ _WORKFLOW = Overrides(
     "parallelism",
     "keep",
     deeper={
-        "triggers": Overrides("`triggers` of an environment", TRIGGERS, "schedule"),
+        "triggers": Overrides("`triggers` of an environment", TRIGGERS, deeper={"schedule": SCHEDULE}),
         "tasks": MapOf(_TASK, "`tasks`"),
     },
 )

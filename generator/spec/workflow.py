@@ -46,7 +46,7 @@ from generator.spec.parts import (
     Variable,
 )
 from generator.spec.scalars import TEXT_TYPES, Choice, IntegerShape, NumberShape
-from generator.spec.shapes import MapOf, Reading, Record, RecordOf, Rule, Shape, exactly_one, key
+from generator.spec.shapes import ListOf, MapOf, Reading, Record, RecordOf, Rule, Shape, exactly_one, key
 from generator.spec.task_parts import APPROVE, FOREACH, Approve, Foreach
 from generator.yamlio.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
@@ -213,42 +213,63 @@ class Schedule(Record):
 
     cron: str = key(CRON, "When, in cron's five fields.", required=True, default="")
     timezone: str = key(TIME_ZONE, "Time zone of the schedule.", default="Etc/UTC")
-    concurrency: str = key(Choice("forbid", "allow", "replace"), "What happens when a run is still going.", default="")
+    concurrency: str = key(
+        Choice("forbid", "allow", "replace"),
+        "What happens when a run is still going; the workflow's by default, else `forbid`.",
+        default="",
+    )
     with_: Mapping[str, Node] = key(MapOf(DATA, "`with`"), "Values of the inputs.", name="with", factory=dict)
+
+
+SCHEDULE = RecordOf(Schedule, "a schedule")
 
 
 class Install(Record):
-    """One run after helm install and upgrade."""
+    """A run with helm install and upgrade."""
 
     with_: Mapping[str, Node] = key(MapOf(DATA, "`with`"), "Values of the inputs.", name="with", factory=dict)
-    wait: object = key(
-        DATA, "Helm waits for the run, and fails with it.", later="look at the run with kubectl until then"
+    wait: bool = key(BOOLEAN, "Helm waits for the run, and fails with it.", default=False)
+    when: str = key(
+        Choice("after", "before"),
+        "After the services are installed; or before, as for migrations: Helm then always waits.",
+        default="after",
     )
-    when: object = key(DATA, "Before the upgrade instead of after it.", later="runs start after the upgrade until then")
 
 
-class _ScheduleShape(Shape[Schedule]):
-    expected = "a schedule"
-    inside = (RecordOf(Schedule, "a schedule"),)
+def _check_install(install: Install, reading: Reading) -> None:
+    if install.when == "before" and install.has("wait") and not install.wait:
+        message = "Helm always waits for a run before the installation"
+        hint = "remove `wait`, or start the run after it"
+        reading.diagnostics.add(codes.EXCLUSIVE, message, install.key_span("wait"), hint=hint)
 
-    def read(self, node: Node, reading: Reading) -> Schedule | None:
-        if isinstance(node, SequenceNode):
-            message = "several schedules are not supported yet"
-            reading.diagnostics.add(codes.NOT_YET, message, node.span, hint="write one schedule")
-            return None
-        return self.inside[0].read(node, reading)
 
-    def schema(self, definitions: Definitions) -> JsonSchema:
-        return self.inside[0].schema(definitions)
+def _install_schema(_: Definitions) -> JsonSchema:
+    unwaited = {"required": ["when", "wait"], "properties": {"when": {"const": "before"}, "wait": {"const": False}}}
+    return {"not": unwaited}
+
+
+INSTALL = RecordOf(Install, "`install`", Rule(_check_install, _install_schema))
 
 
 class Triggers(Record):
     """What starts a run."""
 
-    schedule: Schedule | None = key(_ScheduleShape(), "Fixed times.")
-    install: Install | None = key(RecordOf(Install, "`install`"), "helm install and upgrade.")
+    schedules: tuple[Schedule, ...] = key(
+        ListOf(SCHEDULE, single=True, least=1),
+        "Fixed times: one schedule, or a list of them.",
+        name="schedule",
+        default=(),
+    )
+    install: Install | None = key(INSTALL, "helm install and upgrade.")
     event: object = key(DATA, "An event.", later="start runs by `kubectl create job --from=cronjob/…`")
     manual: bool = key(BOOLEAN, "People may start runs.", default=True)
+
+    @property
+    def named_schedules(self) -> dict[str, Schedule]:
+        """The schedules by the name of their trigger: `schedule`, or `schedule-1`, `schedule-2`… for several."""
+        if len(self.schedules) == 1:
+            return {"schedule": self.schedules[0]}
+        return {f"schedule-{number}": each for number, each in enumerate(self.schedules, start=1)}
 
 
 TRIGGERS = RecordOf(Triggers, "`triggers`")

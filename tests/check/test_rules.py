@@ -145,6 +145,13 @@ CASES: dict[str, tuple[str, str, str, str, str]] = {
             f"triggers: {{schedule: {{cron: '@daily', with: {{n: 1}}}}}}\ntasks: {{it: {{{CALL}}}}}"
         ),
     ),
+    "run before its service": (
+        workflow(f"triggers: {{install: {{when: before}}}}\ntasks: {{it: {{{CALL}}}}}"),
+        "FH2415",
+        "web",
+        "`it` needs the service `web`, which is not there yet",
+        workflow(f"triggers: {{install: {{wait: true}}}}\ntasks: {{it: {{{CALL}}}}}"),
+    ),
     "unknown input of a trigger": (
         workflow(
             f"inputs: {{n: {{type: string}}, b: {{default: x}}}}\n"

@@ -196,6 +196,27 @@ def _workflow() -> dict[Any, Any]:
     }
 
 
+def _early() -> dict[Any, Any]:
+    return {
+        "inputs": {"word": {"type": "string"}},
+        "triggers": {
+            "schedule": [
+                {"cron": "0 3 * * *", "with": {"word": free()}},
+                {"cron": "@hourly", "timezone": free(sound="Europe/Paris"), "with": {"word": free()}},
+            ],
+            "install": {"when": "before", "with": {"word": free()}},
+            "manual": False,
+        },
+        "tasks": {
+            "work": {
+                "run": {"image": "registry.example.com/work:1.0.0", "command": [free()]},
+                "env": _variables(),
+                "files": _files(),
+            }
+        },
+    }
+
+
 def _call() -> dict[Any, Any]:
     return {
         "description": free(),
@@ -255,7 +276,7 @@ def full_spec() -> dict[Any, Any]:
         "icon": free(),
         "kubeVersion": free(sound=">=1.28.0-0"),
         "services": {"web": _service(), "peer": _peer()},
-        "workflows": {"flow": _workflow()},
+        "workflows": {"flow": _workflow(), "early": _early()},
         "accept": {"FH4007": free()},
         "extra": _extra(),
     }

@@ -107,7 +107,13 @@ def workflows(draw: st.DrawFn, peers: list[str]) -> Spec:
     found: dict[str, Spec] = {}
     for name in draw(st.lists(NAMES.map("t-{}".format), unique=True, min_size=1, max_size=4)):
         found[name] = draw(tasks(peers, found, sorted(inputs)))
-    triggers: list[Spec | None] = [None, {"schedule": {"cron": "0 3 * * *"}}, {"install": {}}]
+    triggers: list[Spec | None] = [
+        None,
+        {"schedule": {"cron": "0 3 * * *"}},
+        {"schedule": [{"cron": "0 3 * * *"}, {"cron": "@hourly", "concurrency": "allow"}], "manual": False},
+        {"install": {}},
+        {"install": {"wait": True}},
+    ]
     whole = {
         "inputs": inputs,
         "tasks": found,

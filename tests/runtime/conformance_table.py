@@ -572,6 +572,10 @@ ON_EXIT = (
 
 INPUTS_DECLARED = {"order": {"type": "string"}, "express": {"type": "boolean", "default": False}}
 SHOW_INPUTS = {"a": run(args=[text(name("inputs.order"), " ", name("inputs.express"))])}
+SEVERAL = {
+    "schedule-1": {"with": {"order": "hourly"}, "concurrency": "forbid"},
+    "schedule-2": {"with": {"order": "nightly"}, "concurrency": "forbid"},
+}
 
 INPUTS = (
     Row(
@@ -645,6 +649,59 @@ INPUTS = (
         saw={"a": {"args": ["0 false"]}},
     ),
     Row(
+        "the second of several schedules: its inputs",
+        "C01 S17",
+        "run succeeded\na succeeded",
+        SHOW_INPUTS,
+        plan={"inputs": INPUTS_DECLARED, "triggers": SEVERAL},
+        trigger="schedule-2",
+        saw={"a": {"args": ["nightly false"]}},
+    ),
+    Row(
+        "made by hand from the second of several schedules: its inputs",
+        "M33 S17",
+        "run succeeded\na succeeded",
+        SHOW_INPUTS,
+        plan={"inputs": INPUTS_DECLARED, "triggers": SEVERAL},
+        trigger="schedule-2 by hand",
+        saw={"a": {"args": ["nightly false"]}},
+    ),
+    Row(
+        "made by hand: the first schedule's inputs",
+        "M33 S17",
+        "run succeeded\na succeeded",
+        SHOW_INPUTS,
+        plan={"inputs": INPUTS_DECLARED, "triggers": SEVERAL},
+        saw={"a": {"args": ["hourly false"]}},
+    ),
+    Row(
+        "the values may give a schedule other inputs",
+        "L10",
+        "run succeeded\na succeeded",
+        SHOW_INPUTS,
+        plan={"inputs": INPUTS_DECLARED, "triggers": {"schedule": {"with": {"order": "nightly"}}}},
+        bindings={"triggers": {"schedule": {"with": {"order": "test"}, "concurrency": "forbid"}}},
+        trigger="schedule",
+        saw={"a": {"args": ["test false"]}},
+    ),
+    Row(
+        "a run by hand where they are not allowed",
+        "S17",
+        "run failed (refused: runs of this workflow are not started by hand (triggers.manual is false))",
+        SHOW_INPUTS,
+        plan={"inputs": INPUTS_DECLARED, "triggers": SEVERAL, "manual": False},
+        trigger="schedule-2 by hand",
+    ),
+    Row(
+        "a scheduled run where those by hand are not allowed",
+        "S17",
+        "run succeeded\na succeeded",
+        SHOW_INPUTS,
+        plan={"inputs": INPUTS_DECLARED, "triggers": SEVERAL, "manual": False},
+        trigger="schedule-2",
+        saw={"a": {"args": ["nightly false"]}},
+    ),
+    Row(
         "a missing input",
         "M33",
         "run failed (input order is missing)",
@@ -695,6 +752,23 @@ CONCURRENCY = (
         plan={"concurrency": "forbid", "triggers": {"schedule": {"with": {}, "concurrency": "allow"}}},
         trigger="schedule",
         other_runs=("other",),
+    ),
+    Row(
+        "one of several schedules has its own concurrency",
+        "C25 S17",
+        "run skipped (run other is active)",
+        {"a": run()},
+        plan={"triggers": {"schedule-1": {"concurrency": "allow"}, "schedule-2": {"concurrency": "forbid"}}},
+        trigger="schedule-2",
+        other_runs=("other",),
+    ),
+    Row(
+        "a run of another release is in nobody's way",
+        "C25",
+        "run succeeded\na succeeded",
+        {"a": run()},
+        plan={"concurrency": "forbid"},
+        other_runs=("elsewhere",),
     ),
     Row("runs beside one another", "C25", "run succeeded\na succeeded", {"a": run()}, other_runs=("other",)),
     Row(

@@ -95,6 +95,7 @@ def simulation(row: Row, folder: Path, speed: float = 100.0) -> Iterator[Simulat
             "services": bound,
             "tasks": _bound({**row.tasks, **row.on_exit}),
         }
+        bindings |= {key: bound for key, bound in row.bindings.items() if key != "tasks"}
         bindings["tasks"] = {**bindings["tasks"], **row.bindings.get("tasks", {})}
         (folder / "plan.json").write_text(json.dumps(_plan(row)), "utf-8")
         (folder / "bindings.json").write_text(json.dumps(bindings), "utf-8")
@@ -167,9 +168,15 @@ def _fill(cluster: Cluster, row: Row) -> None:
             container = {"name": "task", "image": f"demo/{name}:1", "env": [{"name": "KEEP", "value": "kept"}]}
             template = {"spec": {"template": {"spec": {"restartPolicy": "Never", "containers": [container]}}}}
             cluster.put("cronjobs", {"metadata": {"name": f"r-w-{name}"}, "spec": {"jobTemplate": template}})
+    by_schedule = {"batch.kubernetes.io/cronjob-scheduled-timestamp": "2026-01-02T03:00:00Z"}
     annotations = {
         "manual": {"cronjob.kubernetes.io/instantiate": "manual"},
-        "schedule": {"batch.kubernetes.io/cronjob-scheduled-timestamp": "2026-01-02T03:00:00Z"},
+        "schedule": by_schedule,
+        "schedule-2": {**by_schedule, "flowhelm.dev/trigger": "schedule-2"},
+        "schedule-2 by hand": {
+            "cronjob.kubernetes.io/instantiate": "manual",
+            "flowhelm.dev/trigger": "schedule-2",
+        },
         "install": {"flowhelm.dev/trigger": "install"},
     }[row.trigger]
     if row.inputs is not None:
@@ -177,6 +184,8 @@ def _fill(cluster: Cluster, row: Row) -> None:
     annotations.update({f"flowhelm.dev/approve.{task}": answer for task, answer in row.answers.items()})
     for other in row.other_runs:
         job = _run_job(other, f"uid-{other}", "2026-01-02T03:00:00Z", {})
+        if other == "elsewhere":
+            job["metadata"]["labels"]["app.kubernetes.io/instance"] = "another-release"
         if other == "ended":
             job["status"] = {"conditions": [{"type": "Complete", "status": "True"}]}
         cluster.put("jobs", job)
@@ -191,7 +200,7 @@ def _run_job(name: str, uid: str, created: str, annotations: dict[str, str]) -> 
             "uid": uid,
             "creationTimestamp": created,
             "annotations": annotations,
-            "labels": {"flowhelm.dev/workflow": WORKFLOW},
+            "labels": {"flowhelm.dev/workflow": WORKFLOW, "app.kubernetes.io/instance": "r"},
             "ownerReferences": [{"kind": "CronJob", "name": f"r-{WORKFLOW}", "uid": "uid-cronjob"}],
         },
         "spec": {},

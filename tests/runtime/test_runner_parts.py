@@ -8,15 +8,17 @@ from typing import Any
 import pytest
 
 from generator.runtime.expressions import condition, evaluate, path_of, text_of, value_of
+from generator.runtime.journal import pack
+from generator.runtime.kube import ApiError
 from generator.runtime.paths import job_name
 from generator.runtime.plan import load_plan, seconds
 from generator.runtime.pods import job_manifest, result_of, trouble
 from generator.runtime.run import Run
-from generator.runtime.starter import run_manifest
+from generator.runtime.starter import await_run, run_manifest
 from generator.runtime.values import WrongValue, is_a, read_input, read_json, to_text
 from generator.runtime.work import Work
 from generator.runtime.workflow import Declared, Foreach, Retry, Task
-from tests.runtime.simulated_cluster import expanded
+from tests.runtime.simulated_cluster import FastClock, expanded
 
 NAMES: dict[tuple[str, ...], Any] = {
     ("inputs", "n"): 3,
@@ -355,6 +357,46 @@ def test_why_a_container_cannot_start() -> None:
     assert trouble(pod("CreateContainerConfigError", "no secret")) == "its container cannot be started: no secret"
     assert trouble(pod("ContainerCreating")) == ""
     assert trouble({}) == ""
+
+
+class Ends:
+    """An API server that has the run's Job in these states, one after another."""
+
+    def __init__(self, *jobs: Any) -> None:
+        self.jobs = list(jobs)
+
+    def get(self, _kind: str, _name: str) -> Any:
+        job = self.jobs.pop(0)
+        if isinstance(job, ApiError):
+            raise job
+        return job
+
+
+def run_job(condition: str = "", journal: Any = None, reason: str = "") -> Any:
+    conditions = [{"type": condition, "status": "True", "reason": reason}] if condition else []
+    annotations = {} if journal is None else {"flowhelm.dev/journal": pack(journal)}
+    return {"metadata": {"annotations": annotations}, "status": {"conditions": conditions}}
+
+
+SKIPPED = {"phase": "ended", "status": "skipped", "reason": "run x is active"}
+BROKEN = {"phase": "ended", "status": "failed", "reason": "task a failed: exit code 3"}
+
+
+@pytest.mark.parametrize(
+    ("jobs", "expected"),
+    [
+        ((run_job(), run_job("Complete")), ("succeeded", "")),
+        ((run_job("Complete", SKIPPED),), ("skipped", "run x is active")),
+        ((run_job("Failed", BROKEN),), ("failed", "task a failed: exit code 3")),
+        ((run_job("Failed", {"phase": "tasks"}, "DeadlineExceeded"),), ("failed", "DeadlineExceeded")),
+        ((run_job("Failed", None, "BackoffLimitExceeded"),), ("failed", "BackoffLimitExceeded")),
+        ((run_job(), ApiError(404, "not found")), ("failed", "the run was deleted")),
+    ],
+)
+def test_a_hook_that_waits_tells_how_the_run_ended(jobs: Any, expected: tuple[str, str]) -> None:
+    api: Any = Ends(*jobs)
+    assert await_run(api, FastClock(1000), "x") == expected
+    assert not api.jobs
 
 
 def test_a_run_of_the_installation() -> None:

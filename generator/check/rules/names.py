@@ -37,6 +37,11 @@ def _components(subject: Subject) -> Iterator[_Component]:
     for workflow in subject.system.workflows.values():
         words = f"workflow `{workflow.name}`"
         yield _Component(workflow.name, words, workflow.span, MAX_CRONJOB, ("workflows", workflow.name))
+        schedules = workflow.spec.triggers.named_schedules if workflow.spec.triggers else {}
+        for trigger in schedules if len(schedules) > 1 else ():
+            words, owner = f"`{trigger}` of `{workflow.name}`", ("workflows", workflow.name)
+            span = workflow.spec.span("triggers", "schedule")
+            yield _Component(f"{workflow.name}-{trigger}", words, span, MAX_CRONJOB, owner)
         for task in {**workflow.on_exit, **workflow.tasks}.values():  # one name on both sides has a finding of its own
             if task.has_pod:
                 words, owner = f"task `{task.name}` of `{workflow.name}`", ("workflows", workflow.name, task.name)

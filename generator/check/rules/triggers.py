@@ -27,8 +27,10 @@ def inputs_of_triggers(subject: Subject) -> Iterator[Finding]:
 
 def _triggers(workflow: Workflow) -> dict[str, Schedule | Install]:
     triggers = workflow.spec.triggers
-    found = {"schedule": triggers.schedule, "install": triggers.install} if triggers else {}
-    return {name: trigger for name, trigger in found.items() if trigger is not None}
+    if triggers is None:
+        return {}
+    installed = {} if triggers.install is None else {"install": triggers.install}
+    return {**triggers.named_schedules, **installed}
 
 
 def _unknown_inputs(workflow: Workflow, trigger: Schedule | Install) -> Iterator[Finding]:
@@ -53,7 +55,7 @@ def _missing_inputs(workflow: Workflow, name: str, trigger: Schedule | Install) 
     ]
     if missing:
         triggers = workflow.spec.triggers
-        span = triggers.key_span(name) if triggers else workflow.span
+        span = triggers.key_span(name) if triggers and triggers.has(name) else trigger.node.span
         words = ", ".join(f"`{each}`" for each in missing)
         message = f"`{name}` gives the required {'input' if len(missing) == 1 else 'inputs'} {words} no value"
         hint = f"add with: {{{', '.join(f'{each}: …' for each in missing)}}}, or give {words} a default"
@@ -122,9 +124,27 @@ def workflows_that_nothing_starts(subject: Subject) -> Iterator[Finding]:
             yield Finding(codes.NOTHING_STARTS, message, span, "add a schedule", (), ("workflows", workflow.name))
 
 
+def runs_before_the_services(subject: Subject) -> Iterator[Finding]:
+    """Tasks that need a service, in a run before the installation; what a service needs itself is another matter."""
+    services = subject.system.services
+    for workflow in subject.system.workflows.values():
+        triggers = workflow.spec.triggers
+        if not (triggers and triggers.install and triggers.install.when == "before"):
+            continue
+        for task in (task for each in workflow.with_reused() for task in each.all_tasks()):
+            service = services.get(task.container.service) if task.container else None
+            inherited = {edge.target for edge in service.edges} if service else set()
+            for edge in task.edges:
+                if edge.service and edge.target not in inherited:
+                    message = f"`{task.name}` needs the service `{edge.service}`, which is not there yet"
+                    hint = "start the run after the installation: install: {wait: true} lets Helm wait for it"
+                    yield Finding(codes.TOO_EARLY, message, edge.span, hint, (), ("workflows", workflow.name))
+
+
 RULES: tuple[Rule, ...] = (
     inputs_of_triggers,
     types_of_constants,
     numbers_without_json,
     workflows_that_nothing_starts,
+    runs_before_the_services,
 )

@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from generator.chart.model import Template, WorkflowNote
 from generator.lower.context import Context
 from generator.lower.engines.jobs.access import runner_access
-from generator.lower.engines.jobs.launcher import launcher, launcher_name, plan_config_map
+from generator.lower.engines.jobs.before import run_before
+from generator.lower.engines.jobs.launcher import launchers, plan_config_map
 from generator.lower.engines.jobs.runner import runner_config_map
+from generator.lower.engines.jobs.schedules import launcher_name, slots
 from generator.lower.engines.jobs.starter import starter
 from generator.lower.engines.jobs.task import task_objects
 from generator.lower.patches import patched
@@ -36,22 +38,32 @@ class Jobs:
         if workflow.name == min(context.system.workflows):  # one runner serves all workflows of the chart
             templates.append(runner_config_map(context))
         context.values.group(context.workflow_path(workflow.name), f"The workflow {workflow.name}.", workflow.span)
-        templates += [launcher(context, workflow), plan_config_map(context, workflow)]
-        templates += [*runner_access(context, workflow), *starter(context, workflow)]
-        for task in workflow.all_tasks():
-            objects = task_objects(context, workflow, task)
-            templates += patched(context, objects, task.spec, f"task `{task.name}`", _PARTS)
+        launched = launchers(context, workflow)
+        own = [plan_config_map(context, workflow), *runner_access(context, workflow)]
+        installed = starter(context, workflow)
+        templates += [*launched, *own, *installed, *_tasks(context, workflow)]
+        templates += run_before(context, workflow, own, lambda reused: _tasks(context, reused))
         return LoweredWorkflow(tuple(templates), _note(context, workflow))
 
 
+def _tasks(context: Context, workflow: Workflow) -> list[Template]:
+    """The objects of all tasks of a workflow."""
+    return [
+        template
+        for task in workflow.all_tasks()
+        for template in patched(
+            context, task_objects(context, workflow, task), task.spec, f"task `{task.name}`", _PARTS
+        )
+    ]
+
+
 def _note(context: Context, workflow: Workflow) -> WorkflowNote:
-    triggers = workflow.spec.triggers
-    schedule = triggers.schedule if triggers else None
     return WorkflowNote(
         name=workflow.name,
         description=workflow.spec.description,
         launcher=launcher_name(context, workflow),
         launcher_kind="CronJob",
-        schedule=f"{schedule.cron} {schedule.timezone}" if schedule else "",
         inputs=tuple(sorted(workflow.spec.inputs)),
+        schedules=tuple(slot.note for slot in slots(context, workflow)),
+        manual=context.plans[workflow.name].manual,
     )

@@ -1,19 +1,19 @@
-"""The CronJob from which runs are made, and the ConfigMap that says what a run is.
+"""The CronJobs from which runs are made, and the ConfigMap that says what a run is.
 
-Stage: lower. Each Job made from the CronJob is one run, whether the schedule, the installation or a person made it.
+Stage: lower. Each Job made from one of the CronJobs is one run, whether a schedule, the installation or a person made
+it.
 """
 
 from __future__ import annotations
 
 from generator.chart.model import Alias, Origin, Template
-from generator.chart.nodes import Builtin, FileText, Include, Json, Merge, Tree
+from generator.chart.nodes import Builtin, FileText, Json, Merge, Tree
 from generator.diagnostics import Span
-from generator.kube.identifiers import MAX_CRONJOB
 from generator.lower import schemas
 from generator.lower.context import Context
 from generator.lower.engines.jobs.bindings import bound_limits, bound_tasks
 from generator.lower.engines.jobs.runner import CONTAINER, WORKFLOW_LABEL, config_mounts, from_field, runner_pod
-from generator.lower.engines.jobs.task import NEVER
+from generator.lower.engines.jobs.schedules import NEVER, Slot, bound_schedule, launcher_name, slots, timing
 from generator.lower.engines.jobs.task_pod import header_variables, secret_headers
 from generator.lower.pods import pod_template
 from generator.lower.security import exemptions
@@ -23,37 +23,63 @@ from generator.resolve.model import Service, Task, Workflow
 EXIT_FINAL = 10
 """The runner's exit code for a run that has failed; after any other it is started again (runtime/runner.py)."""
 
+VERDICT: dict[str, Tree] = {
+    "action": "FailJob",
+    "onExitCodes": {"containerName": CONTAINER, "operator": "In", "values": [EXIT_FINAL]},
+}
+"""The rule of a Job by which a failed run is not started again."""
+
+TRIGGER = "flowhelm.dev/trigger"
+"""The annotation by which a run's Job says what made it (runtime/admission.py)."""
+
 _RESTARTS = 10
-_LATE_SECONDS = 3600
 _BESIDES_SECONDS = 1800
 """What a run may last beyond its time-out: on_exit, waiting for services, and room for the runner's restarts."""
 
 
-def launcher_name(context: Context, workflow: Workflow) -> Include:
-    """The name of the CronJob; a Job made from it has 11 characters more."""
-    return context.name(workflow.name, MAX_CRONJOB)
+def launchers(context: Context, workflow: Workflow) -> list[Template]:
+    """The CronJobs: the workflow's own, and one for each of several schedules.
+
+    Who may run beside whom is decided by the runner, which also sees the runs made by hand.
+    """
+    places = _places(workflow)
+    timed = {slot.cron_job: slot for slot in slots(context, workflow)}
+    own = timed.pop(launcher_name(context, workflow), None)
+    found = [_launcher(context, workflow, own, places)]
+    for slot in timed.values():
+        number = int(slot.trigger.rpartition("-")[2]) - 1
+        span = workflow.spec.span("triggers", "schedule", number)
+        found.append(_launcher(context, workflow, slot, {**places, "spec.schedule": span, "spec.timeZone": span}))
+    return found
 
 
-def launcher(context: Context, workflow: Workflow) -> Template:
-    """The CronJob. Who may run beside whom is decided by the runner, which also sees the runs made by hand."""
+def _launcher(context: Context, workflow: Workflow, slot: Slot | None, places: dict[str, Span]) -> Template:
+    """One CronJob. A Job of one of several schedules says which it was made by."""
     labels: dict[str, Tree] = {WORKFLOW_LABEL: workflow.name}
+    several = slot is not None and slot.cron_job != launcher_name(context, workflow)
+    noted: dict[str, Tree] = {"annotations": {TRIGGER: slot.trigger}} if slot and several else {}
     spec: dict[str, Tree] = {
-        **_schedule(context, workflow),
+        **(timing(context, workflow, slot) if slot else {"schedule": NEVER, "suspend": True}),
         "concurrencyPolicy": "Allow",
         **_history(context, workflow),
         "jobTemplate": {
-            "metadata": {"labels": Merge((context.selector(workflow.name), labels))},
-            "spec": _run_spec(context, workflow),
+            "metadata": {"labels": Merge((context.selector(workflow.name), labels)), **noted},
+            "spec": run_spec(context, workflow),
         },
     }
-    noted = exemptions(None, any(each.secret for each in secret_headers(_own_calls(workflow))))
+    name = slot.cron_job if slot else launcher_name(context, workflow)
     tree: dict[str, Tree] = {
         "apiVersion": "batch/v1",
         "kind": "CronJob",
-        "metadata": context.metadata(workflow.name, launcher_name(context, workflow), labels, noted),
+        "metadata": context.metadata(workflow.name, name, labels, noted_exemptions(workflow)),
         "spec": spec,
     }
-    return _template(context, workflow, "cronjob", tree, _places(workflow))
+    return _template(context, workflow, slot.trigger if slot and several else "cronjob", tree, places)
+
+
+def noted_exemptions(workflow: Workflow) -> dict[str, str]:
+    """What scanners must know of the run's pod: why it has secrets in variables."""
+    return exemptions(None, any(each.secret for each in secret_headers(_own_calls(workflow))))
 
 
 def plan_config_map(context: Context, workflow: Workflow) -> Template:
@@ -67,27 +93,6 @@ def plan_config_map(context: Context, workflow: Workflow) -> Template:
         "data": {"plan.json": FileText(path), "bindings.json": Json(_bindings(context, workflow))},
     }
     return _template(context, workflow, "configmap", tree)
-
-
-def _schedule(context: Context, workflow: Workflow) -> dict[str, Tree]:
-    """When runs start of themselves, if they do in any environment."""
-    schedules = [each.spec.triggers.schedule if each.spec.triggers else None for each in _everywhere(context, workflow)]
-    if not any(schedules):
-        return {"schedule": NEVER, "suspend": True}
-    current = workflow.spec.triggers.schedule if workflow.spec.triggers else None
-    scope, section = (*context.workflow_path(workflow.name), "schedule"), _section(workflow)
-    span = workflow.spec.span("triggers")
-    context.values.group(scope, "", span)
-    leaf = context.values.leaf
-    zone = current.timezone if current else "Etc/UTC"
-    return {
-        "schedule": leaf(
-            (*scope, "cron"), "When runs start.", schemas.CRON, current.cron if current else NEVER, section, span
-        ),
-        "timeZone": leaf((*scope, "timezone"), "Time zone of the schedule.", schemas.SOME_TEXT, zone, section, span),
-        "suspend": leaf((*scope, "suspend"), "No runs by the schedule.", schemas.FLAG, current is None, section, span),
-        "startingDeadlineSeconds": _LATE_SECONDS,
-    }
 
 
 def _history(context: Context, workflow: Workflow) -> dict[str, Tree]:
@@ -105,7 +110,12 @@ def _history(context: Context, workflow: Workflow) -> dict[str, Tree]:
     }
 
 
-def _run_spec(context: Context, workflow: Workflow) -> Tree:
+def deadline(context: Context, workflow: Workflow) -> int:
+    """Seconds after which a run ends whatever its runner does; a runner sets it anew for what the values say."""
+    return int(context.plans[workflow.name].timeout) + _BESIDES_SECONDS
+
+
+def run_spec(context: Context, workflow: Workflow) -> Tree:
     """A run: one pod at a time, started again when it breaks; its deadline is for a runner that never starts."""
     plan = config_mounts("plan", context.name(workflow.name), "plan")
     env: list[Tree] = [
@@ -116,19 +126,15 @@ def _run_spec(context: Context, workflow: Workflow) -> Tree:
         *header_variables(_own_calls(workflow)),
     ]
     pod = runner_pod(context, workflow.name, workflow.name, "run", env, plan)
-    failed: dict[str, Tree] = {
-        "action": "FailJob",
-        "onExitCodes": {"containerName": CONTAINER, "operator": "In", "values": [EXIT_FINAL]},
-    }
     disrupted: dict[str, Tree] = {
         "action": "Ignore",
         "onPodConditions": [{"type": "DisruptionTarget", "status": "True"}],
     }
     return {
         "backoffLimit": _RESTARTS,
-        "activeDeadlineSeconds": int(context.plans[workflow.name].timeout) + _BESIDES_SECONDS,
+        "activeDeadlineSeconds": deadline(context, workflow),
         "podReplacementPolicy": "Failed",
-        "podFailurePolicy": {"rules": [failed, disrupted]},
+        "podFailurePolicy": {"rules": [VERDICT, disrupted]},
         "template": pod_template(context, pod).tree,
     }
 
@@ -147,6 +153,7 @@ def _bindings(context: Context, workflow: Workflow) -> Tree:
         **bound_limits(context, workflow),
     }
     bound["services"] = {name: _address(context, context.system.services[name]) for name in plan.services}
+    bound |= bound_schedule(context, workflow)
     bound["tasks"] = bound_tasks(context, workflow)
     return bound
 
@@ -155,10 +162,6 @@ def _address(context: Context, service: Service) -> Tree:
     numbers: dict[str, Tree] = {name: port.port for name, port in sorted(service.spec.ports.items())}
     main: dict[str, Tree] = {"main": service.main_port} if service.main_port else {}
     return {"host": context.host(service), "scheme": service.scheme, **main, "ports": numbers}
-
-
-def _everywhere(context: Context, workflow: Workflow) -> list[Workflow]:
-    return list(context.workflows(workflow.name))
 
 
 def _section(workflow: Workflow) -> str:

@@ -13,6 +13,7 @@ from generator.kube.identifiers import MAX_CRONJOB
 from generator.lower import network, schemas
 from generator.lower.context import Context
 from generator.lower.engines.jobs.rights import account, rights
+from generator.lower.engines.jobs.schedules import NEVER
 from generator.lower.engines.jobs.task_pod import calls_api, secret_headers, task_labels, task_pod
 from generator.lower.resources.configmap import file_data
 from generator.lower.security import exemptions
@@ -20,9 +21,6 @@ from generator.lower.variables import reads_secrets
 from generator.plan.planner import TASK_TIMEOUT, WORKFLOW_TIMEOUT
 from generator.resolve.model import Container, Task, Workflow
 from generator.yamlio.nodes import plain
-
-NEVER = "0 0 1 1 *"
-"""The schedule of what is suspended; it must be one that the API server takes."""
 
 
 def template_name(context: Context, workflow: Workflow, task: Task) -> Include:
