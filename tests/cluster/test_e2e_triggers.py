@@ -54,6 +54,11 @@ def release(tmp_path: Path, namespace: Namespace, helm: Path) -> Release:
     return Release(namespace, helm, write_files(emit(chart_of(SPEC)), tmp_path / "shop"))
 
 
+@pytest.fixture
+def release4(tmp_path: Path, namespace: Namespace, helm4: Path) -> Release:
+    return Release(namespace, helm4, write_files(emit(chart_of(SPEC)), tmp_path / "shop"))
+
+
 def change(release: Release, old: str, new: str) -> None:
     """Make the chart anew, of a spec in which something else stands."""
     assert old in SPEC
@@ -99,25 +104,25 @@ def test_a_migration_comes_first_and_blocks_the_upgrade_when_it_fails(release: R
     wait_for("an empty namespace", lambda: not namespace.left_behind() or None, patience=60)
 
 
-def test_the_release_fails_with_a_run_that_helm_waits_for(release: Release) -> None:
-    change(release, "expect: {status: 200}", "expect: {status: 201}")
+def test_the_release_fails_with_a_run_that_helm_waits_for(release4: Release) -> None:
+    change(release4, "expect: {status: 200}", "expect: {status: 201}")
     with pytest.raises(AssertionError, match=r"post-install"):
-        release.install()
-    (smoke,) = release.runs("smoke")
+        release4.install()
+    (smoke,) = release4.runs("smoke")
     assert smoke.verdict() == "Failed"
-    hook = release.namespace.kubectl("logs", f"job/{release.name}-smoke-install")
+    hook = release4.namespace.kubectl("logs", f"job/{release4.name}-smoke-install")
     assert re.search(rf"run {smoke.name} failed: task ask failed: .*status 200", hook), hook
 
 
-def test_schedules_start_runs_and_people_only_where_they_may(release: Release) -> None:
-    release.install()
-    scheduled = wait_for("a run by the second schedule", lambda: next(iter(release.runs("often")), None), patience=90)
+def test_schedules_start_runs_and_people_only_where_they_may(release4: Release) -> None:
+    release4.install()
+    scheduled = wait_for("a run by the second schedule", lambda: next(iter(release4.runs("often")), None), patience=90)
     assert scheduled.verdict() == "Complete"
     assert scheduled.job()["metadata"]["annotations"]["flowhelm.dev/trigger"] == "schedule-2"
-    by_hand = Run(release.namespace, "by-hand")
-    release.namespace.kubectl("create", "job", "by-hand", "--from=cronjob/shop-often-schedule-1")
+    by_hand = Run(release4.namespace, "by-hand")
+    release4.namespace.kubectl("create", "job", "by-hand", "--from=cronjob/shop-often-schedule-1")
     assert by_hand.verdict() == "Complete"
-    refused = release.run("migrate", "refused", schema=5)
+    refused = release4.run("migrate", "refused", schema=5)
     assert refused.verdict() == "Failed"
     (told,) = [line for line in refused.story() if line["event"] == "RunFailed"]
     assert "not started by hand" in told["reason"]
