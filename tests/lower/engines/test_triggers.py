@@ -193,6 +193,25 @@ def test_that_run_reads_and_uses_nothing_but_hooks(made: Objects) -> None:
     assert selected.items() <= template["metadata"]["labels"].items()
 
 
+def test_a_workflow_that_two_such_runs_reuse_is_there_once_more(tmp_path: Path) -> None:
+    objects = rendered(
+        pinned_helm(HELM_VERSIONS[0]),
+        tmp_path,
+        chart_of("""
+    workflows:
+      load: {tasks: {it: {run: {image: "example.com/load:1.0.0"}}}}
+      first: {triggers: {install: {when: before}}, tasks: {load: {workflow: load}}}
+      second: {triggers: {install: {when: before}}, tasks: {load: {workflow: load}}}
+    """),
+    )
+    assert {name for kind, name in hooks(objects, "pre-install") if kind == "CronJob"} == {"r-shop-load-it-before"}
+    for name in ("first", "second"):
+        bindings = json.loads(objects["ConfigMap", f"r-shop-{name}-before"]["data"]["bindings.json"])
+        assert bindings["tasks"]["load"]["tasks"]["it"]["cronjob"] == "r-shop-load-it-before"
+        (rule,) = (each for each in objects["Role", f"r-shop-{name}-before"]["rules"] if "resourceNames" in each)
+        assert rule["resourceNames"] == ["r-shop-load-it-before"]
+
+
 def test_what_helm_3_leaves_behind_after_a_failure_goes_with_the_release(made: Objects) -> None:
     before, after = hooks(made, "pre-install"), hooks(made, "post-delete")
     assert set(before) - set(after) == {("Job", "r-shop-migrate-before"), ("Job", "r-shop-prepare-before")}
