@@ -11,7 +11,7 @@ import click
 
 from generator import __version__
 
-COMMANDS = ("compile", "validate", "diff", "explain", "schema")
+COMMANDS = ("compile", "validate", "diff", "init", "fmt", "explain", "schema")
 
 USAGE = 64
 INTERRUPTED = 130
@@ -37,9 +37,11 @@ def flowhelm() -> None:
     """Compile one YAML spec of services and workflows into one validated Helm chart.
 
     \b
+    flowhelm init                        write a first spec
     flowhelm compile spec.yaml           make the chart in charts-out/<name>
     flowhelm validate charts-out/order   check any chart or manifests
     flowhelm diff OLD NEW                what a change does to the cluster
+    flowhelm fmt spec.yaml               bring a spec into one style; comments stay
     flowhelm explain FH2301              why a finding is one, and how to mend it
     flowhelm schema                      the language as JSON Schema, for editors
     """  # noqa: D301  # \b is a character that click knows

@@ -298,14 +298,14 @@ class Workflow(Record):
         factory=dict,
     )
     triggers: Triggers | None = key(TRIGGERS, "What starts a run.")
-    tasks: Mapping[str, Task] = key(_TASKS, "The tasks by name.", required=True, factory=dict)
+    concurrency: str = key(Choice("forbid", "allow", "replace"), "What happens when a run is still going.", default="")
     parallelism: int | None = key(POSITIVE, "How many pods run at once; 20 by default.")
     timeout: Duration | None = key(DURATION, "How long a run may take; 24h by default.")
+    keep: Keep | None = key(RecordOf(Keep, "`keep`"), "How many ended runs stay.")
+    tasks: Mapping[str, Task] = key(_TASKS, "The tasks by name.", required=True, factory=dict)
     on_exit: Mapping[str, Task] = key(
         MapOf(TASK, "`on_exit`", name_key), "Tasks that run at the end, whatever happened.", factory=dict
     )
-    keep: Keep | None = key(RecordOf(Keep, "`keep`"), "How many ended runs stay.")
-    concurrency: str = key(Choice("forbid", "allow", "replace"), "What happens when a run is still going.", default="")
     accept: Mapping[str, str] = key(ACCEPT, "Findings that are accepted here, each with a reason.", factory=dict)
 
 

@@ -76,5 +76,10 @@ MERGE = Code(
     wrong="web:\n  <<: 5\n",
     right="web:\n  <<: *base\n",
 )
+FORMAT = Code(
+    "FH0012",
+    "text that cannot be formatted",
+    "Formatting changes the layout and never what the text says; where that cannot be kept, the file stays as it is.",
+)
 
-CODES = (SYNTAX, DUPLICATE_KEY, TAB, ENCODING, TOO_LARGE, ALIAS, NUMBER, DOCUMENTS, TAG, KEY, MERGE)
+CODES = (SYNTAX, DUPLICATE_KEY, TAB, ENCODING, TOO_LARGE, ALIAS, NUMBER, DOCUMENTS, TAG, KEY, MERGE, FORMAT)
