@@ -2,12 +2,18 @@
 
 What is to be done and what is expected stands in tests/cluster/examples/<name>.yaml:
 
-    secrets: {NAME: {KEY: text}}         made before the install
+    secrets: {NAME: {KEY: text}}         made before the install, as are `configs`
     volumes: [CLAIM, …]                  claims of StatefulSets, for a cluster without a StorageClass
+    database:
+      at: deployment/NAME                made before the install, with a Service; a statefulset/NAME is the chart's own
+      name: DATABASE
+      sql: create table …                what must be in it before the install
+      rows: {QUERY: [a|b, …]}            what must be in it after the runs
     runs:
       - workflow: NAME
         inputs: {…} | started: install   by hand, or by the chart's own trigger
         verdict: Failed                  Complete unless written
+        approve: {TASK: {by: NAME, approved: true}}      what a person answers, once the task asks
         tasks:
           PATH: skipped                  how it ended; `{succeeded: [ASKED, …]}` also tells what others were asked to do
     ASKED = {SERVICE: "METHOD /path", body?: …, status?: 503, headers?: {…}} | {IMAGE: "arguments"}
@@ -22,12 +28,14 @@ import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from tests.cluster.cluster import Namespace, Release, Run, new_namespace, wait_for
+from tests.cluster.example_database import ask_database, start_database
 
 Json = Any
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -47,7 +55,7 @@ class Asked:
 
 @dataclass
 class Played:
-    """What is expected and what happened, run by run, and each run's order of things that its graph forbids."""
+    """What is expected and what happened, run by run and at last in the database; what happened in a wrong order."""
 
     expected: list[Json] = field(default_factory=list)
     happened: list[Json] = field(default_factory=list)
@@ -57,11 +65,17 @@ class Played:
 def play(example: str, helm: Path, kubectl: Path) -> Played:
     """Install the example, let all its runs go, uninstall it. A failure carries a portrait of the namespace."""
     scenario = read_scenario(example)
-    with new_namespace(kubectl, f"examples-{example}") as namespace, prepared(namespace, scenario):
+    database = scenario.get("database", {})
+    with new_namespace(kubectl, f"examples-{example}") as namespace:
         try:
-            release = Release(namespace, helm, REPOSITORY / "charts-out" / example)
-            release.install()
-            return _play_runs(release, scenario)
+            with prepared(namespace, scenario):
+                release = Release(namespace, helm, REPOSITORY / "charts-out" / example)
+                release.install()
+                played = _play_runs(release, scenario)
+                for query, rows in database.get("rows", {}).items():
+                    played.expected.append({query: rows})
+                    played.happened.append({query: ask_database(namespace, database["at"], database["name"], query)})
+                return played
         except Exception as error:
             raise AssertionError(f"{example}: {error}\n{namespace.portrait()}") from error
 
@@ -73,9 +87,13 @@ def read_scenario(example: str) -> Json:
 
 @contextmanager
 def prepared(namespace: Namespace, scenario: Json) -> Iterator[None]:
-    """What the chart takes for granted is there: secrets, and volumes where nothing makes them."""
-    for name, values in scenario.get("secrets", {}).items():
-        namespace.apply({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name}, "stringData": values})
+    """What the chart takes for granted is there: secrets, a database, and volumes where nothing makes them."""
+    for kind, data, wanted in (("Secret", "stringData", "secrets"), ("ConfigMap", "data", "configs")):
+        for name, values in scenario.get(wanted, {}).items():
+            namespace.apply({"apiVersion": "v1", "kind": kind, "metadata": {"name": name}, data: values})
+    database = scenario.get("database", {})
+    if database.get("at", "").startswith("deployment/"):
+        start_database(namespace, database["at"], database["name"], database.get("sql", ""))
     claims = [] if namespace.get("storageclasses") else scenario.get("volumes", [])
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         volumes = [_volume(namespace, claim, Path(folder)) for claim in claims]
@@ -114,6 +132,8 @@ def _play_runs(release: Release, scenario: Json) -> Played:
     spec = yaml.safe_load((REPOSITORY / f"examples/{release.name}/spec.yaml").read_text(encoding="utf-8"))
     runs = [(_start(release, number, wanted), wanted) for number, wanted in enumerate(scenario["runs"])]
     played = Played()
+    for run, wanted in runs:
+        _answer(run, wanted.get("approve", {}))
     verdicts = [run.verdict() for run, _ in runs]
     asked = list(read_asked(release))
     for (run, wanted), verdict in zip(runs, verdicts, strict=True):
@@ -171,6 +191,18 @@ def disorder(workflow: Json, asked: Iterable[Asked]) -> list[str]:
         for before, after in sorted(edges)
         if before in last and after in first and last[before] > first[after]
     ]
+
+
+def _answer(run: Run, answers: Mapping[str, Json]) -> None:
+    """Answer for a person, as soon as a task asks one."""
+    for task, answer in answers.items():
+        wait_for(f"the question of {task}", partial(_is_open, run, task))
+        note = f"flowhelm.dev/approve.{task}={json.dumps(answer, ensure_ascii=False)}"
+        run.namespace.kubectl("annotate", "job", run.name, note)
+
+
+def _is_open(run: Run, task: str) -> bool:
+    return any(line.get("task") == task for line in run.story())
 
 
 # --- what the stand-ins tell ----------------------------------------------------------------------------------------
