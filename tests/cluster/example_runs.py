@@ -16,7 +16,7 @@ What is to be done and what is expected stands in tests/cluster/examples/<name>.
         approve: {TASK: {by: NAME, approved: true}}      what a person answers, once the task asks
         tasks:
           PATH: skipped                  how it ended; `{succeeded: [ASKED, …]}` also tells what others were asked to do
-    ASKED = {SERVICE: "METHOD /path", body?: …, status?: 503, headers?: {…}} | {IMAGE: "arguments"}
+    ASKED = {SERVICE: "METHOD /path", body?: …, status?: 503, headers?: {…}} | {IMAGE: "arguments"} | {person: question}
 
 `{run}` in it is the name of the run.
 """
@@ -28,6 +28,7 @@ import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -97,7 +98,8 @@ def prepared(namespace: Namespace, scenario: Json) -> Iterator[None]:
     claims = [] if namespace.get("storageclasses") else scenario.get("volumes", [])
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         volumes = [_volume(namespace, claim, Path(folder)) for claim in claims]
-        namespace.apply(*volumes)
+        if volumes:
+            namespace.apply(*volumes)
         try:
             yield
         finally:
@@ -139,7 +141,7 @@ def _play_runs(release: Release, scenario: Json) -> Played:
     for (run, wanted), verdict in zip(runs, verdicts, strict=True):
         played.expected.append(_expectation(wanted, run.name))
         uid = run.job()["metadata"]["uid"]
-        mine = [entry for owner, entry in asked if owner == uid]
+        mine = [*_questions(run), *(entry for owner, entry in asked if owner == uid)]
         played.happened.append(_account(wanted["workflow"], verdict, endings(run), mine))
         workflow = spec["workflows"][wanted["workflow"]]
         played.out_of_order += [f"{run.name}: {fault}" for fault in disorder(workflow, mine)]
@@ -153,9 +155,13 @@ def _start(release: Release, number: int, wanted: Json) -> Run:
 
 
 def endings(run: Run) -> dict[str, str]:
-    """How each task ended; not each item of a `foreach`."""
-    told = ((line["event"], line["task"]) for line in run.story() if line["event"] in ENDINGS)
-    return {task: event.removeprefix("Task").lower() for event, task in told if not task.endswith("]")}
+    """How each task ended; for tasks of a workflow that ran for several items: all the ways."""
+    found: dict[str, set[str]] = {}
+    for line in run.story():
+        if line["event"] in ENDINGS and not line["task"].endswith("]"):
+            task, _ = _task_and_items(line["task"])
+            found.setdefault(task, set()).add(line["event"].removeprefix("Task").lower())
+    return {task: " or ".join(sorted(ways)) for task, ways in found.items()}
 
 
 def _expectation(wanted: Json, run: str) -> Json:
@@ -196,13 +202,13 @@ def disorder(workflow: Json, asked: Iterable[Asked]) -> list[str]:
 def _answer(run: Run, answers: Mapping[str, Json]) -> None:
     """Answer for a person, as soon as a task asks one."""
     for task, answer in answers.items():
-        wait_for(f"the question of {task}", partial(_is_open, run, task))
-        note = f"flowhelm.dev/approve.{task}={json.dumps(answer, ensure_ascii=False)}"
+        question = wait_for(f"the question of {task}", partial(_question, run, task))
+        note = f"{question['annotation']}={json.dumps(answer, ensure_ascii=False)}"
         run.namespace.kubectl("annotate", "job", run.name, note)
 
 
-def _is_open(run: Run, task: str) -> bool:
-    return any(line.get("task") == task for line in run.story())
+def _question(run: Run, task: str) -> Json | None:
+    return next((line for line in run.story() if line.get("task") == task and "annotation" in line), None)
 
 
 # --- what the stand-ins tell ----------------------------------------------------------------------------------------
@@ -238,6 +244,14 @@ def _program(pod: Json, line: Json) -> Asked:
     image = pod["spec"]["containers"][0]["image"].rpartition("/")[2].partition(":")[0]
     what = {image: shlex.join(line["args"])} if line["did"] == "run" else line
     return Asked(*_task_and_items(path), 0, line["time"], what)
+
+
+def _questions(run: Run) -> Iterator[Asked]:
+    """What the run asked of people."""
+    for line in run.story():
+        if "annotation" in line:
+            time = datetime.fromisoformat(line["time"]).timestamp()
+            yield Asked(*_task_and_items(line["task"]), 0, time, {"person": line["reason"]})
 
 
 def _task_and_items(path: str) -> tuple[str, tuple[int, ...]]:
