@@ -179,7 +179,7 @@ def run(entry: dict[str, Any], arguments: list[str]) -> int:
     """Do what the table says of these arguments; the exit code."""
     facts = options(arguments)
     rule = Rules(entry["runs"]).choose(facts)
-    say("run" if rule else "refusal", args=arguments)
+    say("refusal" if rule is None else "run", args=arguments)
     if rule is None:
         return 64
     for path, text in rule.get("write", {}).items():

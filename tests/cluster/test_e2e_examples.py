@@ -3,6 +3,7 @@
 All that are selected are installed and run at once, a few at a time; tests/cluster/examples/ holds what is expected.
 """
 
+import difflib
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -41,6 +42,12 @@ def playing(
 @pytest.mark.parametrize("example", EXAMPLES)
 def test_an_example_does_what_it_says(example: str, playing: dict[str, Future[Played]]) -> None:
     played = playing[example].result()
-    for happened, expected in zip(played.happened, played.expected, strict=True):
-        assert yaml.safe_dump(happened) == yaml.safe_dump(expected)
+    if found := difference(played.expected, played.happened):
+        pytest.fail(found, pytrace=False)
     assert played.out_of_order == []
+
+
+def difference(expected: object, happened: object) -> str:
+    """What differs, as a person reads it."""
+    before, after = (yaml.safe_dump(account).splitlines() for account in (expected, happened))
+    return "\n".join(difflib.unified_diff(before, after, "expected", "happened", n=8, lineterm=""))

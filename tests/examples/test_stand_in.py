@@ -57,6 +57,8 @@ def test_a_program_gives_outputs_by_its_arguments(start: Callable[..., Any], tmp
     assert ended(start(entry, "--size", "9", MODE="fast", TOKEN="t"))[0] == 3
     code, line = ended(start(entry, "two", MODE="fast", TOKEN="t"))
     assert (code, line["did"], line["args"]) == (64, "refusal", ["two"])
+    code, line = ended(start({"runs": [{}]}, "anything"))
+    assert (code, line["did"]) == (0, "run"), "a rule that asks for nothing fits all"
 
 
 def test_what_is_missing_keeps_it_from_starting(start: Callable[..., Any], tmp_path: Path) -> None:
