@@ -33,17 +33,20 @@ class Refused(Exception):
 
 
 def trigger_of(job: Json) -> str:
-    """What made the run's Job: `install`, `schedule` or `manual`."""
+    """What made the run's Job: `install`, `manual`, or a schedule: `schedule`, or of several `schedule-1` and so on.
+
+    A Job made by hand from the CronJob of one of several schedules has that one's annotation too.
+    """
     annotations = job["metadata"].get("annotations", {})
-    if TRIGGER in annotations:
-        return str(annotations[TRIGGER])
-    if INPUTS in annotations or BY_HAND in annotations:
-        return "manual"
-    return "schedule"
+    written = str(annotations.get(TRIGGER, "schedule"))
+    by_hand = INPUTS in annotations or BY_HAND in annotations
+    return "manual" if by_hand and written != "install" else written
 
 
 def given_inputs(job: Json, trigger: str, plan: Plan) -> Json:
     """The inputs that the run was started with, unchecked. Raises :class:`Refused`."""
+    if trigger == "manual" and not plan.manual:
+        raise Refused(FAILED, "refused: runs of this workflow are not started by hand (triggers.manual is false)")
     written = job["metadata"].get("annotations", {}).get(INPUTS)
     if written is not None:
         try:
@@ -55,8 +58,10 @@ def given_inputs(job: Json, trigger: str, plan: Plan) -> Json:
         if not isinstance(given, dict):
             raise Refused(FAILED, f"annotation {INPUTS} is no JSON object")
         return given
-    order = {"install": ("install",), "schedule": ("schedule",)}.get(trigger, ("schedule", "install"))
-    declared: Json = next((plan.triggers[kind] for kind in order if kind in plan.triggers), {})
+    schedules = [name for name in plan.triggers if name != "install"]
+    made_from = job["metadata"].get("annotations", {}).get(TRIGGER)
+    order = [made_from, *schedules, "install"] if trigger == "manual" else [trigger]  # by hand: rulings M33
+    declared: Json = next((plan.triggers[name] for name in order if name in plan.triggers), {})
     return declared.get("with", {})
 
 
@@ -83,8 +88,9 @@ def await_turn(api: Api, plan: Plan, trigger: str, uid: str, pause: Pause) -> No
     Only older runs count, so that of two that start at once one goes on. Raises :class:`Refused`.
     """
     concurrency = plan.concurrency
-    if trigger == "schedule":
-        concurrency = plan.triggers.get("schedule", {}).get("concurrency", concurrency)
+    scheduled = trigger not in ("install", "manual")
+    if scheduled:
+        concurrency = plan.triggers.get(trigger, {}).get("concurrency", concurrency)
     if concurrency == "allow":
         return
     cancelled: set[str] = set()
@@ -92,7 +98,7 @@ def await_turn(api: Api, plan: Plan, trigger: str, uid: str, pause: Pause) -> No
         own, others = _unfinished(api, plan, uid)
         if not others:
             return
-        if concurrency == "forbid" and trigger == "schedule":
+        if concurrency == "forbid" and scheduled:
             raise Refused(SKIPPED, f"run {others[0]} is active")
         if concurrency == "forbid":
             raise Refused(FAILED, f"refused: run {others[0]} is active")
@@ -148,13 +154,14 @@ def _unfinished(api: Api, plan: Plan, uid: str) -> tuple[Json, list[str]]:
     return own, [
         job["metadata"]["name"]
         for job in jobs
-        if _age(job) < _age(own)
-        and ended(job) is None
-        and any(
-            owner["kind"] == "CronJob" and owner["name"] == plan.cronjob
-            for owner in job["metadata"].get("ownerReferences", ())
-        )
+        if _age(job) < _age(own) and ended(job) is None and _release(job) == _release(own)
     ]
+
+
+def _release(job: Json) -> tuple[str, ...]:
+    """What tells the runs of one release from those of another in the same namespace."""
+    labels = job["metadata"]["labels"]
+    return tuple(labels.get(f"app.kubernetes.io/{name}", "") for name in ("instance", "name"))
 
 
 def _age(job: Json) -> tuple[str, str]:

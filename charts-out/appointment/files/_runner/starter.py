@@ -1,4 +1,4 @@
-"""Starts one run: what the hook does after `helm install` and `helm upgrade`."""
+"""Starts one run, and may wait for it: what the hook does after `helm install` and `helm upgrade`."""
 
 from __future__ import annotations
 
@@ -7,9 +7,26 @@ import hashlib
 from typing import Any
 
 from .admission import TRIGGER
-from .kube import Api, ApiError
+from .journal import JOURNAL, unpack
+from .kube import Api, ApiError, Clock
+from .pods import ended
+from .progress import FAILED, SKIPPED, SUCCEEDED
+from .runner import EXIT_FINAL
 
 Json = Any
+
+LOOK_AGAIN = 1.0
+
+
+def start(api: Api, clock: Clock, cronjob: str, revision: str, *, wait: bool) -> int:
+    """Start a run and, with `wait`, wait for its end; what came of it is printed. Returns the exit code."""
+    name = start_run(api, cronjob, revision)
+    print(f"started {name}", flush=True)
+    if not wait:
+        return 0
+    status, reason = await_run(api, clock, name)
+    print(f"run {name} {status}" + (f": {reason}" if reason else ""))
+    return 0 if status in (SUCCEEDED, SKIPPED) else EXIT_FINAL
 
 
 def start_run(api: Api, cronjob: str, revision: str) -> str:
@@ -25,6 +42,30 @@ def start_run(api: Api, cronjob: str, revision: str) -> str:
         if error.status != 409:
             raise
     return str(job["metadata"]["name"])
+
+
+def await_run(api: Api, clock: Clock, name: str) -> tuple[str, str]:
+    """Wait until a run has ended: its status, and the reason when there is one. Raises `ApiError`."""
+    while True:
+        try:
+            job = api.get("jobs", name)
+        except ApiError as error:
+            if error.status != 404:
+                raise
+            return FAILED, "the run was deleted"
+        verdict = ended(job)
+        if verdict is not None:
+            return _verdict(job, verdict)
+        clock.sleep(LOOK_AGAIN)
+
+
+def _verdict(job: Json, ending: str) -> tuple[str, str]:
+    """What the run has written of itself; without that, what its Job says."""
+    annotations = job["metadata"].get("annotations", {})
+    written = unpack(annotations[JOURNAL]) if JOURNAL in annotations else {}
+    if written.get("phase") == "ended":
+        return written["status"], written["reason"]
+    return (SUCCEEDED, "") if ending == "Complete" else (FAILED, ending)
 
 
 def run_manifest(cronjob: Json, revision: str) -> Json:

@@ -162,4 +162,5 @@ class Plan(Workflow):
     cronjob: str
     concurrency: str
     triggers: Mapping[str, Json]
+    manual: bool
     services: Mapping[str, Service]

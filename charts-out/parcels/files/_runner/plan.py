@@ -3,7 +3,8 @@
 plan.json, `format` 2. Times are seconds. Keys marked ? may be absent.
 
     PLAN = WORKFLOW + {"format": 2, "concurrency": "allow|forbid|replace",
-                       "triggers": {"schedule|install": {"with"?: {NAME: value}, "concurrency"?: …}}}
+                       "triggers": {"schedule|install": {"with"?: {NAME: value}, "concurrency"?: …}},
+                       "manual"?: false}       people may not start runs; several schedules: "schedule-1", "schedule-2"…
     WORKFLOW = {"workflow": "fulfil", "timeout": 86400.0, "parallelism": 20,
                 "inputs": {NAME: {"type": TYPE, "default"?: value}},
                 "tasks": {NAME: TASK}, "on_exit": {NAME: TASK},
@@ -40,6 +41,7 @@ The outputs of a `workflow` task are those that the workflow declares, with the 
 bindings.json. Durations are texts as people write them ("1h30m"), numbers may be texts.
 
     {"workflow": "<name of the workflow's CronJob>", "timeout"?: "1h", "parallelism"?: 20,
+     "triggers"?: {"schedule": …}, which replaces that of the plan,
      "services": {NAME: {"host": "r-stock", "scheme": "http", "main"?: "http", "ports": {"http": 8080}}},
      "tasks": {NAME: BOUND}}
     BOUND = {"cronjob"?: "<name>", "timeout"?: "15m",
@@ -90,7 +92,8 @@ def load_plan(plan: Mapping[str, Json], bindings: Mapping[str, Json]) -> Plan:
         **vars(own),
         cronjob=bindings["workflow"],
         concurrency=plan.get("concurrency", "allow"),
-        triggers=plan.get("triggers", {}),
+        triggers={**plan.get("triggers", {}), **bindings.get("triggers", {})},
+        manual=plan.get("manual", True),
         services={name: load_service(service) for name, service in bindings.get("services", {}).items()},
     )
 
