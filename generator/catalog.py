@@ -15,7 +15,7 @@ from generator.diagnostics import Code
 
 ROOMS: Final = (
     "generator.yamlio.codes",
-    "generator.source",
+    "generator.source.codes",
     "generator.spec.codes",
     "generator.spec.expression_codes",
     "generator.resolve.codes",

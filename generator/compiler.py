@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from generator.chart.model import Chart, FileSet
-from generator.diagnostics import Diagnostics
+from generator.diagnostics import Diagnostics, Span
 from generator.source import Loader, read_source
 from generator.validate.model import LAYERS, Checked, Layer
 
@@ -23,9 +23,14 @@ KUBE_VERSION = "1.35"
 
 @dataclass(frozen=True)
 class Options:
-    """What a compilation may be told: the folder that files may come from; None finds it."""
+    """What a compilation may be told.
+
+    `root` is the folder that files may come from; None finds it. A `library`, from which there is no chart to make, is
+    a mistake unless it is allowed.
+    """
 
     root: Path | None = None
+    library: bool = False
 
 
 @dataclass(frozen=True)
@@ -39,13 +44,17 @@ class Compilation:
 
 
 def compile_spec(path: Path, options: Options, diagnostics: Diagnostics) -> Compilation | None:
-    """Spec file → chart files in memory. Reads through the loader, writes nothing; None when there are errors."""
+    """Spec file → chart files in memory. Reads through the loader, writes nothing.
+
+    None when there are errors, and for a library, which is checked and has no chart.
+    """
     from generator.check.runner import check
     from generator.emit.emitter import emit
     from generator.graph import build_graph
     from generator.lower.lowering import lower
     from generator.plan.planner import plan_workflows
     from generator.resolve.resolver import resolve
+    from generator.resolve.reuse_codes import NOTHING_TO_DEPLOY
     from generator.spec.parser import parse_spec
     from generator.yamlio.reader import read_spec_text
 
@@ -60,11 +69,18 @@ def compile_spec(path: Path, options: Options, diagnostics: Diagnostics) -> Comp
     check(system, graph, diagnostics)
     if diagnostics.count_errors() > before:
         return None
+    if system.is_library:
+        if not options.library:
+            message = "this is a library: there is no chart to make"
+            hint = "import it in a spec that has services; `flowhelm validate` checks a library on its own"
+            diagnostics.add(NOTHING_TO_DEPLOY, message, Span.at(source.shown, 1), hint=hint)
+        return None
+    sources = {source.shown: source.data.decode("utf-8-sig"), **system.sources}
     plans = plan_workflows(system, graph)
     chart = lower(system, plans, diagnostics)
     if diagnostics.count_errors() > before:
         return None
-    return Compilation(spec.name, chart, emit(chart), {source.shown: source.data.decode("utf-8-sig")})
+    return Compilation(spec.name, chart, emit(chart), sources)
 
 
 @dataclass(frozen=True)

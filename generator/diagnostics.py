@@ -134,6 +134,7 @@ class Diagnostics:
     """The sink that a run's stages share. A finding that says the same as an earlier one is kept once."""
 
     _found: dict[tuple[object, ...], Diagnostic] = field(default_factory=dict)
+    _imports: dict[str, Note] = field(default_factory=dict)
 
     def add(
         self,
@@ -155,7 +156,18 @@ class Diagnostics:
 
     def report(self, finding: Diagnostic) -> None:
         """Record a finding made elsewhere."""
-        self._found.setdefault(finding.identity, finding)
+        self._found.setdefault(finding.identity, self._told_where_from(finding))
+
+    def import_file(self, file: str, span: Span) -> None:
+        """From now on, findings in `file` say that it was imported at `span` (rulings D02)."""
+        self._imports.setdefault(file, Note(f"imported from {span.file}:{span.start.line}", span))
+
+    def _told_where_from(self, finding: Diagnostic) -> Diagnostic:
+        notes, file = finding.notes, finding.span.file if finding.span else ""
+        while file in self._imports and self._imports[file] not in notes:
+            notes = (*notes, self._imports[file])
+            file = self._imports[file].span.file
+        return replace(finding, notes=notes) if notes != finding.notes else finding
 
     def __iter__(self) -> Iterator[Diagnostic]:
         return iter(sorted(self._found.values(), key=lambda found: found.order))

@@ -173,6 +173,6 @@ def _communications(system: System) -> Iterable[Communication]:
     for service in system.services.values():
         party = Party("service", service.name)
         yield from (Communication(party, edge) for edge in service.edges)
-    for workflow in system.workflows.values():
+    for workflow in system.startable.values():
         for name, task, edge in workflow.communications():
             yield Communication(Party("task", name, task) if task else Party("workflow", name), edge)

@@ -24,7 +24,7 @@ _PATH = click.Path(path_type=Path)
 @click.option("-o", "--output", type=_PATH, help="Folder of the chart [default: charts-out/<name>].")
 @click.option("--engine", type=click.Choice(("jobs", "argo")), help="What runs the workflows, whatever the spec says.")
 @click.option("--check", "check_only", is_flag=True, help="Write nothing; exit 3 when the chart is not up to date.")
-@click.option("--watch", is_flag=True, help="Compile again whenever a spec changes, until Ctrl-C.")
+@click.option("--watch", is_flag=True, help="Compile again whenever a spec or library changes, until Ctrl-C.")
 @click.option("--force", is_flag=True, help="Overwrite files that were edited by hand.")
 @click.option("--adopt", multiple=True, metavar="FILE", help="A generated file that is yours from now on.")
 @click.option("--no-validate", is_flag=True, help="Neither render with Helm nor validate.")
@@ -59,12 +59,13 @@ def command(
 
     def once() -> int:
         taken: dict[Path, Path] = {}
-        codes = [_compile(spec, options, settings, len(specs) > 1, reporting, taken) for spec in specs]
+        codes = [_compile(spec, options, settings, len(specs) > 1, reporting, taken, read) for spec in specs]
         return next((code for code in (1, 3) if code in codes), 0)
 
+    read = set(specs)
     code = once()
     while watch:
-        _wait_for_change(specs)
+        _wait_for_change(tuple(sorted(read)))
         code = once()
     raise click.exceptions.Exit(code)
 
@@ -89,11 +90,21 @@ class _Settings:
 
 
 def _compile(
-    spec: Path, options: Options, settings: _Settings, several: bool, reporting: Reporting, taken: dict[Path, Path]
+    spec: Path,
+    options: Options,
+    settings: _Settings,
+    several: bool,
+    reporting: Reporting,
+    taken: dict[Path, Path],
+    read: set[Path],
 ) -> int:
-    """Compile one spec and show what came of it; `taken` holds the folders that this command has written, by spec."""
+    """Compile one spec and show what came of it.
+
+    `taken` holds the folders that this command has written, by spec; `read` takes the libraries that it was made of.
+    """
     diagnostics = Diagnostics()
     compilation = compile_spec(spec, options, diagnostics)
+    read.update(map(Path, compilation.sources if compilation else ()))
     verification = None
     if compilation and settings.validate:
         verification = verify(compilation, diagnostics, settings.kube_versions, settings.helm)

@@ -23,7 +23,9 @@ from generator.write.temporary import temporary_folder
 
 @dataclass
 class Bench:
-    """Renders and validates inputs with one set of options; `sources` gathers texts that findings point into."""
+    """Renders and validates inputs with one set of options; `sources` gathers texts that findings point into,
+    `lines` what else there is to say.
+    """
 
     diagnostics: Diagnostics
     kube_versions: tuple[str, ...] = ()
@@ -35,6 +37,7 @@ class Bench:
     def __post_init__(self) -> None:
         self.versions = self.kube_versions or (KUBE_VERSION,)
         self.sources: dict[str, str] = {}
+        self.lines: list[str] = []
 
     @cached_property
     def engine(self) -> Engine | None:
@@ -89,8 +92,11 @@ class Bench:
         return sum((each.manifests for each in renderings if each), Manifests())
 
     def _validate_spec(self, source: Input, layers: tuple[Layer, ...]) -> Checked | None:
-        compilation = compile_spec(source.path, Options(self.root), self.diagnostics)
+        before = self.diagnostics.count_errors()
+        compilation = compile_spec(source.path, Options(self.root, library=True), self.diagnostics)
         if compilation is None:
+            if self.diagnostics.count_errors() == before:
+                self.lines.append(f"{source.named} is a library: it was checked, and there is no chart to make")
             return None
         self.sources.update(compilation.sources)
         proved = verify(compilation, self.diagnostics, self.versions, self.helm, layers=layers)

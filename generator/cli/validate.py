@@ -54,7 +54,7 @@ def command(
     checked = [each for each in (bench.validate(path, layers) for path in paths) if each]
     engine = vars(bench).get("engine")
     proof = Proof(engine.version if engine else "", _total(checked)) if checked else None
-    show(diagnostics, reporting, (), bench.sources, proof)
+    show(diagnostics, reporting, bench.lines, bench.sources, proof)
     raise click.exceptions.Exit(reporting.exit_code(diagnostics))
 
 

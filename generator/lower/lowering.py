@@ -66,10 +66,10 @@ def _lowered(context: Context) -> Chart:
     lowered = [engine.lower(context, workflow) for _, workflow in sorted(system.workflows.items())]
     for workflow in lowered:
         templates += workflow.templates
-    templates += [default_policy(context), *prometheus_rules(context, [workflow.note for workflow in lowered])]
+    notes = tuple(workflow.note for workflow in lowered if workflow.note)
+    templates += [default_policy(context), *prometheus_rules(context, notes)]
     templates += extra_templates(context)
     report_unused_defaults(context)
-    notes = tuple(workflow.note for workflow in lowered)
     needed = tuple(dict.fromkeys(requirement for workflow in lowered for requirement in workflow.requirements))
     return Chart(
         metadata=_metadata(system),

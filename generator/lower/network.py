@@ -45,7 +45,7 @@ def callers_of(context: Context, service: str) -> list[Caller]:
     of_services = ((name, edge) for name, each in system.services.items() for edge in each.edges)
     of_workflows = (
         (f"{name}-{task}" if task else name, edge)
-        for workflow in system.workflows.values()
+        for workflow in system.startable.values()
         for name, task, edge in workflow.communications()
     )
     found = [

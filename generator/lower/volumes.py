@@ -78,7 +78,7 @@ def file_mounts(context: Context, owner: str, container: str, files: Mapping[str
             found += _foreign(path, file)
         else:
             key = prefix + keys[path]
-            content = file.content.encode() if file.content is not None else context.system.files[file.source]
+            content = file.content.encode() if file.content is not None else context.system.content(file)
             context.files[f"files/{owner}/{key}"] = content
             found += _own(context, owner, path, key, file.mode)
     return found

@@ -12,10 +12,10 @@ from generator.resolve.model import Workflow
 
 @dataclass(frozen=True)
 class LoweredWorkflow:
-    """A workflow's objects, what NOTES.txt says of it, and what the cluster must have for it."""
+    """A workflow's objects, what NOTES.txt says of it if it can be started, and what the cluster must have for it."""
 
     templates: tuple[Template, ...]
-    note: WorkflowNote
+    note: WorkflowNote | None = None
     requirements: tuple[Requirement, ...] = ()
 
 

@@ -36,7 +36,7 @@ from generator.spec.call import Retry, Step
 from generator.spec.expression import Expression, Text, names, texts_of
 from generator.spec.parts import KeyReference, Variable
 from generator.spec.task_parts import Foreach
-from generator.spec.workflow import Input, Output, WorkflowOutput
+from generator.spec.workflow import SERVICE_TYPE, Input, Output, WorkflowOutput
 from generator.yamlio.nodes import Node
 
 WORKFLOW_TIMEOUT = 86400.0
@@ -47,7 +47,7 @@ PARALLELISM = 20
 def plan_workflows(system: System, graph: SystemGraph) -> dict[str, WorkflowPlan]:
     """The plans by workflow, sorted by name."""
     planner = _Planner(graph.workflows)
-    found = {name: planner.plan(system.workflows[name]) for name in sorted(system.workflows)}
+    found = {name: planner.plan(workflow) for name, workflow in sorted(system.startable.items())}
     elsewhere = {name: [each.workflows[name] for each in system.environments.values()] for name in found}
     return {
         name: replace(plan, triggers=_triggers(system.workflows[name], elsewhere[name])) for name, plan in found.items()
@@ -79,8 +79,8 @@ def _workflow(workflow: Workflow, graph: WorkflowGraph, inner: Mapping[str, Work
         timeout=_seconds(spec.timeout, WORKFLOW_TIMEOUT),
         parallelism=spec.parallelism or PARALLELISM,
         concurrency=spec.concurrency or "allow",
-        inputs=_declarations(spec.inputs),
-        triggers=_triggers(workflow),
+        inputs=_declarations({name: each for name, each in spec.inputs.items() if each.type != SERVICE_TYPE}),
+        triggers=_triggers(workflow) if workflow.startable else {},
         manual=spec.triggers is None or spec.triggers.manual,
         tasks=tasks,
         on_exit=on_exit,

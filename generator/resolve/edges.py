@@ -13,6 +13,7 @@ from generator.spec.expression import Name, Text, names
 from generator.spec.parts import Variable
 from generator.spec.service import Port
 from generator.spec.service import Service as ServiceSpec
+from generator.spec.service_inputs import OPEN, input_named
 from generator.spec.shapes import Record
 from generator.spec.suggestions import did_you_mean
 
@@ -38,15 +39,25 @@ class Directory:
 
     def known(self, service: str, span: Span) -> bool:
         """Whether there is such a service; reports it when not."""
-        if service in self.services:
+        if service in self.services or service.startswith(OPEN):
             return True
+        name, _ = input_named(service)
+        if name:
+            message = f"the workflow has no input `{name}` of type service"
+            self.diagnostics.add(
+                codes.UNKNOWN_SERVICE, message, span, hint=f"declare it: inputs: {{{name}: {{type: service}}}}"
+            )
+            return False
         guess = did_you_mean(service, self.services)
-        hint = f"did you mean `{guess}`?" if guess else "add it under `services:`"
+        add = "add it under `services:`" if self.services else "take it as an input of type service"
+        hint = f"did you mean `{guess}`?" if guess else add
         self.diagnostics.add(codes.UNKNOWN_SERVICE, f"there is no service `{service}`", span, hint=hint)
         return False
 
     def port_of(self, service: str, port: str, span: Span) -> str | None:
-        """The name of the port that is meant; None, after reporting it, when there is none."""
+        """The name of the port that is meant; None, after reporting it, when there is none, or for an open service."""
+        if service.startswith(OPEN):
+            return None
         ports = self.ports(service)
         listed = ", ".join(ports) or "none"
         if port:
@@ -65,10 +76,10 @@ class Directory:
         """The edges that the key `calls` declares."""
         for index, call in enumerate(calls):
             span = record.span("calls", index)
-            if ":" in call:
+            if ":" in call and "${{" not in call:
                 yield from self._outside(call, span)
                 continue
-            service, _, port = call.partition(".")
+            service, port = _split(call)
             if self.known(service, span):
                 found = self.port_of(service, port, span)
                 if found is not None:
@@ -86,7 +97,7 @@ class Directory:
         """The edges that a list of services declares: to the main port, else to the one with the lowest number."""
         for index, service in enumerate(wanted):
             span = record.span(key, index)
-            name, _, port = service.partition(".")
+            name, port = _split(service)
             if not self.known(name, span):
                 continue
             ports = self.ports(name)
@@ -136,6 +147,14 @@ class Directory:
                 port = self.port_of(step.service, step.port, step.span("port" if step.port else "service"))
                 if port is not None:
                     yield Edge("call", step.span("service"), service=step.service, port=port)
+
+
+def _split(called: str) -> tuple[str, str]:
+    """Service and port of `service.port`; an input that was not filled in stays whole."""
+    if "${{" in called:
+        return called, ""
+    service, _, port = called.partition(".")
+    return service, port
 
 
 def _lowest(ports: Mapping[str, Port]) -> str:

@@ -8,15 +8,19 @@ from __future__ import annotations
 
 from generator.diagnostics import Diagnostics, Span
 from generator.resolve.constants import Mistake, constant, holds_expression
+from generator.resolve.edges import Directory
 from generator.resolve.expression_codes import TYPE
 from generator.resolve.expressions import check_text
 from generator.resolve.model import Task, Workflow
-from generator.resolve.reuse_codes import FOREIGN_OUTPUT, NOT_GIVEN, UNKNOWN_INPUT
+from generator.resolve.reuse_codes import FOREIGN_OUTPUT, NOT_GIVEN, SERVICE_NOT_GIVEN, UNKNOWN_INPUT
 from generator.resolve.scope import Scope
-from generator.resolve.types import DYNAMIC, declared
-from generator.spec.expression import Text, texts_of
+from generator.resolve.types import DYNAMIC, SERVICE, declared
+from generator.spec.expression import Name, Text, texts_of
+from generator.spec.service_inputs import OPEN
 from generator.spec.suggestions import did_you_mean
-from generator.yamlio.nodes import MappingNode, Node, SequenceNode
+from generator.spec.workflow import SERVICE_TYPE
+from generator.spec.workflow import Task as TaskSpec
+from generator.yamlio.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 
 def check_given(task: Task, scope: Scope, diagnostics: Diagnostics) -> None:
@@ -30,6 +34,23 @@ def check_given(task: Task, scope: Scope, diagnostics: Diagnostics) -> None:
     _check_outputs(task, task.callee, diagnostics)
 
 
+def given_services(spec: TaskSpec, directory: Directory) -> dict[str, str]:
+    """The services that a task gives to the workflow it reuses, by input; other values are left out."""
+    found = {}
+    for name, value in spec.with_.items():
+        service = _service(value)
+        if service and (service in directory.services or service.startswith(OPEN)):
+            found[name] = service
+    return found
+
+
+def _service(value: object) -> str:
+    """The service that `${{ services.s }}` names; empty for anything else."""
+    expression = value.expression if isinstance(value, Text) else None
+    named = isinstance(expression, Name) and expression.root == "services" and len(expression.parts) == 2
+    return expression.parts[1] if isinstance(expression, Name) and named else ""
+
+
 def given_values(task: Task) -> dict[str, object]:
     """The value of each input that a sound task gives, by name: a constant, or a body that holds expressions."""
     nodes = _nodes(task)
@@ -39,6 +60,7 @@ def given_values(task: Task) -> dict[str, object]:
     return {
         name: value if holds_expression(nodes[name]) else constant(nodes[name], callee.spec.inputs[name].type)
         for name, value in sorted(task.spec.with_.items())
+        if callee.spec.inputs[name].type != SERVICE_TYPE
     }
 
 
@@ -68,6 +90,15 @@ def _check_value(task: Task, name: str, node: Node, scope: Scope, diagnostics: D
     """A constant must have the declared type; so must an expression's value; in lists and mappings anything goes."""
     assert task.callee is not None
     value, wanted = task.spec.with_.get(name), task.callee.spec.inputs[name].type
+    if wanted == SERVICE_TYPE:
+        if _service(value):
+            assert isinstance(value, Text)
+            check_text(value, scope, diagnostics, SERVICE)
+        else:
+            message = f"input `{name}` is a service, which must be named here"
+            hint = f"write ${{{{ services.{_meant(node, scope)} }}}}"
+            diagnostics.add(SERVICE_NOT_GIVEN, message, node.span, hint=hint)
+        return
     if not holds_expression(node):
         found = constant(node, wanted)
         if isinstance(found, Mistake):
@@ -80,6 +111,11 @@ def _check_value(task: Task, name: str, node: Node, scope: Scope, diagnostics: D
             diagnostics.add(TYPE, f"input `{name}` is of type {wanted}, this is of type {kind}", node.span)
         for text in texts_of(value):
             check_text(text, scope, diagnostics, DYNAMIC)
+
+
+def _meant(node: Node, scope: Scope) -> str:
+    """The service whose bare name was written, or a gap for it."""
+    return node.text if isinstance(node, ScalarNode) and node.text in scope.services else "<name>"
 
 
 def _check_outputs(task: Task, callee: Workflow, diagnostics: Diagnostics) -> None:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from generator.diagnostics import Diagnostics, Note
+from generator.diagnostics import Diagnostics, Note, Span
 from generator.resolve import codes
+from generator.resolve.imports import Home
+from generator.resolve.libraries import report_services
+from generator.resolve.reuse_codes import UNKNOWN_IMPORT
 from generator.spec.model import Spec
 from generator.spec.service import Service
 from generator.spec.shapes import keys_of
@@ -38,39 +41,77 @@ def defaults_for(spec: Spec, keys: Collection[str]) -> MappingNode:
     return only(spec.defaults or EMPTY, keys)
 
 
-def merged_service(spec: Spec, name: str, diagnostics: Diagnostics) -> MappingNode:
-    """A service's node on its templates and the defaults; unknown templates and cycles are reported."""
-    own = spec.services[name].node
-    base: Node = defaults_for(spec, SERVICE_KEYS)
-    for template in reversed(_templates(spec, spec.services[name], diagnostics)):
+def merged_service(home: Home, name: str, diagnostics: Diagnostics) -> tuple[MappingNode, bool]:
+    """A service's node on its templates and the defaults, and whether all of those could be found."""
+    own = home.spec.services[name].node
+    base: Node = defaults_for(home.spec, SERVICE_KEYS)
+    templates, complete = _templates(home, home.spec.services[name], diagnostics)
+    for template in reversed(templates):
         base = merged(base, only(template.node, SERVICE_KEYS - {"extends"}))
     result = merged(base, own)
     assert isinstance(result, MappingNode)
-    return result
+    return result, complete
 
 
-def _templates(spec: Spec, start: Service, diagnostics: Diagnostics) -> list[Service]:
-    """The templates that a service takes over, the nearest first."""
+def _templates(home: Home, start: Service, diagnostics: Diagnostics) -> tuple[list[Service], bool]:
+    """The templates that a service takes over, the nearest first, and whether these are all.
+
+    Those of a library extend others of that library.
+    """
     chain: list[Service] = []
-    seen: list[str] = []
+    seen: list[tuple[str, str]] = []
+    spans: list[Span] = []
     current = start
     while current.extends:
-        name, span = current.extends, current.span("extends")
-        if name in seen:
-            cycle = " → ".join([*seen[seen.index(name) :], name])
-            notes = tuple(Note(f"{each} extends another here", spec.templates[each].span("extends")) for each in seen)
-            first = spec.templates[name].span("extends")
-            diagnostics.add(codes.TEMPLATE_CYCLE, f"templates extend each other: {cycle}", first, notes=notes[1:])
-            break
-        if name not in spec.templates:
-            guess = did_you_mean(name, spec.templates)
-            hint = f"did you mean `{guess}`?" if guess else "add it under `templates:`"
-            diagnostics.add(codes.UNKNOWN_TEMPLATE, f"there is no template `{name}`", span, hint=hint)
-            break
-        seen.append(name)
-        current = spec.templates[name]
+        span = current.span("extends")
+        found = _template(home, current.extends, span, diagnostics)
+        if found is None:
+            return chain, False
+        home, name = found
+        if (home.prefix, name) in seen:
+            first = seen.index((home.prefix, name))
+            cycle = [each for _, each in seen[first:]]
+            links = list(zip(cycle, spans[first:], strict=True))
+            notes = tuple(Note(f"{each} extends another here", place) for each, place in links[1:])
+            message = f"templates extend each other: {' → '.join([*cycle, name])}"
+            diagnostics.add(codes.TEMPLATE_CYCLE, message, links[0][1], notes=notes)
+            return chain, False
+        current = home.spec.templates[name]
+        seen.append((home.prefix, name))
+        spans.append(current.span("extends"))
+        if home.is_library and report_services(current, diagnostics):
+            return chain, False
         chain.append(current)
-    return chain
+    return chain, True
+
+
+def _template(home: Home, written: str, span: Span, diagnostics: Diagnostics) -> tuple[Home, str] | None:
+    """The file and name of the template that `extends` names; None, after reporting it, when there is none."""
+    alias, dot, name = written.rpartition(".")
+    if dot:
+        if alias not in home.imports:
+            if alias not in names_of(home.spec.node.get("imports")):
+                guess = did_you_mean(alias, home.imports)
+                hint = f"did you mean `{guess}`?" if guess else f"add it: imports: {{{alias}: <path>}}"
+                diagnostics.add(UNKNOWN_IMPORT, f"there is no import `{alias}`", span, hint=hint)
+            return None
+        below = home.imports[alias]
+        if below is None:
+            return None
+        home = below
+    if name in home.spec.templates:
+        return home, name
+    if name not in names_of(home.spec.node.get("templates")):
+        where = f"`{alias}` has no template" if dot else "there is no template"
+        guess = did_you_mean(name, home.spec.templates)
+        hint = f"did you mean `{alias}{dot}{guess}`?" if guess else "add it under `templates:`"
+        diagnostics.add(codes.UNKNOWN_TEMPLATE, f"{where} `{name}`", span, hint=hint)
+    return None
+
+
+def names_of(node: Node | None) -> frozenset[str]:
+    """The keys of a mapping as they are written, those of wrong entries included."""
+    return frozenset(entry.key for entry in entries_of(node))
 
 
 def merged_task(spec: Spec, task: Task) -> MappingNode:

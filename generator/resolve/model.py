@@ -140,13 +140,17 @@ class Task:
 
 @dataclass(frozen=True)
 class Workflow:
-    """A workflow; `tasks` and `on_exit` are in the order of the file."""
+    """A workflow; `tasks` and `on_exit` are in the order of the file.
+
+    One that is not `startable` runs only inside others: it comes from a library, or is given a service by its caller.
+    """
 
     name: str
     spec: WorkflowSpec
     tasks: Mapping[str, Task]
     on_exit: Mapping[str, Task]
     span: Span
+    startable: bool = True
 
     def all_tasks(self) -> Iterator[Task]:
         """The tasks, then those of on_exit."""
@@ -178,13 +182,37 @@ class Workflow:
 
 @dataclass(frozen=True)
 class System:
-    """Everything, bound. `files` holds what `from:` names: path as written → content.
+    """Everything, bound. `files` holds what `from:` names: file it is written in, path as written → content.
 
-    `environments` are whole systems: the spec with the environment's overrides merged in. They have no environments.
+    `workflows` are those of the spec, then those of libraries that they reuse. A workflow that is given services by its
+    callers stands there once, with the ways to all of them. `libraries` are the imported files by what names of their
+    workflows begin with. `environments` are whole systems: the spec with the environment's overrides merged in. They
+    have no environments.
     """
 
     spec: Spec
     services: Mapping[str, Service]
     workflows: Mapping[str, Workflow]
-    files: Mapping[str, bytes] = field(default_factory=dict)
+    files: Mapping[tuple[str, str], bytes] = field(default_factory=dict)
     environments: Mapping[str, System] = field(default_factory=dict)
+    libraries: Mapping[str, Spec] = field(default_factory=dict)
+    sources: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def startable(self) -> Mapping[str, Workflow]:
+        """The workflows of which there can be a run."""
+        return {name: workflow for name, workflow in self.workflows.items() if workflow.startable}
+
+    @property
+    def is_library(self) -> bool:
+        """Whether there is nothing to deploy: no service, and no workflow that does without being told of one."""
+        return not self.services and (not self.workflows or any(not each.startable for each in self.workflows.values()))
+
+    def content(self, file: File) -> bytes:
+        """What a file has that `from` names."""
+        return self.files[file.span("from").file, file.source]
+
+    def every_workflow(self) -> Iterator[Workflow]:
+        """Each workflow as it is, and as it is where it is given services: each once."""
+        found = {id(each): each for workflow in self.workflows.values() for each in workflow.with_reused()}
+        yield from found.values()

@@ -12,9 +12,10 @@ from itertools import pairwise
 from typing import TypeAlias
 
 from generator.diagnostics import Diagnostics, Note, Span
-from generator.resolve.merging import entries_of
-from generator.resolve.reuse_codes import RECURSION, TOO_MUCH, UNKNOWN_WORKFLOW
-from generator.spec.model import Spec
+from generator.resolve.imports import Home
+from generator.resolve.libraries import report_services
+from generator.resolve.merging import names_of
+from generator.resolve.reuse_codes import RECURSION, TOO_MUCH, UNKNOWN_IMPORT, UNKNOWN_WORKFLOW
 from generator.spec.suggestions import did_you_mean
 from generator.spec.workflow import Task
 
@@ -25,17 +26,6 @@ MAX_TASKS = 5_000
 """Tasks in one run, those of reused workflows included."""
 
 _MOST_CHAINS = 20
-
-
-@dataclass(frozen=True)
-class Home:
-    """A file that workflows come from: the spec itself.
-
-    `prefix` goes before the names of its workflows.
-    """
-
-    spec: Spec
-    prefix: str = ""
 
 
 Key: TypeAlias = tuple[str, str]
@@ -86,6 +76,7 @@ class Reuse:
     root: Home
     diagnostics: Diagnostics
     _nodes: dict[Key, _Node] = field(default_factory=dict)
+    _unsound: dict[Key, bool] = field(default_factory=dict)
     _chains: int = 0
 
     def __post_init__(self) -> None:
@@ -163,22 +154,46 @@ class Reuse:
                 if target is not None:
                     yield name, _Use(target, task.span("workflow"))
 
-    def _named(self, home: Home, task: Task) -> Target | None:
-        """The workflow that a task names."""
-        name, workflows = task.workflow, home.spec.workflows
+    def _named(self, caller: Home, task: Task) -> Target | None:
+        """The workflow that a task names, in its own file or in a library."""
+        alias, dot, name = task.workflow.rpartition(".")
+        home: Home | None = caller
+        if dot:
+            home = self._imported(caller, alias, task)
+        if home is None:
+            return None
+        workflows = home.spec.workflows
         if name in workflows:
-            return Target(home, name)
-        if _is_written(home.spec, name):
+            target = Target(home, name)
+            return target if self._is_sound(target) else None
+        if name in names_of(home.spec.node.get("workflows")):
             return None  # there is one, and what is wrong with it has been reported
+        where = f"`{alias}` has no workflow" if dot else "there is no workflow"
         guess = did_you_mean(name, workflows)
-        hint = f"did you mean `{guess}`?" if guess else _listed(workflows)
-        self.diagnostics.add(UNKNOWN_WORKFLOW, f"there is no workflow `{name}`", task.span("workflow"), hint=hint)
+        hint = f"did you mean `{alias}{dot}{guess}`?" if guess else _listed(workflows, f"{alias}{dot}")
+        self.diagnostics.add(UNKNOWN_WORKFLOW, f"{where} `{name}`", task.span("workflow"), hint=hint)
         return None
 
+    def _imported(self, caller: Home, alias: str, task: Task) -> Home | None:
+        """The library of an alias; None when there is none, or it could not be read."""
+        if alias in caller.imports:
+            return caller.imports[alias]
+        if alias not in names_of(caller.spec.node.get("imports")):
+            guess = did_you_mean(alias, caller.imports)
+            hint = f"did you mean `{guess}`?" if guess else f"add it: imports: {{{alias}: <path>}}"
+            self.diagnostics.add(UNKNOWN_IMPORT, f"there is no import `{alias}`", task.span("workflow"), hint=hint)
+        return None
 
-def _is_written(spec: Spec, workflow: str) -> bool:
-    return any(entry.key == workflow for entry in entries_of(spec.node.get("workflows")))
+    def _is_sound(self, target: Target) -> bool:
+        """Whether a library's workflow names no services of its own."""
+        if not target.home.is_library:
+            return True
+        if target.key not in self._unsound:
+            workflow = target.home.spec.workflows[target.workflow]
+            self._unsound[target.key] = report_services(workflow, self.diagnostics)
+        return not self._unsound[target.key]
 
 
-def _listed(workflows: Mapping[str, object]) -> str:
-    return f"the workflows are {', '.join(workflows)}" if len(workflows) <= 12 else ""
+def _listed(workflows: Mapping[str, object], before: str) -> str:
+    names = [f"{before}{name}" for name in workflows]
+    return f"the workflows are {', '.join(names)}" if 0 < len(names) <= 12 else ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from generator.diagnostics import Code
+from generator.diagnostics import Code, Severity
 
 UNKNOWN_WORKFLOW = Code(
     "FH2101",
@@ -52,4 +52,109 @@ FOREIGN_OUTPUT = Code(
     source="rulings M14",
 )
 
-CODES = (UNKNOWN_WORKFLOW, RECURSION, TOO_MUCH, NOT_GIVEN, UNKNOWN_INPUT, FOREIGN_OUTPUT)
+SERVICE_NOT_GIVEN = Code(
+    "FH2107",
+    "input that must be a service",
+    "The compiler puts the service's name, and the way to it, into the chart; so it must be known at compile time.",
+    wrong="pay: {workflow: payments.charge, with: {gateway: payment}}",
+    right='pay: {workflow: payments.charge, with: {gateway: "${{ services.payment }}"}}',
+    source="rulings C08",
+)
+NEEDS_CALLER = Code(
+    "FH2108",
+    "workflow that cannot be started on its own",
+    "A workflow with an input of `type: service` is told by its caller which service that is; a trigger cannot say it.",
+    wrong="charge: {inputs: {gateway: {type: service}}, triggers: {install: {}}}",
+    right="nightly: {triggers: {install: {}}, tasks: "
+    '{pay: {workflow: charge, with: {gateway: "${{ services.pay }}"}}}}',
+    source="rulings C08",
+)
+UNKNOWN_IMPORT = Code(
+    "FH2111",
+    "unknown import",
+    "What stands before the dot is the alias of a library, and `imports` says where that is.",
+    wrong="imports: {payments: lib/payments.yaml}\npay: {workflow: paymnts.charge}",
+    right="imports: {payments: lib/payments.yaml}\npay: {workflow: payments.charge}",
+    source="language rule 8",
+)
+IMPORT_CYCLE = Code(
+    "FH2112",
+    "files that import each other",
+    "A library can be read only when all that it imports has been read; in a cycle none of them can be the first.",
+    source="language rule 8",
+)
+TOO_MANY_IMPORTS = Code(
+    "FH2113",
+    "imports without end",
+    "Libraries that import libraries may go on for ever. A system that people can follow needs far fewer.",
+)
+IMPORTED_TWICE = Code(
+    "FH2114",
+    "one file under two aliases",
+    "Names of Kubernetes objects begin with the alias, so a workflow would have two names.",
+    wrong="imports: {pay: payments.yaml, payments: ./payments.yaml}",
+    right="imports: {payments: payments.yaml}",
+    source="rulings L08",
+)
+UNUSED_IMPORT = Code(
+    "FH2115",
+    "import that nothing uses",
+    "It has no effect.",
+    wrong="imports: {payments: lib/payments.yaml}",
+    right="imports: {payments: lib/payments.yaml}\npay: {workflow: payments.charge}",
+    source="rulings L08",
+    severity=Severity.WARNING,
+)
+IGNORED = Code(
+    "FH2116",
+    "parts of a library that are not imported",
+    "An import takes workflows and templates and nothing else; the system that imports has services and triggers of "
+    "its own.",
+    source="rulings C08",
+    severity=Severity.WARNING,
+)
+NAMES_SERVICE = Code(
+    "FH2117",
+    "library that names a service",
+    "A library does not know the systems that import it, so it cannot know the names of their services. It takes a "
+    "service as an input.",
+    wrong="charge: {tasks: {pay: {call: {service: payment, post: /charges}}}}",
+    right="charge:\n  inputs: {gateway: {type: service}}\n"
+    '  tasks: {pay: {call: {service: "${{ inputs.gateway }}", post: /charges}}}',
+    source="rulings C08",
+)
+NAMES_MEET = Code(
+    "FH2118",
+    "two workflows of one name",
+    "The objects of an imported workflow are called <alias>-<workflow>, and so would those of another one.",
+    wrong="imports: {payments: lib/payments.yaml}\nworkflows: {payments-charge: …}",
+    right="imports: {payments: lib/payments.yaml}\nworkflows: {charge-payments: …}",
+    source="rulings L05",
+)
+NOTHING_TO_DEPLOY = Code(
+    "FH2119",
+    "library on its own",
+    "A spec without services, whose workflows are told by others which services to call, is made to be imported. There "
+    "is nothing to install.",
+    source="rulings C08",
+)
+
+CODES = (
+    UNKNOWN_WORKFLOW,
+    RECURSION,
+    TOO_MUCH,
+    NOT_GIVEN,
+    UNKNOWN_INPUT,
+    FOREIGN_OUTPUT,
+    SERVICE_NOT_GIVEN,
+    NEEDS_CALLER,
+    UNKNOWN_IMPORT,
+    IMPORT_CYCLE,
+    TOO_MANY_IMPORTS,
+    IMPORTED_TWICE,
+    UNUSED_IMPORT,
+    IGNORED,
+    NAMES_SERVICE,
+    NAMES_MEET,
+    NOTHING_TO_DEPLOY,
+)

@@ -14,6 +14,7 @@ from generator.resolve.certainty import View
 from generator.resolve.expression_codes import ELSEWHERE, NOT_ABOVE, UNCERTAIN, UNKNOWN
 from generator.resolve.types import DYNAMIC, INTEGER, SERVICE, STRING, Type
 from generator.spec.expression import Name
+from generator.spec.service_inputs import OPEN
 from generator.spec.suggestions import did_you_mean
 
 STATUSES = ("succeeded", "failed", "skipped", "cancelled")
@@ -50,10 +51,17 @@ class Outputs:
 
 @dataclass(frozen=True)
 class Address:
-    """What is known of a service: its ports, and its main port (rulings C02), empty when it has none."""
+    """What is known of a service: its ports, and its main port (rulings C02), empty when it has none.
+
+    One that is `open` stands for a service that a caller will name: any port may be right.
+    """
 
     ports: tuple[str, ...]
     main: str = ""
+    is_open: bool = False
+
+
+_OPEN = Address((), is_open=True)
 
 
 @dataclass(frozen=True)
@@ -120,16 +128,16 @@ class Scope:
         if len(name.parts) < 2:
             return _wrong(UNKNOWN, "`services` alone is no value", name, 0, "write services.<name>.url", diagnostics)
         service = name.parts[1]
-        if service not in self.services:
+        address = _OPEN if service.startswith(OPEN) else self.services.get(service)
+        if address is None:
             hint = _suggestion(service, self.services, "the services are", "the spec has no services")
             return _wrong(UNKNOWN, f"there is no service `{service}`", name, 1, hint, diagnostics)
-        address = self.services[service]
         match name.parts[2:]:
             case ():
                 return SERVICE
             case ("host",):
                 return STRING
-            case ("url",) if address.main:
+            case ("url",) if address.main or address.is_open:
                 return STRING
             case ("url",):
                 hint = f"write services.{service}.ports.<port>; " if address.ports else "declare its ports"
@@ -137,7 +145,7 @@ class Scope:
                 return _wrong(
                     UNKNOWN, f"service `{service}` has no main port, so it has no url", name, 2, hint, diagnostics
                 )
-            case ("ports", port) if port in address.ports:
+            case ("ports", port) if port in address.ports or address.is_open:
                 return INTEGER
             case ("ports", port):
                 hint = _suggestion(port, address.ports, "the ports are", "it declares no ports")

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from generator.diagnostics import Diagnostics, Span
 from generator.resolve.edges import Directory, distinct, dynamic_texts, main_port
+from generator.resolve.imports import Home
 from generator.resolve.merging import entries_of, merged_service
 from generator.resolve.model import Service
 from generator.spec.model import Spec
@@ -14,13 +15,13 @@ from generator.spec.service import Service as ServiceSpec
 from generator.spec.shapes import Reading
 
 
-def merged_services(spec: Spec, diagnostics: Diagnostics) -> dict[str, ServiceSpec]:
+def merged_services(home: Home, diagnostics: Diagnostics) -> dict[str, ServiceSpec]:
     """Every service, complete; what is still missing then is reported at the service's name."""
     found = {}
-    for entry in entries_of(spec.node.get("services")):
-        if entry.key in spec.services:
-            node = merged_service(spec, entry.key, diagnostics)
-            service = SERVICE.read(node, Reading(diagnostics, owner=entry.key_span))
+    for entry in entries_of(home.spec.node.get("services")):
+        if entry.key in home.spec.services:
+            node, complete = merged_service(home, entry.key, diagnostics)
+            service = SERVICE.read(node, Reading(diagnostics, complete, owner=entry.key_span))
             if service is not None:
                 found[entry.key] = service
     return found

@@ -24,7 +24,7 @@ def check_texts(system: System, diagnostics: Diagnostics) -> None:
     for service in system.services.values():
         for text in _service_texts(service):
             check_text(text, outside, diagnostics)
-    for workflow in system.workflows.values():
+    for workflow in system.every_workflow():
         _check_workflow(workflow, addresses, diagnostics)
 
 

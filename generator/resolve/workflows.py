@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from generator.diagnostics import Diagnostics, Note, Span
 from generator.resolve import codes
 from generator.resolve.edges import Directory, distinct, dynamic_texts
+from generator.resolve.given import given_services
+from generator.resolve.imports import Home
 from generator.resolve.merging import CONTAINER_KEYS, ISOLATED_KINDS, SENSELESS, entries_of, merged_task, senseless_keys
 from generator.resolve.model import Container, Edge, Need, Service, Task, Workflow
-from generator.resolve.reuse import Home, Key, Reuse, Target
+from generator.resolve.reuse import Reuse, Target
+from generator.resolve.reuse_codes import NAMES_MEET, NEEDS_CALLER
 from generator.spec.expression import Text
-from generator.spec.model import Spec
 from generator.spec.parts import Image
 from generator.spec.service import SERVICE
 from generator.spec.service import Service as ServiceSpec
+from generator.spec.service_inputs import OPEN
 from generator.spec.shapes import Reading
 from generator.spec.suggestions import did_you_mean
-from generator.spec.workflow import TASK, Run
+from generator.spec.workflow import SERVICE_TYPE, TASK, WORKFLOW, Run
 from generator.spec.workflow import Task as TaskSpec
 from generator.yamlio.nodes import MappingNode, merged, only
 
@@ -29,40 +32,85 @@ _OWN_KEYS = frozenset({"env", "files", "resources", "security", "placement"})
 
 
 def bind_workflows(
-    spec: Spec, complete: Mapping[str, ServiceSpec], services: Mapping[str, Service], diagnostics: Diagnostics
+    home: Home, complete: Mapping[str, ServiceSpec], services: Mapping[str, Service], diagnostics: Diagnostics
 ) -> dict[str, Workflow]:
-    """Every workflow, bound to the system's services and to the workflows that it reuses."""
-    home = Home(spec)
-    library = _Shelf(services, Directory(complete, diagnostics), Reuse(home, diagnostics))
-    return {name: library.workflow(Target(home, name)) for name in spec.workflows}
+    """Every workflow, bound to the system's services and to what it reuses; then what is reused of libraries."""
+    shelf = Shelf(services, Directory(complete, diagnostics), Reuse(home, diagnostics))
+    for name in home.spec.workflows:
+        shelf.workflow(Target(home, name), {})
+    return shelf.all_workflows()
 
 
 @dataclass(frozen=True)
-class _Shelf:
-    """The workflows that have been bound; each is bound once, however many tasks reuse it."""
+class Shelf:
+    """The workflows that have been bound: each once for the same services, however many tasks reuse it."""
 
     services: Mapping[str, Service]
     directory: Directory
     reuse: Reuse
-    bound: dict[Key, Workflow] = field(default_factory=dict)
+    bound: dict[Target, dict[tuple[str, ...], Workflow]] = field(default_factory=dict)
 
-    def workflow(self, target: Target) -> Workflow:
-        """The workflow, bound. What it reuses is bound first; :class:`Reuse` has made sure that this ends."""
-        if target.key not in self.bound:
-            self.bound[target.key] = _Binder(self, target).workflow()
-        return self.bound[target.key]
+    def workflow(self, target: Target, given: Mapping[str, str]) -> Workflow:
+        """The workflow, bound; for a service that is not given stands an open one.
+
+        What it reuses is bound first; :class:`Reuse` has made sure that this ends.
+        """
+        inputs = target.home.spec.workflows[target.workflow].inputs
+        services = {name: given.get(name, OPEN + name) for name, each in inputs.items() if each.type == SERVICE_TYPE}
+        versions = self.bound.setdefault(target, {})
+        key = tuple(services.values())
+        if key not in versions:
+            versions[key] = _Binder(self, target, services).workflow()
+        return versions[key]
+
+    def all_workflows(self) -> dict[str, Workflow]:
+        """Every workflow by the name it has in the chart."""
+        found: dict[str, Workflow] = {}
+        for target in sorted(self.bound, key=lambda each: each.home.is_library):  # those of the spec in their order
+            workflow = _joined(self.bound[target])
+            first = found.setdefault(target.name, workflow)
+            if first is not workflow:
+                message = (
+                    f"`{target.workflow}` of {target.home.shown} is called `{target.name}`, and so is this workflow"
+                )
+                notes = (Note("the imported one is here", workflow.span),)
+                self.directory.diagnostics.add(NAMES_MEET, message, first.span, hint="rename one of them", notes=notes)
+        return found
+
+
+def _joined(versions: Mapping[tuple[str, ...], Workflow]) -> Workflow:
+    """One workflow for all services that it was given, with the ways to all of them."""
+    known = [each for key, each in versions.items() if not any(name.startswith(OPEN) for name in key)]
+    first, *others = known or list(versions.values())
+    if not others:
+        return first
+
+    def join(tasks: Mapping[str, Task]) -> dict[str, Task]:
+        return {
+            name: replace(task, edges=distinct(edge for each in known for edge in _edges_of(each, name)))
+            for name, task in tasks.items()
+        }
+
+    return replace(first, tasks=join(first.tasks), on_exit=join(first.on_exit))
+
+
+def _edges_of(workflow: Workflow, task: str) -> tuple[Edge, ...]:
+    found = workflow.task(task)
+    return found.edges if found else ()
 
 
 class _Binder:
-    """Binds the tasks of one workflow."""
+    """Binds the tasks of one workflow; `given` are the services that stand for its inputs of `type: service`."""
 
-    def __init__(self, shelf: _Shelf, target: Target) -> None:
+    def __init__(self, shelf: Shelf, target: Target, given: Mapping[str, str]) -> None:
         self.shelf = shelf
         self.target = target
+        self.given = given
         self.spec = target.home.spec
-        self.written = self.spec.workflows[target.workflow]
         self.directory = shelf.directory
         self.diagnostics = shelf.directory.diagnostics
+        written = self.spec.workflows[target.workflow]
+        self.written = (WORKFLOW.read(written.node, self._reading()) or written) if given else written
         parts = {False: self.written.node.get("tasks"), True: self.written.node.get("on_exit")}
         self.name_spans = {
             on_exit: {entry.key: entry.key_span for entry in entries_of(part)} for on_exit, part in parts.items()
@@ -75,7 +123,15 @@ class _Binder:
         on_exit = {each: self._task(each, on_exit=True) for each in self.written.on_exit}
         named = self.spec.node.get("workflows")
         span = named.key_span(self.target.workflow) if isinstance(named, MappingNode) else self.written.node.span
-        return Workflow(self.target.name, self.written, tasks, on_exit, span)
+        startable = not self.target.home.is_library and not self.given
+        if self.given and self.written.has("triggers") and not self.target.home.is_library:
+            message = "a workflow that is given a service cannot be started on its own"
+            hint = "start a workflow that reuses it"
+            self.diagnostics.add(NEEDS_CALLER, message, self.written.key_span("triggers"), hint=hint)
+        return Workflow(self.target.name, self.written, tasks, on_exit, span, startable)
+
+    def _reading(self, owner: Span | None = None, *, complete: bool = True) -> Reading:
+        return Reading(self.diagnostics, complete, owner, self.given)
 
     def _check_names(self) -> None:
         for name in self.written.on_exit:
@@ -91,14 +147,14 @@ class _Binder:
     def _task(self, name: str, *, on_exit: bool) -> Task:
         own = (self.written.on_exit if on_exit else self.written.tasks)[name]
         span = self._name_span(name, on_exit=on_exit)
-        spec = TASK.read(merged_task(self.spec, own), Reading(self.diagnostics, owner=span)) or own
+        spec = TASK.read(merged_task(self.spec, own), self._reading(span)) or own
         needs = self._needs(name, spec, on_exit=on_exit)
         if own.kind:
             self._check_keys(own, spec.isolate and own.kind in ISOLATED_KINDS)
         container = self._container(spec) if spec.run or spec.isolate else None
         edges = self._edges(spec, container)
         target = self.shelf.reuse.target(self.target.key, name) if spec.workflow else None
-        callee = self.shelf.workflow(target) if target else None
+        callee = self.shelf.workflow(target, given_services(spec, self.directory)) if target else None
         return Task(name, spec, spec.kind, needs, edges, on_exit, span, container, callee)
 
     def _check_keys(self, own: TaskSpec, isolated: bool) -> None:
@@ -146,7 +202,7 @@ class _Binder:
         else:
             return None
         node = merged(base, only(spec.node, _OWN_KEYS))
-        taken = SERVICE.read(node, Reading(self.diagnostics, complete=False))
+        taken = SERVICE.read(node, self._reading(complete=False))
         if taken is None or (spec.run and taken.image is None):
             return None
         return Container(

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from generator.kube.durations import Duration
 from generator.spec.definitions import Definitions, JsonSchema
 from generator.spec.expression import Text
-from generator.spec.formats import BOOLEAN, CONDITION, DATA, DURATION, DYNAMIC, JSON, TEXT
+from generator.spec.formats import BOOLEAN, CALLED, CONDITION, DATA, DURATION, DYNAMIC, JSON, TEXT
 from generator.spec.parts import VARIABLE, Variable
 from generator.spec.scalars import IntegerShape, NumberShape
 from generator.spec.shapes import ListOf, MapOf, Reading, Record, RecordOf, Rule, Shape, exactly_one, key
@@ -46,7 +46,7 @@ class Expect(Record):
 class Step(Record):
     """One request to a service."""
 
-    service: str = key(TEXT, "The service that is called.", required=True, default="")
+    service: str = key(CALLED, "The service that is called.", required=True, default="")
     port: str = key(TEXT, "Name of its port; the main port by default.", default="")
     get: Text | None = key(DYNAMIC, "Path of a GET request.")
     post: Text | None = key(DYNAMIC, "Path of a POST request.")

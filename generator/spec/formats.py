@@ -6,10 +6,12 @@ import re
 from collections.abc import Callable
 
 from generator.kube import cron, identifiers, names
+from generator.source.address import ADDRESS, ADDRESS_PATTERN, MAX_ADDRESS, PREFIX, parse_address
 from generator.spec import codes
 from generator.spec.definitions import JsonSchema, whole
 from generator.spec.scalars import (
     BooleanShape,
+    CalledShape,
     ConditionShape,
     ConstantShape,
     DataShape,
@@ -135,6 +137,26 @@ def _file_mistake(text: str) -> str:
     return "" if _VISIBLE.search(text) else "the name of a file is empty | write a path relative to the spec"
 
 
+def _import_mistake(text: str) -> str:
+    if text.startswith(PREFIX):
+        try:
+            parse_address(text)
+        except ValueError as error:
+            return str(error)
+        return ""
+    if "://" in text or text.startswith("git@"):
+        return f'"{text[:60]}" is not the address of a library | write {ADDRESS}'
+    return "" if _VISIBLE.search(text) else "the name of a library is empty | write a path relative to this file"
+
+
+_IMPORT_FORM: JsonSchema = {
+    "anyOf": [
+        {"pattern": _VISIBLE.pattern, "not": {"pattern": r"^git\+|^git@|://"}},
+        {"pattern": whole(ADDRESS_PATTERN), "maxLength": MAX_ADDRESS},
+    ]
+}
+
+
 def _cron_mistake(text: str) -> str:
     problem = cron.cron_mistake(text)
     return f'"{text[:60]}" is not a schedule: {problem} | for example "0 3 * * *" (daily at 3:00)' if problem else ""
@@ -160,6 +182,7 @@ def _variable_mistake(text: str) -> str:
 
 TEXT = TextShape()
 DYNAMIC = DynamicShape()
+CALLED = CalledShape()
 CONDITION = ConditionShape()
 BOOLEAN = BooleanShape()
 DATA = DataShape()
@@ -181,6 +204,7 @@ DIGEST = _matching("a digest", _DIGEST, "sha256: and 64 hexadecimal digits")
 LABEL_KEY = Formatted("the key of a label", _label_key_mistake, _form(names.LABEL_KEY))
 LABEL_VALUE = Formatted("the value of a label", _label_value_mistake, _form(names.LABEL_VALUE))
 PRINTABLE = Formatted("a text", _printable_mistake, {"not": {"pattern": _CONTROL.pattern}}, plain=True)
+IMPORT = Formatted("a library", _import_mistake, _IMPORT_FORM)
 FILE = Formatted("a path", _file_mistake, {"pattern": _VISIBLE.pattern})
 NAMESPACE = Formatted(
     "a namespace", _name_of("a namespace", names.dns_label_mistake), _form(names.DNS_LABEL, identifiers.MAX_NAME)

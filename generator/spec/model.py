@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from generator.spec import codes
 from generator.spec.definitions import Definitions, JsonSchema
 from generator.spec.environment import ENVIRONMENT
-from generator.spec.formats import BOOLEAN, DATA, KUBE_VERSION, NAME, PRINTABLE, SEMVER, TEXT, name_key
+from generator.spec.formats import BOOLEAN, DATA, IMPORT, KUBE_VERSION, NAME, PRINTABLE, SEMVER, TEXT, name_key
 from generator.spec.objects import EXTRA
 from generator.spec.parts import ACCEPT
 from generator.spec.scalars import Choice
@@ -120,7 +120,11 @@ class Spec(Record):
     )
     engine: str = key(Choice("jobs", later=("argo",)), "What runs the workflows.", default="jobs")
     monitoring: Monitoring | None = key(RecordOf(Monitoring, "`monitoring`"), "Whether the chart brings monitoring.")
-    imports: object = key(DATA, "Libraries of workflows and templates.", later="write them into this file until then")
+    imports: Mapping[str, str] = key(
+        MapOf(IMPORT, "`imports`", name_key),
+        "Libraries of workflows and templates, by alias: a path from this file, or git+https://host/repository@ref#path.",
+        factory=dict,
+    )
     templates: Mapping[str, Service] = key(
         MapOf(_PartialShape(), "`templates`", name_key), "Services to be extended, by name.", factory=dict
     )

@@ -10,11 +10,13 @@ from collections.abc import Callable
 
 from generator.diagnostics import Code, Span
 from generator.kube import durations
+from generator.kube.credentials import credential_form
 from generator.kube.durations import Duration, parse_duration
 from generator.spec import codes
 from generator.spec.definitions import Definitions, JsonSchema, whole
 from generator.spec.expression import Text
 from generator.spec.expression_text import parse_text
+from generator.spec.service_inputs import INPUT_PATTERN, input_named, with_services
 from generator.spec.shapes import Reading, Shape
 from generator.spec.suggestions import did_you_mean
 from generator.yamlio.nodes import MappingNode, Node, ScalarNode, SequenceNode, plain
@@ -100,7 +102,9 @@ class Formatted(Shape[str]):
             return None
         problem = self.mistake(text)
         if problem:
-            reading.diagnostics.add(self.code, problem.partition(" | ")[0], node.span, hint=problem.partition(" | ")[2])
+            message, _, hint = problem.partition(" | ")
+            secret = bool(credential_form(text))  # the address of a library may hold a password
+            reading.diagnostics.add(self.code, message, node.span, hint=hint, masked=secret)
             return None
         return text
 
@@ -112,12 +116,32 @@ class DynamicShape(Shape[Text]):
 
     def read(self, node: Node, reading: Reading) -> Text | None:
         if isinstance(node, ScalarNode) and not node.is_null:
-            return parse_text(node.text, node.span, reading.diagnostics) if has_no_nul(node, reading) else None
+            return parsed(node.text, node.span, reading) if has_no_nul(node, reading) else None
         self.refuse(node, reading)
         return None
 
     def schema(self, definitions: Definitions) -> JsonSchema:
         return {"type": TEXT_TYPES, **_DYNAMIC}
+
+
+class CalledShape(Shape[str]):
+    """The name of a service, or the input of `type: service` that brings it (rulings C08)."""
+
+    expected = "the name of a service, or ${{ inputs.<name> }}"
+
+    def read(self, node: Node, reading: Reading) -> str | None:
+        text = TextShape().read(node, reading)
+        if text is None or "${{" not in text:
+            return text
+        name, rest = input_named(text)
+        if not name:
+            message, hint = "only the name of an input can stand here", "write ${{ inputs.<name> }}, of type service"
+            reading.diagnostics.add(codes.NO_EXPRESSION, message, node.span, hint=hint)
+            return None
+        return reading.given[name] + rest if name in reading.given else text
+
+    def schema(self, definitions: Definitions) -> JsonSchema:
+        return {"type": TEXT_TYPES, "anyOf": [{**NO_NUL, "not": _NO_EXPRESSION}, {"pattern": whole(INPUT_PATTERN)}]}
 
 
 class ConditionShape(Shape[Text]):
@@ -130,9 +154,9 @@ class ConditionShape(Shape[Text]):
             self.refuse(node, reading)
             return None
         if isinstance(node.value, bool):
-            return parse_text("${{ " + str(node.value).lower() + " }}", node.span, reading.diagnostics)
+            return parsed("${{ " + str(node.value).lower() + " }}", node.span, reading)
         before = len(reading.diagnostics)
-        text = parse_text(node.text, node.span, reading.diagnostics)
+        text = parsed(node.text, node.span, reading)
         if not text.whole and len(reading.diagnostics) == before:
             hint = (
                 f"write ${{{{ {node.text} }}}}" if not text.expressions else "put the whole condition into one ${{ }}"
@@ -312,7 +336,7 @@ def _json(node: Node, reading: Reading) -> object:
         return [_json(item, reading) for item in node.items]
     if isinstance(node, MappingNode):
         return {entry.key: _json(entry.value, reading) for entry in node.entries}
-    return parse_text(node.value, node.span, reading.diagnostics) if isinstance(node.value, str) else node.value
+    return parsed(node.value, node.span, reading) if isinstance(node.value, str) else node.value
 
 
 class ConstantShape(Shape[object]):
@@ -334,6 +358,11 @@ class ConstantShape(Shape[object]):
 
     def schema(self, definitions: Definitions) -> JsonSchema:
         return {"not": {"anyOf": [{"type": "null"}, {"type": "string", **_NO_EXPRESSION}]}}
+
+
+def parsed(text: str, span: Span, reading: Reading) -> Text:
+    """A text with its expressions, in which the services that are known stand for the inputs that bring them."""
+    return with_services(parse_text(text, span, reading.diagnostics), reading.given)
 
 
 def _is_text(node: Node) -> bool:

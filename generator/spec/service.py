@@ -26,6 +26,7 @@ from generator.spec.formats import (
     POSITIVE,
     PRINTABLE,
     QUANTITY,
+    REFERENCE_NAME,
     TEXT,
     URL_PATH,
     label_key,
@@ -347,7 +348,9 @@ class Service(Record):
     )
     sidecars: tuple[Container, ...] = key(ListOf(CONTAINER), "Containers that run beside it.", default=())
     depends_on: tuple[str, ...] = key(NAMES, "Services that must be ready before it starts.", default=())
-    extends: str = key(TEXT, "A template whose keys it takes over.", default="")
+    extends: str = key(
+        REFERENCE_NAME, "A template whose keys it takes over: its name, or alias.name of an import.", default=""
+    )
     patches: Mapping[str, MappingNode] = key(
         PATCHES, "Strategic merge patches on its objects, by kind: `Deployment`, or `Service.headless`.", factory=dict
     )

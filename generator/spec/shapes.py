@@ -28,12 +28,14 @@ R = TypeVar("R", bound="Record")
 class Reading:
     """How to read: where findings go, and whether required keys are demanded (not in templates and defaults).
 
-    `owner` is the key that what is read stands under: where a missing key is reported.
+    `owner` is the key that what is read stands under: where a missing key is reported. `given` are the services that
+    stand for inputs of `type: service`, by input.
     """
 
     diagnostics: Diagnostics
     complete: bool = True
     owner: Span | None = None
+    given: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
 
 class Shape(ABC, Generic[T]):

@@ -11,6 +11,7 @@ from generator.spec.definitions import Definitions, JsonSchema
 from generator.spec.expression import Text
 from generator.spec.formats import (
     BOOLEAN,
+    CALLED,
     CONDITION,
     CONSTANT,
     CRON,
@@ -18,6 +19,7 @@ from generator.spec.formats import (
     DURATION,
     DYNAMIC,
     JSON,
+    NAME,
     POSITIVE,
     REFERENCE_NAME,
     TEXT,
@@ -32,7 +34,6 @@ from generator.spec.parts import (
     ENV,
     FILES,
     IMAGE_SHAPE,
-    NAMES,
     PLACEMENT,
     RESOURCES,
     SECURITY,
@@ -51,6 +52,9 @@ from generator.spec.task_parts import APPROVE, FOREACH, Approve, Foreach
 from generator.yamlio.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 TYPES = ("string", "integer", "number", "boolean", "object", "list")
+SERVICE_TYPE = "service"
+"""The type of an input that brings a service; such a workflow can only be reused (rulings C08)."""
+
 STATES = ("succeeded", "failed", "skipped", "done", "not_failed")
 _TYPE = Choice(*TYPES)
 
@@ -58,9 +62,23 @@ _TYPE = Choice(*TYPES)
 class Input(Record):
     """A value that a run is started with."""
 
-    type: str = key(_TYPE, "Its type.", default="string")
+    type: str = key(Choice(*TYPES, SERVICE_TYPE), "Its type; `service` for a service to call.", default="string")
     description: str = key(TEXT, "What it is.", default="")
     default: object = key(CONSTANT, "Its value when none is given; without it the input is required.")
+
+
+def _check_input(declared: Input, reading: Reading) -> None:
+    if declared.type == SERVICE_TYPE and declared.has("default"):
+        message, hint = "a service has no default", "remove it; whoever reuses the workflow says which service it is"
+        reading.diagnostics.add(codes.EXCLUSIVE, message, declared.key_span("default"), hint=hint)
+
+
+def _input_schema(definitions: Definitions) -> JsonSchema:  # noqa: ARG001  # a rule is given them
+    is_service = {"properties": {"type": {"const": SERVICE_TYPE}}, "required": ["type"]}
+    return {"not": {"allOf": [is_service, {"required": ["default"]}]}}
+
+
+INPUT = RecordOf(Input, "an input", Rule(_check_input, _input_schema))
 
 
 class Output(Record):
@@ -84,7 +102,7 @@ class Run(Record):
     """A container that runs to its end: an image of its own, or a service's."""
 
     image: Image | None = key(IMAGE_SHAPE, "The container image.")
-    service: str = key(TEXT, "A service whose image, variables, files and account it takes.", default="")
+    service: str = key(NAME, "A service whose image, variables, files and account it takes.", default="")
     command: tuple[Text, ...] = key(WORDS, "The command instead of the image's.", default=())
     args: tuple[Text, ...] = key(WORDS, "The arguments.", default=())
 
@@ -176,8 +194,10 @@ class Task(Record):
         PATCHES, "Strategic merge patches on its objects, by kind: `Job`, `ServiceAccount`.", factory=dict
     )
     accept: Mapping[str, str] = key(ACCEPT, "Findings that are accepted here, each with a reason.", factory=dict)
-    calls: tuple[str, ...] = key(NAMES, "What its container calls: a service, service.port, or host:port.", default=())
-    services: tuple[str, ...] = key(NAMES, "Services that its container takes part with.", default=())
+    calls: tuple[str, ...] = key(
+        ListOf(CALLED), "What its container calls: a service, service.port, or host:port.", default=()
+    )
+    services: tuple[str, ...] = key(ListOf(CALLED), "Services that its container takes part with.", default=())
 
     @property
     def kind(self) -> str:
@@ -290,7 +310,9 @@ class Workflow(Record):
 
     description: str = key(TEXT, "What it is for.", default="")
     inputs: Mapping[str, Input] = key(
-        MapOf(RecordOf(Input, "an input"), "`inputs`", variable_key), "Values that a run is started with.", factory=dict
+        MapOf(INPUT, "`inputs`", variable_key),
+        "Values that a run is started with.",
+        factory=dict,
     )
     outputs: Mapping[str, WorkflowOutput] = key(
         MapOf(RecordOf(WorkflowOutput, "an output"), "`outputs`", variable_key),

@@ -187,6 +187,11 @@ def _workflow() -> dict[Any, Any]:
         "tasks": {
             "ask": _call(),
             "work": _run(),
+            "reuse": {
+                "workflow": "inner",
+                "with": {"note": free(), "bag": {free(): free()}, "at": "${{ services.peer }}", free(): "x"},
+                "outputs": {"told": {"type": "string", "default": free()}},
+            },
             "as-service": {"run": {"service": "web", "args": [free()]}},
             "question": {"approve": {"message": free()}, "mutex": free()},
             "each": {"foreach": {"items": [free(), {free(): free()}]}, "wait": "1s"},
@@ -213,6 +218,18 @@ def _early() -> dict[Any, Any]:
                 "env": _variables(),
                 "files": _files(),
             }
+        },
+    }
+
+
+def _inner() -> dict[Any, Any]:
+    """A workflow that the other one reuses."""
+    return {
+        "inputs": {"note": {"type": "string"}, "bag": {"type": "object"}, "at": {"type": "service"}},
+        "outputs": {"told": {"type": "string", "value": "${{ inputs.note }}"}},
+        "tasks": {
+            "tell": {"call": {"service": "${{ inputs.at }}", "post": free("/"), "body": free()}},
+            "show": {"run": {"service": "web", "args": [free(), "${{ inputs.at.url }}"]}},
         },
     }
 
@@ -276,7 +293,7 @@ def full_spec() -> dict[Any, Any]:
         "icon": free(),
         "kubeVersion": free(sound=">=1.28.0-0"),
         "services": {"web": _service(), "peer": _peer()},
-        "workflows": {"flow": _workflow(), "early": _early()},
+        "workflows": {"flow": _workflow(), "early": _early(), "inner": _inner()},
         "accept": {"FH4007": free()},
         "extra": _extra(),
     }

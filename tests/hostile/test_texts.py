@@ -52,7 +52,6 @@ TEXTS = {
 
 # Keys that are known by other tests: mappings that are merged before they are read, and texts that must name something.
 ELSEWHERE = {
-    ("Run", "service"),
     ("Spec", "defaults"),
     ("Spec", "environments"),
 }

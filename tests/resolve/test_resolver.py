@@ -187,7 +187,7 @@ def test_files_are_read_below_the_root_only(tmp_path: Path) -> None:
         " /d: {from: none}, /e: {from: .}}}}\n",
         tmp_path / "in",
     )
-    assert system.files == {"a.conf": b"hello"}
+    assert system.files == {("spec.yaml", "a.conf"): b"hello"}
     assert [finding.code for finding in findings] == [OUTSIDE, OUTSIDE, UNREADABLE, UNREADABLE]
 
 

@@ -12,16 +12,23 @@ from generator.check import codes
 from generator.check.rule import Finding, Rule, Subject
 from generator.diagnostics import Span
 from generator.kube.credentials import credential_form, names_credential
+from generator.resolve.merging import entries_of
 from generator.spec.service import written_text
-from generator.yamlio.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from generator.yamlio.nodes import EMPTY, MappingNode, Node, ScalarNode, SequenceNode
 
 _NOT_SECRET = re.compile(r"[-+]?[0-9][0-9_.,eE+-]*|true|false", re.IGNORECASE)
 _EXPRESSION = re.compile(r"\$\{\{.*?\}\}", re.DOTALL)
 
 
 def credentials(subject: Subject) -> Iterator[Finding]:
-    """Variables and headers that are named like a secret, and texts in the form of one."""
+    """Variables and headers that are named like a secret, and texts in the form of one; in libraries too."""
     yield from _of(subject.system.spec.node, (), "")
+    for prefix, library in subject.system.libraries.items():
+        for entry in entries_of(library.node.get("workflows")):
+            name = f"{prefix}-{entry.key}"
+            if name in subject.system.workflows:
+                yield from _of(entry.value, ("workflows", name), entry.key)
+        yield from _of(library.node.get("templates") or EMPTY, ("templates",), "templates")
 
 
 def _of(node: Node, path: tuple[str, ...], key: str) -> Iterator[Finding]:

@@ -36,8 +36,10 @@ def _components(subject: Subject) -> Iterator[_Component]:
             yield _Component(f"{service.name}-headless", words, service.span, MAX_NAME, owner)
     for workflow in subject.system.workflows.values():
         words = f"workflow `{workflow.name}`"
-        yield _Component(workflow.name, words, workflow.span, MAX_CRONJOB, ("workflows", workflow.name))
-        schedules = workflow.spec.triggers.named_schedules if workflow.spec.triggers else {}
+        if workflow.startable:
+            yield _Component(workflow.name, words, workflow.span, MAX_CRONJOB, ("workflows", workflow.name))
+        triggers = workflow.spec.triggers if workflow.startable else None
+        schedules = triggers.named_schedules if triggers else {}
         for trigger in schedules if len(schedules) > 1 else ():
             words, owner = f"`{trigger}` of `{workflow.name}`", ("workflows", workflow.name)
             span = workflow.spec.span("triggers", "schedule")

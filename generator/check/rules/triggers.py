@@ -8,7 +8,8 @@ from typing import TypeAlias
 
 from generator.check import codes
 from generator.check.rule import Finding, Rule, Subject
-from generator.resolve.constants import Mistake, constant
+from generator.resolve.constants import Mistake, constant, holds_expression
+from generator.resolve.merging import entries_of
 from generator.resolve.model import Workflow
 from generator.spec.suggestions import did_you_mean
 from generator.spec.workflow import Input, Install, Output, Schedule, WorkflowOutput
@@ -26,7 +27,8 @@ def inputs_of_triggers(subject: Subject) -> Iterator[Finding]:
 
 
 def _triggers(workflow: Workflow) -> dict[str, Schedule | Install]:
-    triggers = workflow.spec.triggers
+    """What starts it; nothing starts a workflow that only runs inside others."""
+    triggers = workflow.spec.triggers if workflow.startable else None
     if triggers is None:
         return {}
     installed = {} if triggers.install is None else {"install": triggers.install}
@@ -91,11 +93,14 @@ def _wrong(words: str, declared: str, node: Node, owner: tuple[str, ...]) -> Ite
 
 
 def numbers_without_json(subject: Subject) -> Iterator[Finding]:
-    """Numbers that JSON cannot hold, in the body of a request or among the items of a foreach."""
+    """Numbers that JSON cannot hold: in a request's body, among the items of a foreach, given to another workflow."""
     for workflow in subject.system.workflows.values():
         for task in workflow.all_tasks():
             written = [step.node.get("body") for step in (task.spec.call.steps if task.spec.call else ())]
             written += [task.spec.foreach.node.get("items")] if task.spec.foreach else []
+            # Constants that are given to another workflow have been read by their type.
+            given = task.spec.node.get("with")
+            written += [each.value for each in entries_of(given) if holds_expression(each.value)]
             for node in (found for each in written for found in _not_finite(each)):
                 message = f"{node.text} has no form in JSON"
                 owner = ("workflows", workflow.name, task.name)
@@ -115,10 +120,13 @@ def _not_finite(node: Node | None) -> Iterator[ScalarNode]:
 
 
 def workflows_that_nothing_starts(subject: Subject) -> Iterator[Finding]:
-    """No trigger, and no people either."""
+    """No trigger, no people, and no other workflow either."""
+    workflows = subject.system.workflows.values()
+    reused_names = {task.callee.name for each in workflows for task in each.all_tasks() if task.callee}
     for workflow in subject.system.workflows.values():
         triggers = workflow.spec.triggers
-        if triggers and not triggers.manual and not _triggers(workflow):
+        reused = workflow.name in reused_names
+        if workflow.startable and triggers and not triggers.manual and not _triggers(workflow) and not reused:
             message = f"nothing starts workflow `{workflow.name}`"
             span = triggers.key_span("manual")
             yield Finding(codes.NOTHING_STARTS, message, span, "add a schedule", (), ("workflows", workflow.name))

@@ -38,6 +38,8 @@ class Jobs:
         if workflow.name == min(context.system.workflows):  # one runner serves all workflows of the chart
             templates.append(runner_config_map(context))
         context.values.group(context.workflow_path(workflow.name), f"The workflow {workflow.name}.", workflow.span)
+        if not workflow.startable:
+            return LoweredWorkflow((*templates, *_tasks(context, workflow)))
         launched = launchers(context, workflow)
         own = [plan_config_map(context, workflow), *runner_access(context, workflow)]
         installed = starter(context, workflow)

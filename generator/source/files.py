@@ -1,52 +1,70 @@
-"""Files that a spec brings along: read within a root folder, never outside of it (rulings C20).
+"""Reads the spec, the libraries it imports, and the files they name (rulings C20).
 
-Input: paths as a user wrote them. Output: bytes, or a finding. Symbolic links are resolved before the root is checked.
+Each file has a :class:`Loader`, because paths are relative to the file they are written in. Symbolic links are resolved
+before the root is checked.
 """
 
 from __future__ import annotations
 
 import os
+import posixpath
 from dataclasses import dataclass
 from pathlib import Path
 
-from generator.diagnostics import Code, Diagnostics, Span
+from generator.diagnostics import Diagnostics, Span
+from generator.source.codes import OUTSIDE, UNREADABLE
 
 MAX_SPEC = 8 * 1024 * 1024
-
-UNREADABLE = Code(
-    "FH0101",
-    "file cannot be read",
-    "Nothing can be compiled without it.",
-)
-OUTSIDE = Code(
-    "FH0102",
-    "path outside the root folder",
-    "A spec may only take files from its own folder or repository, so that it gives the same chart everywhere.",
-    wrong="files: {/etc/passwd: {from: /etc/passwd}}",
-    right="files: {/etc/shop.conf: {from: shop.conf}}",
-    source="rulings C20",
-)
-CODES = (UNREADABLE, OUTSIDE)
 
 
 @dataclass(frozen=True)
 class SourceFile:
-    """A file and how it is shown to the user."""
+    """A file and how it is shown to the user. `identity` is the same for the same file, however it is named."""
 
-    path: Path
+    identity: str
     shown: str
     data: bytes
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A library, and what reads the files that it names."""
+
+    file: SourceFile
+    loader: Loader
 
 
 class Loader:
     """Reads files below `root`: the folder given by `--root`, else the repository's, else the spec's own."""
 
-    def __init__(self, spec: Path, root: Path | None = None) -> None:
-        self.folder = spec.resolve().parent
+    def __init__(self, spec: Path, root: Path | None = None, shown: str = "") -> None:
+        self.spec = spec.resolve()
+        self.folder = self.spec.parent
+        self.shown = shown or spec.as_posix()
         self.root = (root or _repository(self.folder) or self.folder).resolve()
 
+    @property
+    def identity(self) -> str:
+        """What tells the file from all others."""
+        return str(self.spec)
+
     def read_beside(self, written: str, span: Span, diagnostics: Diagnostics, limit: int) -> bytes | None:
-        """The content of a file named relative to the spec; at most `limit` bytes."""
+        """The content of a file named relative to this one; at most `limit` bytes."""
+        path = self._path(written, span, diagnostics)
+        return None if path is None else _read(path, written, span, diagnostics, limit)
+
+    def open(self, written: str, span: Span, diagnostics: Diagnostics) -> Opened | None:
+        """A library named relative to this file."""
+        path = self._path(written, span, diagnostics)
+        data = None if path is None else _read(path, written, span, diagnostics, MAX_SPEC + 1)
+        if path is None or data is None:
+            return None
+        shown = posixpath.normpath(posixpath.join(posixpath.dirname(self.shown), written))
+        loader = Loader(path, self.root, shown)
+        return Opened(SourceFile(loader.identity, shown, data), loader)
+
+    def _path(self, written: str, span: Span, diagnostics: Diagnostics) -> Path | None:
+        """Where the file is on this machine; None, with a finding, when that is not below the root."""
         try:
             path = (self.folder / written).resolve()
         except (OSError, RuntimeError, ValueError):  # a link to itself; until Python 3.13 a RuntimeError
@@ -56,14 +74,14 @@ class Loader:
             hint = f"the root folder is {self.root}" if not Path(written).is_absolute() else "write a relative path"
             diagnostics.add(OUTSIDE, f'"{written}" is outside the root folder', span, hint=hint)
             return None
-        return _read(path, written, span, diagnostics, limit)
+        return path
 
 
 def read_source(path: Path, diagnostics: Diagnostics) -> SourceFile | None:
     """The spec itself, shown as the user named it."""
     shown = path.as_posix()
     data = _read(path, shown, Span.at(shown, 1), diagnostics, MAX_SPEC + 1)
-    return None if data is None else SourceFile(path, shown, data)
+    return None if data is None else SourceFile(str(path), shown, data)
 
 
 def _read(path: Path, shown: str, span: Span, diagnostics: Diagnostics, limit: int) -> bytes | None:
