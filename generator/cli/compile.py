@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from generator.cli.options import Reporting, helm_option, kube_version_option, r
 from generator.cli.output import Proof, show
 from generator.compiler import Compilation, Options, Verification, compile_spec, verify
 from generator.diagnostics import Diagnostics
+from generator.validate.model import Checked
 
 _PATH = click.Path(path_type=Path)
 
@@ -59,7 +61,14 @@ def command(
 
     def once() -> int:
         taken: dict[Path, Path] = {}
-        codes = [_compile(spec, options, settings, len(specs) > 1, reporting, taken, read) for spec in specs]
+        outcomes = []
+        for spec in specs:
+            outcomes.append(_compile(spec, options, settings, len(specs) > 1, taken, read))
+            if reporting.format == "text":
+                outcomes[-1].show(reporting)
+        if reporting.format != "text":  # one document, however many specs
+            _together(outcomes).show(reporting)
+        codes = [outcome.exit_code(reporting) for outcome in outcomes]
         return next((code for code in (1, 3) if code in codes), 0)
 
     read = set(specs)
@@ -89,16 +98,43 @@ class _Settings:
         return self.output / name if several else self.output
 
 
+@dataclass(frozen=True)
+class _Outcome:
+    """What came of a spec: findings, news, the texts that findings point into, and whether the chart is stale."""
+
+    diagnostics: Diagnostics
+    lines: list[str]
+    sources: Mapping[str, str]
+    proof: Proof | None
+    stale: bool = False
+
+    def show(self, reporting: Reporting) -> None:
+        """Print it."""
+        show(self.diagnostics, reporting, self.lines, self.sources, self.proof)
+
+    def exit_code(self, reporting: Reporting) -> int:
+        """1 for errors, 3 for a stale chart or what --fail-on names."""
+        code = reporting.exit_code(self.diagnostics)
+        return 3 if self.stale and code != 1 else code
+
+
+def _together(outcomes: Sequence[_Outcome]) -> _Outcome:
+    """The outcomes of several specs as one."""
+    diagnostics = Diagnostics()
+    for outcome in outcomes:
+        for finding in outcome.diagnostics:
+            diagnostics.report(finding)
+    proofs = [outcome.proof for outcome in outcomes if outcome.proof]
+    checked = [proof.checked for proof in proofs if proof.checked]
+    proof = Proof(proofs[0].helm, Checked.total(checked)) if proofs and checked else None
+    sources = {file: text for outcome in outcomes for file, text in outcome.sources.items()}
+    return _Outcome(diagnostics, [], sources, proof)
+
+
 def _compile(
-    spec: Path,
-    options: Options,
-    settings: _Settings,
-    several: bool,
-    reporting: Reporting,
-    taken: dict[Path, Path],
-    read: set[Path],
-) -> int:
-    """Compile one spec and show what came of it.
+    spec: Path, options: Options, settings: _Settings, several: bool, taken: dict[Path, Path], read: set[Path]
+) -> _Outcome:
+    """Compile one spec.
 
     `taken` holds the folders that this command has written, by spec; `read` takes the libraries that it was made of.
     """
@@ -117,9 +153,7 @@ def _compile(
         stale = _write(compilation, target, settings, diagnostics, lines)
     lines += _proved(compilation, verification)
     proof = Proof(verification.helm, verification.checked) if verification else None
-    show(diagnostics, reporting, lines, compilation.sources if compilation else {}, proof)
-    code = reporting.exit_code(diagnostics)
-    return 3 if stale and code != 1 else code
+    return _Outcome(diagnostics, lines, compilation.sources if compilation else {}, proof, stale)
 
 
 def _write(

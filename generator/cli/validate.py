@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from pathlib import Path
 
 import click
@@ -53,16 +52,6 @@ def command(
     bench = Bench(diagnostics, kube_versions, values_files, sets, helm, root)
     checked = [each for each in (bench.validate(path, layers) for path in paths) if each]
     engine = vars(bench).get("engine")
-    proof = Proof(engine.version if engine else "", _total(checked)) if checked else None
+    proof = Proof(engine.version if engine else "", Checked.total(checked)) if checked else None
     show(diagnostics, reporting, bench.lines, bench.sources, proof)
     raise click.exceptions.Exit(reporting.exit_code(diagnostics))
-
-
-def _total(checked: list[Checked]) -> Checked:
-    not_checked = sum((Counter(each.not_checked) for each in checked), Counter[str]())
-    return Checked(
-        sum(each.files for each in checked),
-        sum(each.objects for each in checked),
-        checked[0].versions,
-        dict(not_checked),
-    )

@@ -1,4 +1,4 @@
-"""Findings for programs: one JSON object, described by `findings.schema.json beside this file`.
+"""Findings for programs: one JSON object, described by `findings.schema.json` beside this file.
 
 Input: a report. Output: JSON text; what the object holds is fixed by that schema, the order of keys is stable.
 """

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 from generator.diagnostics import Code, Diagnostic, Note, Severity, Span
+from generator.report.explain import explain
 from generator.report.model import Report, Sources
 
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
@@ -38,6 +39,7 @@ def _rule(code: Code) -> dict[str, Any]:
         "id": code.id,
         "shortDescription": {"text": code.title},
         "fullDescription": {"text": code.why},
+        "help": {"text": explain(code)},
         "defaultConfiguration": {"level": _LEVELS[code.severity]},
     }
 

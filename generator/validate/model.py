@@ -6,7 +6,8 @@ the object. One place (`validator`) makes findings of them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, TypeAlias
@@ -73,3 +74,10 @@ class Checked:
     versions: tuple[str, ...]
     not_checked: Mapping[str, int] = field(default_factory=dict)
     """`apiVersion kind` → how many objects."""
+
+    @classmethod
+    def total(cls, parts: Sequence[Checked]) -> Checked:
+        """What was looked at in all of the parts, of which there is at least one."""
+        not_checked = sum((Counter(part.not_checked) for part in parts), Counter[str]())
+        files, objects = sum(part.files for part in parts), sum(part.objects for part in parts)
+        return cls(files, objects, parts[0].versions, dict(not_checked))
