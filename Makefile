@@ -35,7 +35,7 @@ lint: $(VENV)/installed-dev
 
 types: $(VENV)/installed-dev
 	$(BIN)/mypy
-	@for script in scripts/fetch-helm scripts/make-venv; do $(BIN)/mypy --scripts-are-modules "$$script" || exit 1; done
+	@for script in scripts/crd-schemas scripts/fetch-helm scripts/make-venv; do $(BIN)/mypy --scripts-are-modules "$$script" || exit 1; done
 
 layers: $(VENV)/installed-dev
 	$(BIN)/lint-imports --no-cache

@@ -1,5 +1,6 @@
 """The cluster of the end-to-end tests: the one that KUBECONFIG names (`make e2e` sets it when it can)."""
 
+import gzip
 import os
 import re
 import sys
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.cluster import stand_ins
-from tests.cluster.cluster import Namespace, new_namespace
+from tests.cluster.cluster import Namespace, execute, new_namespace
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 # A one-node cluster that scripts beside the checkout start, and their program that gives it an image.
@@ -38,6 +39,15 @@ def namespace(request: pytest.FixtureRequest, kubectl: Path) -> Iterator[Namespa
         yield made
         if request.node.stash.get(FAILED, False):
             sys.stderr.write(made.portrait())
+
+
+@pytest.fixture(scope="session")
+def gateway_api(kubectl: Path) -> None:
+    """The cluster knows the kinds of Gateway API; a cluster that did not gets them, and keeps them for other tests."""
+    packed = sorted((REPOSITORY / "tests" / "data" / "crds").glob("gateway.networking.k8s.io_*.yaml.gz"))
+    text = "---\n".join(gzip.decompress(path.read_bytes()).decode() for path in packed)
+    execute(kubectl, "apply", "--server-side", "--force-conflicts", "-f", "-", stdin=text)
+    execute(kubectl, "wait", "--for=condition=Established", "--timeout=60s", "-f", "-", stdin=text)
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,7 @@ Objects are only tried (`dryRun=All`, strict field validation), never stored.
 """
 
 import copy
+import itertools
 import json
 import random
 import re
@@ -23,10 +24,11 @@ from generator.validate.places import FilePlaces
 from generator.validate.validator import validate_manifests
 from generator.yamlio.manifests import load
 from tests.cluster.cluster import Namespace
+from tests.validate import test_crd_schemas
 from tests.validate.objects import OBJECTS, changed
 from tests.validate.test_api_rules import CASES
 
-pytestmark = pytest.mark.cluster
+pytestmark = [pytest.mark.cluster, pytest.mark.usefixtures("gateway_api")]
 
 # (status, message) of the server's answer to an object that it is asked to create.
 Ask = Callable[[dict[str, Any]], tuple[int, str]]
@@ -149,3 +151,10 @@ def chosen(data: Any, rng: random.Random) -> tuple[Any, Any]:
         if rng.random() < 0.15 or not isinstance(below, (dict, list)) or not below:
             return here, step
         here, steps = below, list(below) if isinstance(below, dict) else list(range(len(below)))
+
+
+@pytest.mark.parametrize("kind", test_crd_schemas.KINDS)
+def test_spoilt_custom_resources(ask: Ask, kind: str) -> None:
+    spoilt = itertools.islice(test_crd_schemas.mutants(kind, random.Random(SEED)), 4 * MUTANTS)
+    verdicts = {json.dumps(data): disagreement(data, ask) for data in spoilt}
+    assert {text: found for text, found in verdicts.items() if found} == {}

@@ -197,6 +197,35 @@ kind: PrometheusRule
 metadata: {name: web}
 spec: {groups: [{name: web, rules: [{alert: Down, expr: up == 0, for: 5m, labels: {severity: page}}]}]}
 """,
+    "HTTPRoute": """\
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: {name: web}
+spec:
+  parentRefs: [{name: public, sectionName: https}, {name: public, sectionName: http, namespace: edge}]
+  hostnames: [shop.example.com]
+  rules:
+  - matches: [{path: {type: PathPrefix, value: /shop}, headers: [{name: a, value: b}, {name: c, value: d}]}]
+    filters:
+    - {type: RequestHeaderModifier, requestHeaderModifier: {set: [{name: a, value: b}], remove: [c]}}
+    - {type: RequestMirror, requestMirror: {backendRef: {name: web, port: 80}, percent: 5}}
+    - {type: URLRewrite, urlRewrite: {path: {type: ReplacePrefixMatch, replacePrefixMatch: /}}}
+    backendRefs: [{name: web, port: 80, weight: 9}]
+    timeouts: {request: 10s, backendRequest: 5s}
+  - filters: [{type: RequestRedirect, requestRedirect: {scheme: https, statusCode: 301}}]
+""",
+    "Gateway": """\
+apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: {name: public}
+spec:
+  gatewayClassName: edge
+  infrastructure: {labels: {a: b}, annotations: {example.com/a: b}}
+  addresses: [{type: Hostname, value: edge.example.com}, {value: 192.0.2.1}]
+  listeners:
+  - {name: http, port: 80, protocol: HTTP, hostname: "*.example.com"}
+  - {name: https, port: 443, protocol: HTTPS, tls: {certificateRefs: [{name: shop-tls}]}}
+""",
 }
 """One valid object of each kind; together they make a chart in which all references hold."""
 

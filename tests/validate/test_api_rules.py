@@ -13,6 +13,11 @@ CONTAINER = "spec.template.spec.containers[0]"
 POD = "spec.template.spec"
 JOB_POD = {"spec": {"restartPolicy": "Never", "containers": [{"name": "a", "image": "a"}]}}
 PATHS = "spec.rules[0].http.paths[0]"
+MATCH = "spec.rules[0].matches[0]"
+MODIFIER = "spec.rules[0].filters[0].requestHeaderModifier"
+MIRROR = "spec.rules[0].filters[1].requestMirror"
+REWRITE = "spec.rules[0].filters[2].urlRewrite.path"
+REDIRECT = {"type": "RequestRedirect", "requestRedirect": {"port": 80}}
 
 # Kind, place, value there, code, start of the message.
 # fmt: off
@@ -286,6 +291,60 @@ CASES: list[tuple[str, str, Any, str, str]] = [
     ("PersistentVolumeClaim", "spec.accessModes", ["ReadWriteOnce", "ReadWriteOncePod"], "FH3116", "ReadWriteOncePod"),
     ("PersistentVolumeClaim", "spec.storageClassName", "A b", "FH3101", 'storageClassName "A b" must'),
     ("Deployment", "spec", GONE, "FH3113", "spec is missing"),
+    ("ServiceMonitor", "spec.scrapeProtocols", ["PrometheusProto", "PrometheusProto"], "FH3106", "name"),
+    # HTTPRoutes
+    ("HTTPRoute", "spec.parentRefs[1].namespace", GONE, "", ""),
+    ("HTTPRoute", "spec.parentRefs[1]", {"name": "public"}, "FH3116", "with several references to one parent"),
+    ("HTTPRoute", "spec.parentRefs[1]", {"name": "public", "sectionName": "https"}, "FH3106", "the same parent"),
+    ("HTTPRoute", "spec.parentRefs[1]", {"name": "public", "kind": "Service", "group": ""}, "", ""),
+    ("HTTPRoute", "spec.rules", [{"matches": [{}] * 64}] * 3, "FH3110", "the rules have 192 matches together"),
+    ("HTTPRoute", f"{MATCH}.path.value", "shop", "FH3117", 'path "shop" must begin with /'),
+    ("HTTPRoute", f"{MATCH}.path.value", "/a//b", "FH3117", 'path "/a//b" must not hold //'),
+    ("HTTPRoute", f"{MATCH}.path.value", "/a/../b", "FH3117", 'path "/a/../b" must not hold /../'),
+    ("HTTPRoute", f"{MATCH}.path.value", "/a/./b", "FH3117", 'path "/a/./b" must not hold /./'),
+    ("HTTPRoute", f"{MATCH}.path.value", "/a%2Fb", "FH3117", 'path "/a%2Fb" must not hold %2F'),
+    ("HTTPRoute", f"{MATCH}.path.value", "/a%2fb", "FH3117", 'path "/a%2fb" must not hold %2f'),
+    ("HTTPRoute", f"{MATCH}.path.value", "/a#b", "FH3117", 'path "/a#b" must not hold #'),
+    ("HTTPRoute", f"{MATCH}.path.value", "/a/..", "FH3117", 'path "/a/.." must not end with'),
+    ("HTTPRoute", f"{MATCH}.path.value", "/a/.", "FH3117", 'path "/a/." must not end with'),
+    ("HTTPRoute", f"{MATCH}.path.value", "/a b", "FH3117", 'path "/a b" holds a character that must be'),
+    ("HTTPRoute", f"{MATCH}.path.value", "/a%zz", "FH3117", 'path "/a%zz" holds a character that must be'),
+    ("HTTPRoute", f"{MATCH}.path.value", "/%41-._~!$&'()*+,;=:@", "", ""),
+    ("HTTPRoute", f"{MATCH}.headers[1].name", "a", "FH3106", "name"),
+    ("HTTPRoute", f"{MATCH}.queryParams", [{"name": "a", "value": "b"}] * 2, "FH3106", "name"),
+    ("HTTPRoute", "spec.rules[1].backendRefs", [{"name": "web", "port": 80}], "FH3116", "a redirect does not go with"),
+    ("HTTPRoute", f"{MATCH}.path.type", "Exact", "FH3116", "urlRewrite with replacePrefixMatch needs"),
+    ("HTTPRoute", "spec.rules[0].matches", [{}, {}], "FH3116", "urlRewrite with replacePrefixMatch needs"),
+    ("HTTPRoute", "spec.rules[0].matches", GONE, "", ""),
+    ("HTTPRoute", "spec.rules[0].backendRefs[0].port", GONE, "FH3113", "a reference to a Service needs its port"),
+    ("HTTPRoute", "spec.rules[0].backendRefs[0]", {"name": "a", "kind": "Bucket", "group": "example.com"}, "", ""),
+    ("HTTPRoute", "spec.rules[0].filters[0].requestHeaderModifier", GONE, "FH3108", "type RequestHeaderModifier needs"),
+    ("HTTPRoute", "spec.rules[0].filters[0].urlRewrite", {"hostname": "a.b"}, "FH3108", "`urlRewrite` does not go"),
+    ("HTTPRoute", f"{MODIFIER}.set", [{"name": "a", "value": "b"}] * 2, "FH3106", "name"),
+    ("HTTPRoute", f"{MODIFIER}.remove", ["a", "a"], "FH3106", "name"),
+    ("HTTPRoute", f"{MIRROR}.fraction", {"numerator": 1}, "FH3108", "percent and fraction exclude each other"),
+    ("HTTPRoute", MIRROR, {"backendRef": {"name": "a", "port": 1}, "fraction": {"numerator": 101}}, "FH3107", "the"),
+    ("HTTPRoute", f"{MIRROR}.backendRef.port", GONE, "FH3113", "a reference to a Service needs its port"),
+    ("HTTPRoute", f"{REWRITE}.replacePrefixMatch", GONE, "FH3108", "type ReplacePrefixMatch needs"),
+    ("HTTPRoute", f"{REWRITE}.replaceFullPath", "/x", "FH3108", "`replaceFullPath` does not go with"),
+    ("HTTPRoute", "spec.rules[0].timeouts.backendRequest", "11s", "FH3107", "backendRequest must not be longer"),
+    ("HTTPRoute", "spec.rules[0].timeouts", {"request": "0s", "backendRequest": "5s"}, "", ""),
+    ("HTTPRoute", "spec.rules[1].filters", [REDIRECT, REDIRECT], "FH3106", "a filter of type Request"),
+    ("HTTPRoute", "spec.rules[1].filters", [REDIRECT, {"type": "URLRewrite", "urlRewrite": {}}], "FH3116", "Request"),
+    # Gateways
+    ("Gateway", "spec.listeners[1].name", "http", "FH3106", "name"),
+    ("Gateway", "spec.listeners[0].tls", {"certificateRefs": [{"name": "a"}]}, "FH3116", "tls does not go with"),
+    ("Gateway", "spec.listeners[1].tls.mode", "Passthrough", "FH3116", "protocol HTTPS needs mode Terminate"),
+    ("Gateway", "spec.listeners[1].tls", {}, "FH3113", "mode Terminate needs certificateRefs or options"),
+    ("Gateway", "spec.listeners[1].tls", {"options": {"a/b": "c"}}, "", ""),
+    ("Gateway", "spec.listeners[0].protocol", "TCP", "FH3116", "hostname does not go with protocol TCP"),
+    ("Gateway", "spec.listeners[1]", {"name": "a", "port": 80, "protocol": "HTTP", "hostname": "*.example.com"},
+     "FH3106", "two listeners have one port"),
+    ("Gateway", "spec.addresses", [{"value": "192.0.2.1"}] * 2, "FH3106", "value"),
+    ("Gateway", "spec.addresses[1].value", "edge", "FH3201", 'value "edge" is no IP address'),
+    ("Gateway", "spec.addresses[0].value", "", "FH3202", 'hostname "" is no DNS name'),
+    ("Gateway", "spec.addresses[0].value", "a_b", "FH3202", 'hostname "a_b" is no DNS name'),
+    ("Gateway", "spec.infrastructure.labels", {"a b": "c"}, "FH3102", '"a b" cannot be the key'),
 ]
 # fmt: on
 

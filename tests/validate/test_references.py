@@ -20,6 +20,9 @@ CASES: list[tuple[str, str, Any, str, str]] = [
     ("Deployment", f"{CONTAINER}.readinessProbe.httpGet.port", "web", "FH3403", "readinessProbe → no port named"),
     ("Ingress", "spec.rules[0].http.paths[0].backend.service.name", "shop", "FH3405", "Ingress web → there is no Serv"),
     ("Ingress", "spec.rules[0].http.paths[0].backend.service.port.name", "https", "FH3403", "Ingress web → Service we"),
+    ("HTTPRoute", "spec.rules[0].backendRefs[0].name", "shop", "FH3405", 'HTTPRoute web → there is no Service "shop"'),
+    ("HTTPRoute", "spec.rules[0].backendRefs[0].port", 82, "FH3403", "HTTPRoute web → Service web has no port 82"),
+    ("HTTPRoute", "spec.rules[0].backendRefs[0].namespace", "elsewhere", "", ""),
     ("PodDisruptionBudget", "spec.selector.matchLabels", {"app": "x"}, "FH3402", "PodDisruptionBudget web selects no"),
     ("NetworkPolicy", "spec.podSelector.matchLabels", {"app": "x"}, "FH3402", "NetworkPolicy web selects no pods"),
     ("HorizontalPodAutoscaler", "spec.scaleTargetRef.name", "wbe", "FH3404", "HorizontalPodAutoscaler web → there is"),
@@ -91,7 +94,7 @@ def test_objects_of_other_namespaces_are_not_meant() -> None:
 
 def test_every_rule_and_code_has_a_case() -> None:
     assert {code.id for code in codes.CODES} == {case[3] for case in CASES} - {""} | {"FH3401"}
-    assert len(RULES) == 13
+    assert len(RULES) == 14
 
 
 def test_the_chart_is_read_as_meant() -> None:
