@@ -123,6 +123,40 @@ ENDLESS_WAIT = Code(
     right="pause: {wait: 2h}",
     source="rulings M22",
 )
+PARAMETER_MISSING = Code(
+    "FH2473",
+    "parameter of a statement without a value",
+    "`:name` outside of strings, comments and casts is a parameter, which needs a value.",
+    wrong="sql: {query: 'delete from cart where id = :cart', …}",
+    right="sql: {query: 'delete from cart where id = :cart', params: {cart: '${{ inputs.cart }}'}, …}",
+    source="rulings S18",
+)
+PARAMETER_UNUSED = Code(
+    "FH2474",
+    "value of a parameter that the statement does not have",
+    "In a string or a comment `:name` is no parameter: the value would have no effect.",
+    wrong="sql: {query: \"select ':cart'\", params: {cart: a}, …}",
+    right="sql: {query: 'select :cart', params: {cart: a}, …}",
+    source="rulings S18",
+)
+NO_STATEMENT = Code(
+    "FH2475",
+    "statement that the database cannot take",
+    "Strings and comments must end, and only SQL goes to the database: commands of its client, such as \\copy, would "
+    "run in the pod.",
+    wrong="sql: {query: 'select \\'a', …}",
+    right="sql: {query: \"select 'a'\", …}",
+    source="rulings C05",
+)
+NO_WAY = Code(
+    "FH2476",
+    "database that cannot be reached",
+    "Where a database is stands in a Secret; the chart's network policies open the ways that `calls` names.",
+    wrong="audit: {sql: {dsn: {secret: db, key: dsn}, query: select 1}}",
+    right="audit: {sql: {dsn: {secret: db, key: dsn}, query: select 1}, calls: ['db.example.com:5432']}",
+    source="rulings C05",
+    severity=Severity.WARNING,
+)
 KIND_CONTRADICTION = Code(
     "FH2431",
     "key that contradicts the kind",
@@ -297,6 +331,10 @@ CODES = (
     ROUNDED,
     NO_SUCH_OUTPUT,
     ENDLESS_WAIT,
+    PARAMETER_MISSING,
+    PARAMETER_UNUSED,
+    NO_STATEMENT,
+    NO_WAY,
     KIND_CONTRADICTION,
     SCALE_RANGE,
     SCALE_BY_NOTHING,

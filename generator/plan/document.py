@@ -20,6 +20,7 @@ from generator.plan.model import (
     RetryPlan,
     ReusePlan,
     RunPlan,
+    SqlPlan,
     StepPlan,
     TaskPlan,
     TriggerPlan,
@@ -125,6 +126,8 @@ def _work(work: Work) -> JSON:
             return _run(work)
         case ReusePlan():
             return _reuse(work)
+        case SqlPlan(params=params):
+            return {"params": _texts(params)}
         case ApprovePlan(message=message):
             return {"message": text_json(message)}
         case WaitPlan(seconds=seconds):

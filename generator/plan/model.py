@@ -95,6 +95,13 @@ class RunPlan:
 
 
 @dataclass(frozen=True)
+class SqlPlan:
+    """A statement; it stands in the task's template. `params` are the values of its parameters."""
+
+    params: Mapping[str, Text]
+
+
+@dataclass(frozen=True)
 class ApprovePlan:
     """A question to a person."""
 
@@ -116,11 +123,12 @@ class ReusePlan:
     plan: WorkflowPlan
 
 
-Work = CallPlan | RunPlan | ReusePlan | ApprovePlan | WaitPlan
+Work = CallPlan | RunPlan | SqlPlan | ReusePlan | ApprovePlan | WaitPlan
 
 KINDS: Mapping[type, str] = {
     CallPlan: "call",
     RunPlan: "run",
+    SqlPlan: "sql",
     ReusePlan: "workflow",
     ApprovePlan: "approve",
     WaitPlan: "wait",

@@ -22,6 +22,7 @@ from generator.plan.model import (
     RetryPlan,
     ReusePlan,
     RunPlan,
+    SqlPlan,
     StepPlan,
     TaskPlan,
     TriggerPlan,
@@ -180,6 +181,8 @@ def _work(task: Task, inner: Mapping[str, WorkflowPlan]) -> Work:
     spec = task.spec
     if spec.call is not None:
         return CallPlan(tuple(map(_step, spec.call.steps)), spec.call.parallel)
+    if spec.sql is not None:
+        return SqlPlan({name: spec.sql.params[name] for name in sorted(spec.sql.params)})
     if spec.approve is not None:
         return ApprovePlan(_written(spec.approve.message))
     if spec.wait is not None:
@@ -279,6 +282,8 @@ def _texts(work: Work) -> Iterator[Text]:
     match work:
         case RunPlan(command=command, args=args, env=env):
             yield from (*(command or ()), *(args or ()), *env.values())
+        case SqlPlan(params=params):
+            yield from params.values()
         case ApprovePlan(message=message):
             yield message
         case CallPlan(steps=steps):

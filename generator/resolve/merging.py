@@ -25,12 +25,16 @@ CONTAINER_KEYS = frozenset(
 
 SENSELESS: Mapping[str, Mapping[str, str]] = {
     "run": {"isolate": "it has a pod of its own already"},
+    "sql": {"isolate": "it has a pod of its own already"},
     "call": {"services": "its requests name the services"},
     "workflow": {"isolate": "its tasks have the pods that they need"},
     "approve": {"retry": "nobody is asked twice", "isolate": "no pod is needed to wait for an answer"},
     "wait": {"retry": "there is nothing to try again", "outputs": "a wait gives none"},
 }
 """Keys of a task that mean nothing for its kind, and why (rulings C30, M10, S25)."""
+
+POD_KINDS = ("run", "sql")
+"""Kinds of tasks that always have a pod of their own."""
 
 ISOLATED_KINDS = ("call", "wait")
 """Kinds of tasks that work in the run's pod, and may be given one of their own."""
@@ -129,7 +133,7 @@ def merged_task(spec: Spec, task: Task) -> MappingNode:
 def senseless_keys(task: Task, isolated: bool) -> frozenset[str]:
     """The keys that mean nothing on a task of its kind, which may be `isolated`."""
     senseless = frozenset(SENSELESS.get(task.kind, ()))
-    return senseless if task.kind == "run" or isolated else senseless | CONTAINER_KEYS
+    return senseless if isolated or task.kind in POD_KINDS else senseless | CONTAINER_KEYS
 
 
 def _is_isolated(spec: Spec, task: Task) -> bool:

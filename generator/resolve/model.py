@@ -14,6 +14,7 @@ from generator.spec.model import Spec
 from generator.spec.parts import Account, EnvSource, File, Image, Placement, Resources, Security, Variable
 from generator.spec.service import Port
 from generator.spec.service import Service as ServiceSpec
+from generator.spec.sql import Sql
 from generator.spec.workflow import Output, WorkflowOutput
 from generator.spec.workflow import Task as TaskSpec
 from generator.spec.workflow import Workflow as WorkflowSpec
@@ -135,7 +136,7 @@ class Task:
     @property
     def has_pod(self) -> bool:
         """Whether it works in a pod of its own, and not in that of the run."""
-        return self.kind == "run" or self.spec.isolate
+        return self.kind in ("run", "sql") or self.spec.isolate
 
 
 @dataclass(frozen=True)
@@ -182,18 +183,20 @@ class Workflow:
 
 @dataclass(frozen=True)
 class System:
-    """Everything, bound. `files` holds what `from:` names: file it is written in, path as written → content.
+    """Everything, bound. `files` holds what `from:` and `file:` name: file it is written in, path as written → content.
 
     `workflows` are those of the spec, then those of libraries that they reuse. A workflow that is given services by its
-    callers stands there once, with the ways to all of them. `libraries` are the imported files by what names of their
-    workflows begin with. `environments` are whole systems: the spec with the environment's overrides merged in. They
-    have no environments.
+    callers stands there once, with the ways to all of them. `param_types` are the types of the parameters of
+    statements, as far as they are known before a run, by workflow, task and parameter. `libraries` are the imported
+    files by what names of their workflows begin with. `environments` are whole systems: the spec with the environment's
+    overrides merged in. They have no environments.
     """
 
     spec: Spec
     services: Mapping[str, Service]
     workflows: Mapping[str, Workflow]
     files: Mapping[tuple[str, str], bytes] = field(default_factory=dict)
+    param_types: Mapping[tuple[str, str, str], str] = field(default_factory=dict)
     environments: Mapping[str, System] = field(default_factory=dict)
     libraries: Mapping[str, Spec] = field(default_factory=dict)
     sources: Mapping[str, str] = field(default_factory=dict)
@@ -211,6 +214,10 @@ class System:
     def content(self, file: File) -> bytes:
         """What a file has that `from` names."""
         return self.files[file.span("from").file, file.source]
+
+    def statement(self, sql: Sql) -> bytes | None:
+        """The text of a statement; None for a file that could not be read, which has been reported."""
+        return self.files.get((sql.span("file").file, sql.file)) if sql.file else sql.query.encode()
 
     def every_workflow(self) -> Iterator[Workflow]:
         """Each workflow as it is, and as it is where it is given services: each once."""

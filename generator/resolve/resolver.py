@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from generator.diagnostics import Diagnostics
+from generator.diagnostics import Diagnostics, Span
 from generator.resolve import codes
 from generator.resolve.environments import spec_of_environment
 from generator.resolve.imports import Home, read_libraries
@@ -20,7 +20,6 @@ from generator.resolve.texts import check_texts
 from generator.resolve.workflows import bind_workflows
 from generator.source import Loader
 from generator.spec.model import Spec
-from generator.spec.parts import File
 from generator.spec.service import Service
 
 MAX_FILES = 1024 * 1024
@@ -55,8 +54,7 @@ def _bound(home: Home, diagnostics: Diagnostics) -> System:
         libraries={prefix: each.spec for prefix, each in libraries.items()},
         sources={each.shown: each.text for each in libraries.values()},
     )
-    check_texts(system, diagnostics)
-    return system
+    return replace(system, param_types=check_texts(system, diagnostics))
 
 
 def _check_imports(home: Home, diagnostics: Diagnostics) -> None:
@@ -87,14 +85,13 @@ def _check_templates(spec: Spec, diagnostics: Diagnostics) -> None:
 
 
 def _files(system: System, loaders: Mapping[str, Loader], diagnostics: Diagnostics) -> dict[tuple[str, str], bytes]:
-    """The content of every file that `from:` names, relative to the file in which that is written."""
+    """The content of every file that `from:` or `file:` names, relative to the file in which that is written."""
     found: dict[tuple[str, str], bytes] = {}
-    for file in _all_files(system):
-        span = file.span("from")
-        if file.source and (span.file, file.source) not in found:
-            content = loaders[span.file].read_beside(file.source, span, diagnostics, MAX_FILES + 1)
+    for source, span in _all_files(system):
+        if source and (span.file, source) not in found:
+            content = loaders[span.file].read_beside(source, span, diagnostics, MAX_FILES + 1)
             if content is not None:
-                found[span.file, file.source] = content
+                found[span.file, source] = content
                 if sum(map(len, found.values())) > MAX_FILES:
                     message = "the files of the spec have more than 1 MiB together"
                     diagnostics.add(codes.BAD_FILE, message, span, hint="put large files into an image or a volume")
@@ -102,10 +99,10 @@ def _files(system: System, loaders: Mapping[str, Loader], diagnostics: Diagnosti
     return found
 
 
-def _all_files(system: System) -> Iterator[File]:
-    for service in system.services.values():
-        for owner in service.spec.containers:
-            yield from owner.files.values()
-    for workflow in system.workflows.values():
-        for task in workflow.all_tasks():
-            yield from task.spec.files.values()
+def _all_files(system: System) -> Iterator[tuple[str, Span]]:
+    """Every file that is named, and where."""
+    owners = [owner.files for service in system.services.values() for owner in service.spec.containers]
+    tasks = [task for workflow in system.workflows.values() for task in workflow.all_tasks()]
+    for files in [*owners, *(task.spec.files for task in tasks)]:
+        yield from ((file.source, file.span("from")) for file in files.values())
+    yield from ((task.spec.sql.file, task.spec.sql.span("file")) for task in tasks if task.spec.sql)

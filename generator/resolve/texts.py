@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from typing import TypeAlias
 
 from generator.diagnostics import Diagnostics
 from generator.resolve.certainty import Flow, Needs, View
@@ -15,17 +16,23 @@ from generator.resolve.scope import Address, Outputs, Scope
 from generator.resolve.types import DYNAMIC, OBJECT, STRING, Type, declared, item_type, list_of, type_of
 from generator.spec.call import Step
 from generator.spec.expression import Text, texts_of
+from generator.spec.sql import Sql
+from generator.yamlio.nodes import MappingNode, ScalarNode
+
+ParamTypes: TypeAlias = dict[tuple[str, str, str], str]
 
 
-def check_texts(system: System, diagnostics: Diagnostics) -> None:
-    """Check names and types of every expression of the services and workflows."""
+def check_texts(system: System, diagnostics: Diagnostics) -> ParamTypes:
+    """Check names and types of every expression of the services and workflows; returns `System.param_types`."""
+    types: ParamTypes = {}
     addresses = {name: Address(tuple(each.spec.ports), each.main_port) for name, each in system.services.items()}
     outside = Scope(services=addresses)
     for service in system.services.values():
         for text in _service_texts(service):
             check_text(text, outside, diagnostics)
     for workflow in system.every_workflow():
-        _check_workflow(workflow, addresses, diagnostics)
+        _check_workflow(workflow, addresses, types, diagnostics)
+    return types
 
 
 def _service_texts(service: Service) -> Iterator[Text]:
@@ -33,7 +40,9 @@ def _service_texts(service: Service) -> Iterator[Text]:
         yield from dynamic_texts(owner.env, owner.command, owner.args)
 
 
-def _check_workflow(workflow: Workflow, addresses: Mapping[str, Address], diagnostics: Diagnostics) -> None:
+def _check_workflow(
+    workflow: Workflow, addresses: Mapping[str, Address], types: ParamTypes, diagnostics: Diagnostics
+) -> None:
     inputs = {name: declared(each.type) for name, each in workflow.spec.inputs.items()}
     outputs = {task.name: _outputs(task) for task in workflow.all_tasks()}
     flow = Flow({name: _needs(task) for name, task in workflow.tasks.items()})
@@ -44,7 +53,8 @@ def _check_workflow(workflow: Workflow, addresses: Mapping[str, Address], diagno
 
     for task in workflow.all_tasks():
         view = View(exit_flow if task.on_exit else flow, task.name, on_exit=task.on_exit)
-        _check_task(task, scope(view), diagnostics)
+        params = _check_task(task, scope(view), diagnostics)
+        types |= {(workflow.name, task.name, name): each.name for name, each in params.items()}
     end = scope(View(flow))
     for output in workflow.spec.outputs.values():
         if output.value is not None:
@@ -76,7 +86,8 @@ def _needs(task: Task) -> Needs:
     return Needs(states, any_of=task.spec.join == "any", conditional=task.spec.when is not None)
 
 
-def _check_task(task: Task, scope: Scope, diagnostics: Diagnostics) -> None:
+def _check_task(task: Task, scope: Scope, diagnostics: Diagnostics) -> dict[str, Type]:
+    """Check the expressions of a task; returns the types of its statement's parameters."""
     if task.spec.when is not None and task.spec.when.expression is not None:
         check_condition(task.spec.when.expression, scope, diagnostics)
     if task.spec.foreach:
@@ -91,6 +102,18 @@ def _check_task(task: Task, scope: Scope, diagnostics: Diagnostics) -> None:
     for step in task.spec.call.steps if task.spec.call else ():
         _check_step(step, scope, diagnostics)
     check_given(task, scope, diagnostics)
+    return _params(task.spec.sql, scope, diagnostics) if task.spec.sql else {}
+
+
+def _params(sql: Sql, scope: Scope, diagnostics: Diagnostics) -> dict[str, Type]:
+    """The types of parameters: that of a whole expression (rulings X03), of a number as it was written, else text."""
+    written = sql.node.get("params")
+    types = {}
+    for name, text in sql.params.items():
+        node = written.get(name) if isinstance(written, MappingNode) else None
+        found = check_text(text, scope, diagnostics, DYNAMIC if text.whole else None)
+        types[name] = type_of(node.value) if isinstance(node, ScalarNode) and not text.expressions else found
+    return types
 
 
 def _item(items: object, scope: Scope, diagnostics: Diagnostics) -> Type:

@@ -151,7 +151,7 @@ class _Binder:
         needs = self._needs(name, spec, on_exit=on_exit)
         if own.kind:
             self._check_keys(own, spec.isolate and own.kind in ISOLATED_KINDS)
-        container = self._container(spec) if spec.run or spec.isolate else None
+        container = self._container(spec) if spec.run or spec.sql or spec.isolate else None
         edges = self._edges(spec, container)
         target = self.shelf.reuse.target(self.target.key, name) if spec.workflow else None
         callee = self.shelf.workflow(target, given_services(spec, self.directory)) if target else None

@@ -25,7 +25,7 @@ def parse_text(value: str, node_span: Span, diagnostics: Diagnostics) -> Text:
     Spans are exact for a scalar on one line that is plain, or quoted without escapes. In other scalars (blocks, folded
     lines, escapes) offsets of the decoded text do not tell columns, and all spans are the scalar's.
     """
-    place = _Place.of(value, node_span)
+    place = Place.of(value, node_span)
     parts: list[str | Expression] = []
     position = 0
     while (start := value.find(OPEN, position)) >= 0:
@@ -48,14 +48,14 @@ def parse_text(value: str, node_span: Span, diagnostics: Diagnostics) -> Text:
 
 
 @dataclass(frozen=True)
-class _Place:
+class Place:
     """Where a decoded scalar stands: `node`, and how many characters of it come before the text (None: unknown)."""
 
     node: Span
     lead: int | None
 
     @classmethod
-    def of(cls, value: str, node: Span) -> _Place:
+    def of(cls, value: str, node: Span) -> Place:
         """Every escape and every fold makes the written scalar longer than its text and its two quotes."""
         if node.start.line != node.end.line:
             return cls(node, None)
@@ -69,14 +69,14 @@ class _Place:
         return self.node.within(self.lead + start, max(end - start, 1))
 
 
-def _report(error: ExpressionError, source: str, place: _Place, diagnostics: Diagnostics) -> None:
+def _report(error: ExpressionError, source: str, place: Place, diagnostics: Diagnostics) -> None:
     message = error.message
     if place.lead is None:
         message += f", in {source if len(source) <= 60 else source[:59] + '…'}"
     diagnostics.add(error.code, message, place.span(error.offset, error.offset + error.length), hint=error.hint)
 
 
-def _parse(value: str, start: int, end: int, place: _Place, diagnostics: Diagnostics) -> Expression:
+def _parse(value: str, start: int, end: int, place: Place, diagnostics: Diagnostics) -> Expression:
     try:
         if end - start > MAX_LENGTH:
             raise ExpressionError(LIMIT, f"an expression may have at most {MAX_LENGTH} characters", start)

@@ -80,7 +80,7 @@ class KeyReference(Record):
     optional: bool = key(BOOLEAN, "Start without it when it is missing.", default=False)
 
 
-REFERENCE = RecordOf(KeyReference, "a reference", exactly_one("secret", "config"))
+REFERENCE = RecordOf(KeyReference, "a reference", exactly_one("secret", "config"), form="{secret: <name>, key: <key>}")
 Variable = Text | KeyReference
 VARIABLE: Shape[Variable] = Either(DYNAMIC, REFERENCE)
 ENV = MapOf(VARIABLE, "`env`", variable_key)

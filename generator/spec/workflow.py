@@ -48,6 +48,7 @@ from generator.spec.parts import (
 )
 from generator.spec.scalars import TEXT_TYPES, Choice, IntegerShape, NumberShape
 from generator.spec.shapes import ListOf, MapOf, Reading, Record, RecordOf, Rule, Shape, exactly_one, key
+from generator.spec.sql import SQL, Sql
 from generator.spec.task_parts import APPROVE, FOREACH, Approve, Foreach
 from generator.yamlio.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
@@ -152,7 +153,7 @@ class Task(Record):
     when: Text | None = key(CONDITION, "Runs only when this holds; otherwise it is skipped.")
     run: Run | None = key(RecordOf(Run, "`run`", exactly_one("image", "service")), "A container that runs to its end.")
     call: Call | None = key(CALL, "Requests to services.")
-    sql: object = key(DATA, "A statement on a database.", later="use a task with `run` and the database's client")
+    sql: Sql | None = key(SQL, "A statement on a database. Outputs: the columns of the first row of its last result.")
     workflow: str = key(REFERENCE_NAME, "Another workflow: its name, or alias.name of an import.", default="")
     approve: Approve | None = key(
         APPROVE, "Waits for a person's answer; the question, *expressions*. Outputs: `by` and `at`, texts."

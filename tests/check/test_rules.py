@@ -47,6 +47,10 @@ def tasks(task: str) -> str:
     return workflow(f"tasks:\n  before: {{{CALL}}}\n  other: {{{CALL}}}\n  it: {task}")
 
 
+def sql(keys: str) -> str:
+    return tasks(f"{{sql: {{dsn: {{secret: db, key: dsn}}, {keys}}}, calls: [web]}}")
+
+
 # id: (spec, code, text at the place, words of message and hint); then the same without the mistake.
 CASES: dict[str, tuple[str, str, str, str, str]] = {
     "task like a service": (
@@ -288,6 +292,34 @@ CASES: dict[str, tuple[str, str, str, str, str]] = {
         "2h",
         "raise the workflow's",
         workflow("timeout: 1h\ntasks: {it: {wait: 59m}}\non_exit: {last: {wait: 2h}}"),
+    ),
+    "parameter without a value": (
+        sql("query: 'select :a, :b', params: {a: x}"),
+        "FH2473",
+        ":b",
+        "`:b` has no value",
+        sql("query: 'select :a, b', params: {a: x}"),
+    ),
+    "value without a parameter": (
+        sql("query: \"select ':a'\", params: {a: x}"),
+        "FH2474",
+        "x",
+        "no parameter :a",
+        sql("query: 'select :a', params: {a: x}"),
+    ),
+    "statement without end": (
+        sql("query: \"select 'it's'\""),
+        "FH2475",
+        "'",
+        "close it",
+        sql("query: \"select 'it''s'\""),
+    ),
+    "database without a way": (
+        tasks("{sql: {dsn: {secret: db, key: dsn}, query: select 1}}"),
+        "FH2476",
+        "sql",
+        "add calls",
+        tasks("{sql: {dsn: {secret: db, key: dsn}, query: select 1}, services: [web]}"),
     ),
     "replicas of a daemonset": (
         service("kind: daemonset\nreplicas: 2"),

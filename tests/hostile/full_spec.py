@@ -194,6 +194,7 @@ def _workflow() -> dict[Any, Any]:
             },
             "as-service": {"run": {"service": "web", "args": [free()]}},
             "question": {"approve": {"message": free()}, "mutex": free()},
+            "row": _sql(),
             "each": {"foreach": {"items": [free(), {free(): free()}]}, "wait": "1s"},
         },
         "on_exit": {"last": {"call": {"service": free(sound="web"), "get": free("/")}}},
@@ -253,6 +254,17 @@ def _call() -> dict[Any, Any]:
         ],
         "outputs": {"answer": {"type": "string", "description": free(), "default": free()}},
         "accept": {"FH4007": free()},
+    }
+
+
+def _sql() -> dict[Any, Any]:
+    return {
+        "sql": {
+            "dsn": {"secret": free(sound="vault"), "key": free(sound="dsn")},
+            "query": free("select :a -- "),
+            "params": {"a": free()},
+        },
+        "calls": ["peer"],
     }
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Final
 
 from generator.check.rule import Rule
-from generator.check.rules import credentials, exposure, extra, kinds, names, network, services, tasks, triggers
+from generator.check.rules import credentials, exposure, extra, kinds, names, network, services, sql, tasks, triggers
 
 RULES: Final[tuple[Rule, ...]] = (
     *names.RULES,
     *triggers.RULES,
     *tasks.RULES,
     *kinds.RULES,
+    *sql.RULES,
     *services.RULES,
     *exposure.RULES,
     *network.RULES,

@@ -16,6 +16,7 @@ from generator.lower.engines.jobs.before import run_before
 from generator.lower.engines.jobs.launcher import launchers, plan_config_map
 from generator.lower.engines.jobs.runner import runner_config_map
 from generator.lower.engines.jobs.schedules import launcher_name, slots
+from generator.lower.engines.jobs.sql import client_config_map
 from generator.lower.engines.jobs.starter import starter
 from generator.lower.engines.jobs.task import task_objects
 from generator.lower.patches import patched
@@ -36,7 +37,7 @@ class Jobs:
         """The workflow's objects; its values and files are declared on the context."""
         templates: list[Template] = []
         if workflow.name == min(context.system.workflows):  # one runner serves all workflows of the chart
-            templates.append(runner_config_map(context))
+            templates += [runner_config_map(context), *client_config_map(context)]
         context.values.group(context.workflow_path(workflow.name), f"The workflow {workflow.name}.", workflow.span)
         if not workflow.startable:
             return LoweredWorkflow((*templates, *_tasks(context, workflow)))

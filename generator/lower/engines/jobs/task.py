@@ -51,7 +51,9 @@ def task_objects(context: Context, workflow: Workflow, task: Task) -> list[Templ
     if data:
         metadata = context.metadata(component, labels=task_labels(workflow, task))
         tree: dict[str, Tree] = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, **data}
-        found.append(Template(f"{folder}/configmap.yaml", tree, Origin(task.spec.span("files"))))
+        found.append(
+            Template(f"{folder}/configmap.yaml", tree, Origin(task.spec.span("sql" if task.spec.sql else "files")))
+        )
     api = [network.api_server_rule(context)] if calls_api(context, container) else []
     egress = [*api, *network.egress_rules(context, task.edges)]
     allowed = network.policy(context, component, f"{folder}/networkpolicy.yaml", task.span, egress=egress)
@@ -74,7 +76,8 @@ def _cron_job(context: Context, workflow: Workflow, task: Task, container: Conta
         "concurrencyPolicy": "Forbid",
         "jobTemplate": {"metadata": {"labels": Merge((context.selector(component), labels))}, "spec": job},
     }
-    secrets = reads_secrets(container.env, container.env_from) or any(each.secret for each in secret_headers([task]))
+    keys = [*secret_headers([task]), *([task.spec.sql.dsn] if task.spec.sql and task.spec.sql.dsn else [])]
+    secrets = reads_secrets(container.env, container.env_from) or any(each.secret for each in keys)
     noted = exemptions(container.security, secrets)
     tree: dict[str, Tree] = {
         "apiVersion": "batch/v1",

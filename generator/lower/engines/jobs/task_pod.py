@@ -13,6 +13,7 @@ from generator.chart.nodes import Tree
 from generator.lower import network
 from generator.lower.context import Context, ImageValue
 from generator.lower.engines.jobs import runner
+from generator.lower.engines.jobs.sql import sql_client
 from generator.lower.located import Located
 from generator.lower.pods import Pod, Program, declare_resources, declare_settings, pod_template
 from generator.lower.variables import OUTPUTS, Variables, lower_sources, lower_variables, reference
@@ -43,7 +44,7 @@ def task_pod(context: Context, workflow: Workflow, task: Task, container: Contai
     component, section = network.task_component(workflow, task), f"Workflow {workflow.name}"
     scope = context.task_path(workflow.name, task.name)
     settings = declare_settings(context, scope, section, container.placement)
-    work = _isolated(context, task) if task.spec.isolate else _run(context, workflow, task, container)
+    work = _work(context, workflow, task, container)
     mounts = file_mounts(context, component, component, container.files) + work.mounts
     program = Program(
         name=_CONTAINER,
@@ -72,7 +73,17 @@ def task_pod(context: Context, workflow: Workflow, task: Task, container: Contai
     return pod_template(context, pod)
 
 
-def _run(context: Context, workflow: Workflow, task: Task, container: Container) -> Work:
+def _work(context: Context, workflow: Workflow, task: Task, container: Container) -> Work:
+    outputs: Tree = {"name": OUTPUTS, "value": _OUTPUTS_PATH}
+    if task.spec.sql:
+        client = sql_client(context, workflow, task)
+        return Work(client.image, client.command, env=[outputs, *client.env], mounts=client.mounts)
+    if task.spec.isolate:
+        return _isolated(context, task)
+    return _run(context, workflow, task, container, outputs)
+
+
+def _run(context: Context, workflow: Workflow, task: Task, container: Container, outputs: Tree) -> Work:
     """The user's container: an image of its own, or that of the service it runs as."""
     scope = context.task_path(workflow.name, task.name)
     image_scope = context.service_path(container.service) if container.service else scope
@@ -81,7 +92,7 @@ def _run(context: Context, workflow: Workflow, task: Task, container: Container)
         image=context.image((*image_scope, "image"), container.image, section, span),
         command=_fixed(context, container.command),
         args=_fixed(context, container.args),
-        env=[{"name": OUTPUTS, "value": _OUTPUTS_PATH}],
+        env=[outputs],
     )
 
 
