@@ -123,3 +123,13 @@ def test_the_runner_may_start_it(made: Objects) -> None:
 def test_a_chart_without_statements_has_no_client(tmp_path: Path, helm4: Path) -> None:
     objects = rendered(helm4, tmp_path, chart_of("workflows: {w: {tasks: {a: {wait: 1s}}}}"))
     assert ("ConfigMap", "r-shop-sql-client") not in objects
+
+
+def test_a_run_before_the_installation_has_a_client_of_its_own(tmp_path: Path, helm4: Path) -> None:
+    before = SPEC.replace("    tasks:\n      read", "    triggers: {install: {when: before}}\n    tasks:\n      read")
+    objects = rendered(helm4, tmp_path, chart_of(before))
+    template = objects["CronJob", "r-shop-order-write-before"]["spec"]["jobTemplate"]["spec"]["template"]["spec"]
+    names = {each["configMap"]["name"] for each in template["volumes"] if "configMap" in each}
+    assert names == {"r-shop-sql-client-before", "r-shop-order-write-before"}
+    hooks = {objects["ConfigMap", name]["metadata"]["annotations"]["helm.sh/hook"] for name in names}
+    assert all("pre-install" in hook for hook in hooks)

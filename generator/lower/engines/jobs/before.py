@@ -20,6 +20,7 @@ from generator.lower.context import Context
 from generator.lower.engines.jobs.launcher import TRIGGER, noted_exemptions, run_spec
 from generator.lower.engines.jobs.runner import WORKFLOW_LABEL, runner_config_map
 from generator.lower.engines.jobs.schedules import launcher_name
+from generator.lower.engines.jobs.sql import client_config_map
 from generator.lower.engines.jobs.starter import LOGS_OF_FAILURES
 from generator.lower.resources.serviceaccount import CREATED, service_accounts
 from generator.resolve.model import Workflow
@@ -44,10 +45,10 @@ def run_before(
     """
     if not _runs_before(workflow):
         return []
-    runner = runner_config_map(context)
+    programs = [runner_config_map(context), *client_config_map(context)]
     tasks = {each.name: tasks_of(each) for each in workflow.with_reused()}
     all_tasks = [each for objects in tasks.values() for each in objects]
-    components = frozenset(_component(template) for template in (runner, *own, *all_tasks))
+    components = frozenset(_component(template) for template in (*programs, *own, *all_tasks))
     copies = _Copies(components, launcher_name(context, workflow))
     earlier = [each for _, each in sorted(context.system.workflows.items()) if _runs_before(each)]
     earlier = earlier[: earlier.index(workflow)]
@@ -55,7 +56,7 @@ def run_before(
     copied = [*own, *(each for name, objects in tasks.items() if name not in taken for each in objects)]
     found = [_hook(copies.of(each), _beside(each.path)) for each in copied]
     if not earlier:
-        found.append(_hook(copies.of(runner), f"{_FOLDER}/before-runner.yaml"))
+        found += [_hook(copies.of(each), f"{_FOLDER}/before-{each.path.rpartition('/')[2]}") for each in programs]
         found.append(_hook(default_policy(context, context.name(_SUFFIX)), f"{_FOLDER}/before-networkpolicy.yaml"))
     services = _services(workflow) - {name for other in earlier for name in _services(other)}
     found += [_hook(each, path) for service in sorted(services) for path, each in _accounts(context, service)]
