@@ -8,6 +8,7 @@ its own.
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -21,6 +22,8 @@ from generator.resolve.model import Edge, Task, Workflow
 ENABLED = Value(("networkPolicy", "enabled"), Kind.BOOLEAN)
 _PRIVATE_4 = ["10.0.0.0/8", "100.64.0.0/10", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16"]
 _PRIVATE_6 = ["fc00::/7", "fe80::/10"]
+# The name of a Service, as pods write it: https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/
+_IN_CLUSTER = re.compile(r"[-a-z0-9]+(\.(?P<namespace>[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)\.svc(\.cluster\.local)?)?")
 
 Rule = Mapping[str, Tree]
 
@@ -78,19 +81,28 @@ def _egress(context: Context, edge: Edge) -> list[Tree]:
         port = context.system.services[edge.service].port(edge.port)
         allowed: dict[str, Tree] = {"ports": ports((port.container, port.protocol))} if port else {}
         return [{"to": [pods_of(context, edge.service)]} | allowed]
-    return [{"to": _outside(edge.host), "ports": ports((edge.number, "TCP"))}]
+    return [{"to": peers_outside(edge.host), "ports": ports((edge.number, "TCP"))}]
 
 
-def _outside(host: str) -> list[Tree]:
-    """An address as it is; a name as any public address, because policies know no names."""
+def peers_outside(host: str) -> list[Tree]:
+    """What stands for a host that is no service of the spec.
+
+    An address as it is. Policies know no names, so the name of a Service outside the chart (`db`, `db.data.svc`) stands
+    for the pods of its namespace, and any other name for every public address.
+    """
     try:
         address = ipaddress.ip_address(host)
     except ValueError:
-        return [
-            {"ipBlock": {"cidr": "0.0.0.0/0", "except": _PRIVATE_4}},
-            {"ipBlock": {"cidr": "::/0", "except": _PRIVATE_6}},
-        ]
-    return [{"ipBlock": {"cidr": f"{address}/{address.max_prefixlen}"}}]
+        pass
+    else:
+        return [{"ipBlock": {"cidr": f"{address}/{address.max_prefixlen}"}}]
+    if found := _IN_CLUSTER.fullmatch(host):
+        labels: Rule = {"matchLabels": {"kubernetes.io/metadata.name": found["namespace"]}}
+        return [{"namespaceSelector": labels} if found["namespace"] else {"podSelector": {}}]
+    return [
+        {"ipBlock": {"cidr": "0.0.0.0/0", "except": _PRIVATE_4}},
+        {"ipBlock": {"cidr": "::/0", "except": _PRIVATE_6}},
+    ]
 
 
 def api_server_rule(context: Context) -> Tree:

@@ -3,6 +3,7 @@
 import pytest
 
 from generator.emit.emitter import emit
+from generator.lower.network import peers_outside
 from tests.charts import chart_of, rendered
 
 BUSY = """
@@ -216,6 +217,27 @@ def test_only_declared_traffic_is_allowed(found):
     default = found["NetworkPolicy", "r-shop"]["spec"]
     assert default["policyTypes"] == ["Ingress", "Egress"]
     assert "ingress" not in default
+
+
+@pytest.mark.parametrize(
+    ("host", "peer"),
+    [
+        ("db", {"podSelector": {}}),
+        ("db.data.svc", {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "data"}}}),
+        ("db.data.svc.cluster.local", {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "data"}}}),
+        ("10.2.3.4", {"ipBlock": {"cidr": "10.2.3.4/32"}}),
+        ("2001:db8::1", {"ipBlock": {"cidr": "2001:db8::1/128"}}),
+    ],
+)
+def test_a_host_inside_the_cluster_is_reached_where_it_is(host, peer):
+    assert peers_outside(host) == [peer]
+
+
+@pytest.mark.parametrize(
+    "host", ["db.example.com", "db.data", "data.svc", "db.-x.svc", "a.db.data.svc", "db.data.svc."]
+)
+def test_any_other_name_may_be_any_public_address(host):
+    assert all("except" in str(peer) for peer in peers_outside(host))
 
 
 def test_the_connection_test_asks_what_readiness_asks(found):
