@@ -523,4 +523,52 @@ FOREACH = (
     ),
 )
 
-MORE_ROWS: tuple[Row, ...] = (*WAITS, *APPROVALS, *PRIORITIES, *WORKFLOWS, *FOREACH)
+MUTEXES = (
+    Row(
+        "of those that name a mutex one runs at a time",
+        "M17",
+        "run succeeded\na succeeded\nb succeeded\nc succeeded",
+        {"a": run(mutex="till"), "b": run(mutex=text("ti", ["lit", "ll"])), "c": run(mutex="till")},
+        most_pods=1,
+    ),
+    Row(
+        "mutexes of other names are in nobody's way",
+        "M17",
+        "run failed (task a failed: timeout)\na failed (timeout)\nb succeeded\nc succeeded",
+        {"a": run("hang", mutex="x", timeout=20), "b": run(mutex="y"), "c": run(needs="b", mutex="y")},
+        order=("b < c",),
+        saw={"c": {"ended_before": "a"}},
+    ),
+    Row(
+        "each item has its own",
+        "M17 M13d",
+        "run succeeded\na succeeded\na[0] succeeded\na[1] succeeded\na[2] succeeded",
+        {"a": run(foreach=each(["x", "x", "x"]), mutex=text("till-", ITEM))},
+        most_pods=1,
+    ),
+    Row(
+        "waiting for it does not count for the time-out, and it is given back between tries",
+        "M17 M11",
+        "run failed (task a failed: timeout)\na failed (timeout)\nb succeeded",
+        {"a": run("hang", mutex="till", timeout=60, retry=retry(2, 100)), "b": run(mutex="till", timeout=50)},
+        saw={"b": {"tries": 1, "ended_before": "a"}},
+    ),
+    Row(
+        "a mutex without a name",
+        "M07 M17",
+        "run failed (task a failed: its mutex: there is no field x)\na failed (its mutex: there is no field x)",
+        {"a": run(mutex=text(["field", ["lit", {}], "x"]))},
+    ),
+    Row(
+        "calls, waits and workflows have them too",
+        "M17 M14",
+        "run succeeded\na succeeded\nb succeeded\nc succeeded\nc/x succeeded",
+        {
+            "a": call(step("GET stock /1"), mutex="till"),
+            "b": wait(5, mutex="till"),
+            "c": workflow({"x": run()}, mutex="till"),
+        },
+    ),
+)
+
+MORE_ROWS: tuple[Row, ...] = (*WAITS, *APPROVALS, *PRIORITIES, *WORKFLOWS, *FOREACH, *MUTEXES)

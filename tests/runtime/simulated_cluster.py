@@ -22,7 +22,13 @@ from generator.runtime.paths import without_items
 
 Json = Any
 RUN, RUN_UID, WORKFLOW = "the-run", "the-uid", "w"
-GROUPS = {"jobs": "/apis/batch/v1", "cronjobs": "/apis/batch/v1", "pods": "/api/v1", "events": "/api/v1"}
+GROUPS = {
+    "jobs": "/apis/batch/v1",
+    "cronjobs": "/apis/batch/v1",
+    "pods": "/api/v1",
+    "events": "/api/v1",
+    "leases": "/apis/coordination.k8s.io/v1",
+}
 
 
 class FastClock(Clock):
@@ -121,6 +127,14 @@ class Cluster:
             if wanted is not None and wanted != item["metadata"]["resourceVersion"]:
                 raise Conflict(409, "the object has been modified")
             return self.put(kind, _merged(item, change))
+
+    def delete_only(self, kind: str, name: str, preconditions: Json) -> None:
+        """Delete an object that is still just so."""
+        with self.changed:
+            metadata = self.get(kind, name)["metadata"]
+            if any(metadata[key] != value for key, value in preconditions.items()):
+                raise Conflict(409, "the object has been modified")
+            self.delete(kind, name)
 
     def delete(self, kind: str, name: str) -> None:
         """Delete an object and what it owns."""
@@ -261,7 +275,7 @@ def serving(cluster: Cluster) -> Iterator[int]:
         def do_GET(self) -> None:
             self._answer()
 
-        do_POST = do_PATCH = do_GET  # noqa: N815 - http.server looks for these names
+        do_POST = do_PATCH = do_DELETE = do_GET  # noqa: N815 - http.server looks for these names
 
         def _answer(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
@@ -283,7 +297,7 @@ def serving(cluster: Cluster) -> Iterator[int]:
             cluster.after(self.command, self.path)
 
         def _route(self, path: str, query: dict[str, str], body: Json) -> None:
-            found = re.fullmatch(r"(/apis/batch/v1|/api/v1)/namespaces/ns/([a-z]+)(?:/([^/]+))?", path)
+            found = re.fullmatch(r"(/apis/[a-z0-9./]+|/api/v1)/namespaces/ns/([a-z]+)(?:/([^/]+))?", path)
             if not found or GROUPS.get(found[2]) != found[1]:
                 raise Conflict(404, f"no such path: {path}")
             kind, name = found[2], found[3]
@@ -292,6 +306,9 @@ def serving(cluster: Cluster) -> Iterator[int]:
             elif self.command == "PATCH":
                 assert self.headers["Content-Type"] == "application/merge-patch+json"
                 self._send(200, cluster.patch(kind, name, body))
+            elif self.command == "DELETE":
+                cluster.delete_only(kind, name, body["preconditions"])
+                self._send(200, {"status": "Success"})
             elif name:
                 self._send(200, cluster.get(kind, name))
             elif query.get("watch"):

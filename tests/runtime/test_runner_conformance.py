@@ -71,6 +71,8 @@ def check_seen(simulated: Simulation, task: str, saw: dict) -> None:
             assert journal["tries"] == value
         elif what == "starts":
             assert sum(happened == "start" for happened, _ in story) == value
+        elif what == "ended_before":
+            assert journal["ended"] < simulated.kept(value)["ended"]
         elif what == "pauses":
             ends, starts = [t for w, t in story if w == "end"], [t for w, t in story if w == "start"]
             pauses = [start - end for end, start in zip(ends, starts[1:], strict=False)]
