@@ -26,7 +26,6 @@ Json = Any
 
 MUTEX = "flowhelm.dev/mutex"
 ASK_AGAIN = 2.0
-MINE = ""
 
 
 def lease_name(release: str, mutex: str) -> str:
@@ -36,12 +35,17 @@ def lease_name(release: str, mutex: str) -> str:
 
 @dataclass
 class _Mutex:
-    """What this run has to do with a mutex. The first that waits is the one for which it is asked for."""
+    """What this run has to do with a mutex; `busy`: a worker is at it. The first that waits is the one it is for.
+
+    `stale` is a holder that this run had before a restart, and that has nothing to do with it any more.
+    """
 
     waiting: deque[tuple[Work, int]] = field(default_factory=deque)
+    freeing: deque[Work] = field(default_factory=deque)
     holder: Work | None = None
     busy: bool = False
     again: float | None = None
+    stale: str = ""
 
 
 class Locks:
@@ -74,12 +78,10 @@ class Locks:
         waited = [each for each in mutex.waiting if each[0] is work]
         for each in waited:
             mutex.waiting.remove(each)
-        if mutex.holder is work or (
-            not waited and not mutex.busy and mutex.holder is None
-        ):  # then from before a restart
-            mutex.holder, mutex.busy = work, True
-            self._workers.submit(self._free, name, work)
-        elif waited and not mutex.busy:
+        if not waited:  # it has it, perhaps from before a restart
+            mutex.freeing.append(work)
+            self._next(name)
+        elif not mutex.busy:
             work.unlocked()
 
     def next_due(self) -> float | None:
@@ -101,28 +103,46 @@ class Locks:
 
     def _next(self, name: str) -> None:
         mutex = self._mutex(name)
-        if mutex.waiting and not mutex.busy and mutex.holder is None:
+        if mutex.busy:
+            return
+        if mutex.freeing:
+            mutex.busy = True
+            self._workers.submit(self._free, name, mutex.freeing.popleft())
+        elif mutex.waiting and mutex.holder is None:
             work, saved = mutex.waiting[0]
             mutex.busy, mutex.again = True, None
-            self._workers.submit(self._ask, name, work, saved)
+            self._workers.submit(self._ask, name, work, saved, mutex.stale)
 
-    def _on_asked(self, name: str, work: Work, holder: str) -> None:
+    def _on_asked(self, name: str, work: Work, lease: Json) -> None:
+        """`lease` is that of the mutex, whoever has it."""
         mutex = self._mutex(name)
         mutex.busy = False
         is_wanted = bool(mutex.waiting) and mutex.waiting[0][0] is work
-        if holder == MINE:
-            mutex.holder = work
+        if self._is_mine(lease, work.path):
             if is_wanted:
+                mutex.holder = work
                 mutex.waiting.popleft()
                 work.locked()
             else:
-                self.give_back(work, name)
-        elif is_wanted:
-            work.blocked(holder)
-            mutex.again = self._clock.now() + ASK_AGAIN
-        else:
+                mutex.freeing.append(work)
+        elif not is_wanted:
             work.unlocked()
-            self._next(name)
+        elif self._is_of_run(lease):
+            self._hand_over(mutex, lease)
+        else:
+            work.blocked(_shown(lease))
+            mutex.again = self._clock.now() + ASK_AGAIN
+            return
+        self._next(name)
+
+    def _hand_over(self, mutex: _Mutex, lease: Json) -> None:
+        """A work of this run has the Lease from before a restart: it is its turn, or it has ended."""
+        mine = [each for each in mutex.waiting if self._is_mine(lease, each[0].path)]
+        for each in mine:
+            mutex.waiting.remove(each)
+            mutex.waiting.appendleft(each)
+        if not mine:
+            mutex.stale = lease["spec"]["holderIdentity"]
 
     def _on_refused(self, name: str, work: Work, why: str) -> None:
         mutex = self._mutex(name)
@@ -139,34 +159,30 @@ class Locks:
 
     # --- in a worker's thread -----------------------------------------------------------------------------------------
 
-    def _ask(self, name: str, work: Work, saved: int) -> None:
+    def _ask(self, name: str, work: Work, saved: int, stale: str) -> None:
         if not self._journal.wait(saved):
             return
         try:
-            self._inbox.put(self._on_asked, name, work, self._acquire(name, work.path))
+            self._inbox.put(self._on_asked, name, work, self._acquire(name, work.path, stale))
         except ApiError as problem:
             self._inbox.put(self._on_refused, name, work, problem.message)
 
-    def _acquire(self, mutex: str, path: str) -> str:
-        """Take the Lease; returns who has it instead, if someone has. Raises `ApiError`."""
+    def _acquire(self, mutex: str, path: str, stale: str) -> Json:
+        """Take the Lease if it can be had; returns it, whoever has it now. Raises `ApiError`."""
         lease = self._lease(mutex, path)
         name = lease["metadata"]["name"]
         while True:
             try:
-                self._api.create("leases", lease)
-                return MINE
+                return self._api.create("leases", lease)
             except ApiError as problem:
                 if problem.status != 409:
                     raise
             try:
                 found = self._api.get("leases", name)
-                if self._is_mine(found, path):
-                    return MINE
-                if not self._is_left(found):
-                    return self._shown(found)
-                version = {"resourceVersion": found["metadata"]["resourceVersion"]}
-                self._api.patch("leases", name, {**lease, "metadata": {**lease["metadata"], **version}})
-                return MINE
+                if self._is_free(found, stale):
+                    version = {"resourceVersion": found["metadata"]["resourceVersion"]}
+                    found = self._api.patch("leases", name, {**lease, "metadata": {**lease["metadata"], **version}})
+                return found
             except ApiError as problem:  # others are at it too
                 if problem.status not in (404, 409):
                     raise
@@ -206,9 +222,15 @@ class Locks:
     def _is_mine(self, lease: Json, path: str) -> bool:
         return bool(lease["spec"].get("holderIdentity") == f"{self._owner['uid']}/{path}")
 
-    def _is_left(self, lease: Json) -> bool:
+    def _is_of_run(self, lease: Json) -> bool:
+        return bool(lease["spec"].get("holderIdentity", "").startswith(f"{self._owner['uid']}/"))
+
+    def _is_free(self, lease: Json, stale: str) -> bool:
         """Whether nothing of a Lease's holder is left."""
-        uid, _, path = lease["spec"].get("holderIdentity", "").partition("/")
+        holder = lease["spec"].get("holderIdentity", "")
+        if self._is_of_run(lease):
+            return bool(holder == stale)
+        uid, _, path = holder.partition("/")
         jobs, _ = self._api.list("jobs", f"{RUN_LABEL}={lease['metadata'].get('labels', {}).get(RUN_LABEL, '')}")
         for job in jobs:
             if ended(job) is not None:
@@ -220,8 +242,9 @@ class Locks:
                 return False
         return True
 
-    def _shown(self, lease: Json) -> str:
-        """Who holds a Lease, for people."""
-        metadata = lease["metadata"]
-        run = metadata.get("labels", {}).get(RUN_LABEL, "another run")
-        return f"{metadata.get('annotations', {}).get(PATH, 'something')} of {run}"
+
+def _shown(lease: Json) -> str:
+    """Who holds a Lease, for people."""
+    metadata = lease["metadata"]
+    run = metadata.get("labels", {}).get(RUN_LABEL, "another run")
+    return f"{metadata.get('annotations', {}).get(PATH, 'something')} of {run}"

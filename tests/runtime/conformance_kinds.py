@@ -11,6 +11,7 @@ from tests.runtime.workflow_rows import (
     name,
     retry,
     run,
+    sql,
     step,
     text,
     value,
@@ -245,14 +246,21 @@ WORKFLOWS = (
         saw={"pay": {"lasted": 90}},
     ),
     Row(
-        "its parallelism counts, and that of the run around it",
+        "its own parallelism counts",
         "M14 M20",
-        "run succeeded\n" + "pay succeeded\n" + "\n".join(f"pay/{task} succeeded" for task in "abcd") + "\n"
-        "pal succeeded\n" + "\n".join(f"pal/{task} succeeded" for task in "abcd"),
-        {
-            "pay": workflow({task: run() for task in "abcd"}, callee={"parallelism": 2}),
-            "pal": workflow({task: run() for task in "abcd"}),
-        },
+        "run failed (task pay failed: tasks a, b, c failed; a: timeout)\n"
+        "pay failed (tasks a, b, c failed; a: timeout)\n"
+        "pay/a failed (timeout)\npay/b failed (timeout)\npay/c failed (timeout)",
+        {"pay": workflow({task: run("hang", timeout=20) for task in "abc"}, callee={"parallelism": 2})},
+        most_pods=2,
+    ),
+    Row(
+        "the parallelism of the run counts for all in it",
+        "M14 M20",
+        "run failed (tasks pay, pal failed; pay: tasks a, b failed; a: timeout)\n"
+        "pay failed (tasks a, b failed; a: timeout)\npay/a failed (timeout)\npay/b failed (timeout)\n"
+        "pal failed (tasks a, b failed; a: timeout)\npal/a failed (timeout)\npal/b failed (timeout)",
+        {each: workflow({task: run("hang", timeout=20) for task in "ab"}) for each in ("pay", "pal")},
         plan={"parallelism": 3},
         most_pods=3,
     ),
@@ -411,8 +419,8 @@ FOREACH = (
     Row(
         "without parallel, as many as the workflow allows",
         "M13d M20",
-        "run succeeded\na succeeded\n" + "\n".join(f"a[{index}] succeeded" for index in range(6)),
-        {"a": run(foreach=each([0, 1, 2, 3, 4, 5]))},
+        "run succeeded\na succeeded\n" + "\n".join(f"a[{index}] failed (timeout)" for index in range(6)),
+        {"a": run("hang", timeout=20, foreach=each([0, 1, 2, 3, 4, 5], max_failed=6))},
         plan={"parallelism": 3},
         most_pods=3,
     ),
@@ -571,4 +579,98 @@ MUTEXES = (
     ),
 )
 
-MORE_ROWS: tuple[Row, ...] = (*WAITS, *APPROVALS, *PRIORITIES, *WORKFLOWS, *FOREACH, *MUTEXES)
+STATEMENTS = (
+    Row(
+        "columns are read by their declared types",
+        "C32 M08",
+        "run succeeded\na succeeded\nb succeeded",
+        {
+            "a": sql(
+                'ok {"n": "12", "f": "2.50", "t": "t", "u": 0, "s": 7, "l": "[1, 2]", "none": null, "other": "x"}',
+                outputs={
+                    "n": "integer",
+                    "f": "number",
+                    "t": "boolean",
+                    "u": "boolean",
+                    "s": "string",
+                    "l": "list",
+                    "none": {"type": "string", "default": "-"},
+                },
+            ),
+            "b": run(
+                needs="a",
+                args=[
+                    text(name(f"tasks.a.outputs.{column}"), "|") for column in ("n", "f", "t", "u", "s", "l", "none")
+                ],
+            ),
+        },
+        saw={"b": {"args": ["12|", "2.5|", "true|", "false|", "7|", "[1,2]|", "-|"]}},
+    ),
+    Row(
+        "a column that is not what was declared",
+        "C32 C10",
+        "run failed (task a failed: output n is a string, not an integer)\n"
+        "a failed (output n is a string, not an integer)",
+        {"a": sql('ok {"n": "twelve"}', outputs={"n": {"type": "integer", "default": 0}})},
+    ),
+    Row(
+        "parameters come as variables, as text",
+        "X04 S18",
+        "run succeeded\na succeeded",
+        {"a": sql(params={"order": text(name("inputs.order")), "status": "o'k $(X)"})},
+        plan={"inputs": {"order": {"type": "integer"}}},
+        inputs={"order": 17},
+        saw={"a": {"env": {"FLOWHELM_PARAM_order": "17", "FLOWHELM_PARAM_status": "o'k $(X)"}}},
+    ),
+    Row(
+        "a statement that fails says why",
+        "C05",
+        "run failed (task a failed: the DSN is for mysql, and the task's engine is postgres)\n"
+        "a failed (the DSN is for mysql, and the task's engine is postgres)",
+        {"a": sql("exit 2 the DSN is for mysql,\n and the task's engine is postgres", outputs={"n": "integer"})},
+    ),
+    Row(
+        "a statement that fails without a word",
+        "M27",
+        "run failed (task a failed: exit code 3)\na failed (exit code 3)",
+        {"a": sql("exit 3")},
+    ),
+)
+
+ISOLATED = (
+    Row(
+        "a wait in a pod of its own",
+        "S07 M20",
+        "run succeeded\na succeeded",
+        {"a": wait(5, isolate=True)},
+        saw={"a": {"env": {"FLOWHELM_TASK": '{"kind":"wait","seconds":5.0}'}}},
+        most_pods=1,
+    ),
+    Row(
+        "outputs of a call in a pod of its own, also of one that failed",
+        "S07 M08d",
+        "run succeeded\na succeeded\nb failed (GET /2 of stock: status 500)\nc succeeded",
+        {
+            "a": call(step("GET stock /1"), script=('ok {"n": 7}',), isolate=True, outputs={"n": "integer"}),
+            "b": call(
+                step("GET stock /2"),
+                script=('exit 1 {"reason": "GET /2 of stock: status 500", "outputs": {"n": 8}}',),
+                isolate=True,
+                outputs={"n": {"type": "integer", "default": 0}},
+            ),
+            "c": run(
+                needs={"a": "succeeded", "b": "failed"},
+                args=[text(name("tasks.a.outputs.n"), name("tasks.b.outputs.n"))],
+            ),
+        },
+        saw={"c": {"args": ["78"]}},
+    ),
+    Row(
+        "a path that cannot be evaluated",
+        "M07",
+        "run failed (task a failed: GET of stock: there is no field x)\na failed (GET of stock: there is no field x)",
+        {"a": call(step("GET stock", path=text("/", ["field", ["lit", {}], "x"])), isolate=True, retry=retry(3))},
+    ),
+)
+
+MORE_ROWS: tuple[Row, ...] = (*WAITS, *APPROVALS, *PRIORITIES, *WORKFLOWS, *FOREACH, *MUTEXES, *STATEMENTS, *ISOLATED)

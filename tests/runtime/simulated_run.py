@@ -208,9 +208,11 @@ def _run_job(name: str, uid: str, created: str, annotations: dict[str, str]) -> 
 
 
 def _end_when_cancelled(cluster: Cluster, name: str) -> None:
-    while not cluster.closed:
+    while not cluster.closed and ("jobs", name) in cluster.objects:
         with cluster.changed:
             cluster.changed.wait(0.05)
+            if ("jobs", name) not in cluster.objects:
+                return
             if "flowhelm.dev/cancel" in cluster.get("jobs", name)["metadata"]["annotations"]:
                 cluster.story.append((cluster.clock.now(), "end", name, 1))
                 cluster.patch("jobs", name, {"status": {"conditions": [{"type": "Failed", "status": "True"}]}})

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -18,8 +15,6 @@ from generator.runtime import admission
 from tests.runtime.simulated_cluster import RUN
 from tests.runtime.simulated_run import Simulation, simulation
 from tests.runtime.workflow_rows import Row, call, name, retry, run, step, text, told
-
-ROOT = Path(__file__).resolve().parents[2]
 
 ROW = Row(
     "a bit of everything",
@@ -37,37 +32,6 @@ ROW = Row(
     {"z": call(step("POST orders", path=text("/", name("run.status"))))},
 )
 
-PROGRAM = """
-import http.client, sys
-from pathlib import Path
-sys.path.insert(0, {root!r})
-from generator.runtime.kube import Api
-from generator.runtime.opening import Identity
-from generator.runtime.runner import Runner, carry_out
-from tests.runtime.simulated_cluster import FastClock
-import os, signal
-clock = FastClock({speed})
-api = Api(lambda seconds: http.client.HTTPConnection("127.0.0.1", {port}, timeout=seconds), "ns", clock)
-runner = Runner(api, clock, Identity("the-run", "the-uid", {pod!r}), Path({folder!r}))
-signal.signal(signal.SIGTERM, lambda *_: runner.stop())
-code = carry_out(runner, Path({folder!r}) / "termination-log")
-sys.stdout.flush()
-os._exit(code)
-"""
-
-
-def start(simulated: Simulation) -> subprocess.Popen[bytes]:
-    """A runner in a process of its own."""
-    simulated.pods += 1
-    program = PROGRAM.format(
-        root=str(ROOT),
-        speed=simulated.clock.speed,
-        port=simulated.port,
-        pod=f"pod-{simulated.pods}",
-        folder=str(simulated.folder),
-    )
-    return subprocess.Popen([sys.executable, "-B", "-S", "-c", program], stdout=subprocess.DEVNULL)
-
 
 def check(simulated: Simulation, at_most: int = 1) -> None:
     """The story is the row's; every try was started exactly once, every request at most so often, with one key."""
@@ -81,68 +45,6 @@ def check(simulated: Simulation, at_most: int = 1) -> None:
         assert {request[1] for request in requests} == {path}
         assert 1 <= len(requests) <= at_most
         assert {request[2]["Idempotency-Key"] for request in requests} == {f"the-uid/{task}/0"}
-
-
-@pytest.mark.parametrize("when", ["before", "after"])
-def test_killed_at_every_request(when: str, tmp_path: Path) -> None:
-    """SIGKILL at the first request, at the second, … of each new process, until one gets through."""
-    with simulation(ROW, tmp_path, 100) as simulated:
-        kills = 0
-        while True:
-            kills += 1
-            process = start(simulated)
-            _kill_at(simulated, process, kills, when)
-            if process.wait(20) != -signal.SIGKILL:
-                break
-            _forget(simulated)
-        assert process.returncode == 0
-        assert kills > 5
-        check(simulated, at_most=kills)
-
-
-def _kill_at(simulated: Simulation, process: subprocess.Popen[bytes], number: int, when: str) -> None:
-    """Have the API server kill the runner at its so-manyth request, before or after it takes effect."""
-    count = 0
-    lock = threading.Lock()
-
-    def kill(method: str, path: str) -> str | None:
-        nonlocal count
-        if path.endswith("/events") or method == "WATCH":
-            return None
-        with lock:
-            count += 1
-            if count != number:
-                return "drop" if count > number else None
-        os.kill(process.pid, signal.SIGKILL)
-        process.wait()
-        return "drop"
-
-    if when == "before":
-        simulated.cluster.fault = kill
-    else:
-        simulated.cluster.after = lambda method, path: kill(method, path) and None
-
-
-def _forget(simulated: Simulation) -> None:
-    simulated.cluster.fault = lambda method, path: None
-    simulated.cluster.after = lambda method, path: None
-
-
-def test_killed_at_random_moments(tmp_path: Path) -> None:
-    """SIGKILL and SIGTERM by the clock."""
-    with simulation(ROW, tmp_path, 20) as simulated:
-        runners = 0
-        for number in range(1, 40):
-            process = start(simulated)
-            runners += 1
-            try:
-                process.wait(0.1 + 0.017 * number)
-                break
-            except subprocess.TimeoutExpired:
-                process.send_signal(signal.SIGTERM if number % 2 else signal.SIGKILL)
-                assert process.wait(10) in (-signal.SIGKILL, -signal.SIGTERM, 75, 0)
-        assert process.returncode == 0
-        check(simulated, at_most=runners)
 
 
 def test_sigterm_is_no_cancel(tmp_path: Path) -> None:

@@ -127,10 +127,10 @@ def approve(message: Json, **keys: Json) -> Task:
     return Task({"kind": "approve", **_task(keys), "approve": {"message": message}})
 
 
-def call(*steps: Step, parallel: bool = False, **keys: Json) -> Task:
-    """A task that sends requests."""
+def call(*steps: Step, parallel: bool = False, script: tuple[str, ...] = ("ok",), **keys: Json) -> Task:
+    """A task that sends requests; with `isolate`, `script` says what its pod does."""
     plan = {"kind": "call", **_task(keys), "call": {"parallel": parallel, "steps": []}}
-    return Task(plan, steps=steps)
+    return Task(plan, script, steps)
 
 
 def step(request: str, *answers: str, **extra: Json) -> Step:

@@ -1,0 +1,139 @@
+"""A run of all kinds of tasks whose runner is killed: nothing is lost, no pod starts twice, no mutex stays behind."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.runtime.killing import forget, kill_at, start
+from tests.runtime.simulated_cluster import RUN_UID
+from tests.runtime.simulated_run import Simulation, simulation
+from tests.runtime.workflow_rows import (
+    Row,
+    approve,
+    call,
+    each,
+    name,
+    retry,
+    run,
+    sql,
+    step,
+    text,
+    told,
+    value,
+    wait,
+    workflow,
+)
+
+ITEM = ["name", "item"]
+
+ROW = Row(
+    "all kinds",
+    "M32 C21 M13 M14 M17 M21 M22",
+    "run succeeded\n"
+    "pick succeeded\n"
+    "pack succeeded\npack[0] succeeded\npack[1] failed (exit code 2)\npack[2] succeeded\n"
+    "tell succeeded\ntell[0] succeeded\ntell[1] succeeded\n"
+    "pay succeeded\npay/charge succeeded\npay/ask succeeded\npay/book succeeded\npay/z succeeded\n"
+    "nap succeeded\nalone succeeded\nend succeeded",
+    {
+        "pick": sql('ok {"n": "3", "l": "[\\"x\\", \\"y\\", \\"z\\"]"}', outputs={"n": "integer", "l": "list"}),
+        "pack": run(
+            'ok {"at": 1}',
+            items={1: ("exit 1", "exit 2"), 2: ('ok {"at": 3}',)},
+            needs="pick",
+            foreach=each(value(name("tasks.pick.outputs.l")), parallel=2, max_failed=1),
+            retry=retry(2, 1),
+            outputs={"at": {"type": "integer"}},
+            mutex="till",
+        ),
+        "tell": call(step("POST stock", path=text("/tell/", ITEM)), foreach=each(["a", "b"], parallel=1)),
+        "pay": workflow(
+            {
+                "charge": run("exit 1", 'ok {"receipt": "r"}', outputs={"receipt": "string"}, mutex="till"),
+                "ask": approve("Book it?", needs="charge"),
+                "book": call(step("POST orders", path=text("/", name("inputs.n"))), needs="ask"),
+            },
+            {"z": run(args=[text(name("run.status"))])},
+            needs="pick",
+            given={"n": value(name("tasks.pick.outputs.n"))},
+            callee={
+                "inputs": {"n": {"type": "integer"}},
+                "outputs": {"receipt": {"type": "string", "value": value(name("tasks.charge.outputs.receipt"))}},
+            },
+            retry=retry(2, 1),
+        ),
+        "nap": wait(5, mutex="till"),
+        "alone": wait(3, isolate=True),
+        "end": run(
+            needs="pack pay nap alone",
+            args=[text(name("tasks.pack.outputs.at"), name("tasks.pay.outputs.receipt"))],
+        ),
+    },
+    answers={"pay.ask": '{"by": "Ada", "approved": true}'},
+)
+
+
+def check(simulated: Simulation) -> None:
+    """The story is the row's, and each try of each path was one Job."""
+    assert simulated.story() == told(simulated.row.expect)
+    annotations = [job["metadata"]["annotations"] for jobs in simulated.cluster.manifests.values() for job in jobs]
+    tries = sorted((each["flowhelm.dev/path"], each["flowhelm.dev/try"]) for each in annotations)
+    assert tries == [
+        ("alone", "1"),
+        ("end", "1"),
+        ("pack[0]", "1"),
+        ("pack[1]", "1"),
+        ("pack[1]", "2"),
+        ("pack[2]", "1"),
+        ("pay/charge", "1.1"),
+        ("pay/charge", "2.1"),
+        ("pay/z", "1.1"),
+        ("pay/z", "2.1"),
+        ("pick", "1"),
+    ]
+    arguments = [
+        job["spec"]["template"]["spec"]["containers"][0].get("args")
+        for path in ("pay/z", "end")
+        for job in simulated.cluster.manifests[path]
+    ]
+    assert arguments == [["failed"], ["succeeded"], ["[1,null,3]r"]]
+    assert {request[1] for request in simulated.requests.of("pay/book")} == {"POST orders /3"}
+    keys = {request[2]["Idempotency-Key"] for request in simulated.requests.seen}
+    assert keys == {f"{RUN_UID}/{path}/0" for path in ("tell[0]", "tell[1]", "pay/book")}
+    assert simulated.cluster.listed("leases", "") == []
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_killed_at_every_request(when: str, tmp_path: Path) -> None:
+    """SIGKILL at the first request, at the second, … of each new process, until one gets through."""
+    with simulation(ROW, tmp_path, 100) as simulated:
+        kills = 0
+        while True:
+            kills += 1
+            process = start(simulated)
+            kill_at(simulated, process, kills, when)
+            if process.wait(20) != -signal.SIGKILL:
+                break
+            forget(simulated)
+        assert process.returncode == 0
+        assert kills > 5
+        check(simulated)
+
+
+def test_killed_at_random_moments(tmp_path: Path) -> None:
+    """SIGKILL and SIGTERM by the clock."""
+    with simulation(ROW, tmp_path, 20) as simulated:
+        for number in range(1, 40):
+            process = start(simulated)
+            try:
+                process.wait(0.15 + 0.019 * number)
+                break
+            except subprocess.TimeoutExpired:
+                process.send_signal(signal.SIGTERM if number % 2 else signal.SIGKILL)
+                assert process.wait(10) in (-signal.SIGKILL, -signal.SIGTERM, 75, 0)
+        assert process.returncode == 0
+        check(simulated)
