@@ -21,12 +21,13 @@ from .inbox import Inbox, Workers
 from .jobs import TaskJobs
 from .journal import Journal, TakenOver, TooLarge
 from .kube import Api, Clock, Watch
+from .locks import Locks
 from .opening import Identity, Opened, open_run
 from .pods import RUN_LABEL
 from .progress import FAILED, SKIPPED, SUCCEEDED, Result
 from .record import BEHIND, Record
 from .run import Run
-from .work import Check, End, Start, Tell, Work
+from .work import Check, End, Lock, Start, Tell, Unlock, Work
 
 Json = Any
 
@@ -69,6 +70,7 @@ class Runner:
             lambda work, number, result: self._inbox.put(self._on_tried, work, number, result),
         )
         self._jobs = TaskJobs(self._api, self._clock, owner, opened.templates, self._inbox, workers, self._on_tried)
+        self._locks = Locks(self._api, self._clock, owner, opened.plan.release, self._journal, self._inbox, workers)
         try:
             self._begin(opened)
         except Refused as refusal:
@@ -121,11 +123,11 @@ class Runner:
                 self._perform(action, journal, calls, saved)
             if self._run.phase == "ended":
                 return
-            due = min(
-                (time for time in (self._run.next_due(), self._jobs.next_due()) if time is not None), default=None
-            )
+            times = (self._run.next_due(), self._jobs.next_due(), self._locks.next_due())
+            due = min((time for time in times if time is not None), default=None)
             self._inbox.take_in(None if due is None else max(0.0, self._clock.real(due - self._clock.now())))
             self._jobs.end_troubled()
+            self._locks.ask_again()
 
     def _perform(self, action: NamedTuple, journal: Journal, calls: Calls, saved: int) -> None:
         if isinstance(action, Tell):
@@ -140,6 +142,10 @@ class Runner:
             calls.end(action.work)
         elif isinstance(action, Check):
             self._jobs.check(action.work, action.number)
+        elif isinstance(action, Lock):
+            self._locks.want(action.work, action.mutex, saved)
+        elif isinstance(action, Unlock):
+            self._locks.give_back(action.work, action.mutex)
 
     def _end(self, journal: Journal) -> None:
         """The verdict is kept before the process ends."""

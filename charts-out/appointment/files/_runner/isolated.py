@@ -89,7 +89,10 @@ def _make_calls(about: Json, clock: Clock) -> Result:
     services = {name: load_service(service) for name, service in about["services"].items()}
     calls = Calls(services, about["run"], clock, lambda _work, _number, result: results.put(result))
     calls.start(_Calling(about["path"], task), 1)
-    return results.get()
+    try:
+        return results.get()
+    finally:
+        calls.close()
 
 
 def _evaluated(step: Step, lookup: Lookup) -> dict[str, Json]:

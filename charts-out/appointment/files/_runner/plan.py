@@ -40,7 +40,7 @@ The outputs of a `workflow` task are those that the workflow declares, with the 
 
 bindings.json. Durations are texts as people write them ("1h30m"), numbers may be texts.
 
-    {"workflow": "<name of the workflow's CronJob>", "timeout"?: "1h", "parallelism"?: 20,
+    {"release": "<name>", "workflow": "<name of the workflow's CronJob>", "timeout"?: "1h", "parallelism"?: 20,
      "triggers"?: {"schedule": …}, which replaces that of the plan,
      "services": {NAME: {"host": "r-stock", "scheme": "http", "main"?: "http", "ports": {"http": 8080}}},
      "tasks": {NAME: BOUND}}
@@ -90,6 +90,7 @@ def load_plan(plan: Mapping[str, Json], bindings: Mapping[str, Json]) -> Plan:
     own = _workflow(plan, bindings, bindings.get("tasks"))
     return Plan(
         **vars(own),
+        release=bindings.get("release", ""),
         cronjob=bindings["workflow"],
         concurrency=plan.get("concurrency", "allow"),
         triggers={**plan.get("triggers", {}), **bindings.get("triggers", {})},

@@ -132,6 +132,12 @@ class Work:
             self.progress.reason = f"waits for the mutex {self.progress.lock}"
             self._course.tell("TaskWaits", self.path, reason=f"{holder} holds the mutex {self.progress.lock}")
 
+    def refuse_lock(self, why: str, now: float) -> None:
+        """Its mutex cannot be had at all."""
+        if self.progress.status == LOCKING:
+            self.progress.lock = ""
+            self.end(FAILED, f"its mutex: {why}", now)
+
     def unlocked(self) -> None:
         """Its mutex was given back."""
         if self.progress.status in (*ENDED, PAUSED):

@@ -159,6 +159,7 @@ class Service:
 class Plan(Workflow):
     """The workflow of a run, bound to one release."""
 
+    release: str
     cronjob: str
     concurrency: str
     triggers: Mapping[str, Json]

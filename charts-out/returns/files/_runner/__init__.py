@@ -26,6 +26,7 @@ run itself is the Job that the process belongs to.
     opening.py      the first act of a run, and what a restart finds
     inbox.py        how the threads work together
     jobs.py         the Jobs of the tasks: created, watched, ended
+    locks.py        the mutexes of the tasks: Leases
     runner.py       the loop that ties these together
     starter.py      starts a run after an installation
 """

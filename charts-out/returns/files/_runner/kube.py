@@ -30,6 +30,8 @@ REQUEST_SECONDS = 30.0
 WATCH_SECONDS = 240
 PAGE = 100
 MERGE = "application/merge-patch+json"
+GROUPS = {"pods": "/api/v1", "events": "/api/v1", "leases": "/apis/coordination.k8s.io/v1"}
+"""Where a kind is found; Jobs and CronJobs are elsewhere."""
 
 
 class Clock:
@@ -93,7 +95,7 @@ class Api:
 
     def path(self, kind: str, name: str = "") -> str:
         """The path of a kind's objects in the namespace, or of one of them."""
-        group = "/api/v1" if kind in ("pods", "events") else "/apis/batch/v1"
+        group = GROUPS.get(kind, "/apis/batch/v1")
         return f"{group}/namespaces/{self.namespace}/{kind}" + (f"/{name}" if name else "")
 
     def get(self, kind: str, name: str) -> Json:
@@ -115,6 +117,12 @@ class Api:
                 if problem.status != 409 or "resourceVersion" in body.get("metadata", {}):
                     raise
                 self._clock.sleep(self._pause(tries))
+
+    def delete(self, kind: str, item: Json) -> None:
+        """Delete an object if it is still just so. Raises :class:`ApiError`: 404 when it is gone, 409 when changed."""
+        only = {key: item["metadata"][key] for key in ("uid", "resourceVersion")}
+        body = {"apiVersion": "v1", "kind": "DeleteOptions", "preconditions": only}
+        self.request("DELETE", self.path(kind, item["metadata"]["name"]), body)
 
     def list(self, kind: str, selector: str) -> tuple[builtins.list[Json], str]:
         """All objects that a label selector takes, page by page, and the version of the list."""
