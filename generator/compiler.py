@@ -11,11 +11,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from generator.chart.model import Chart, FileSet
 from generator.diagnostics import Diagnostics, Span
-from generator.source import Loader, read_source
+from generator.source import Loader, SourceFile, read_source
+from generator.source.lock import lock_beside
 from generator.validate.model import LAYERS, Checked, Layer
+
+if TYPE_CHECKING:
+    from generator.spec.model import Spec
 
 KUBE_VERSION = "1.35"
 """The Kubernetes version that charts are rendered for and validated against when none is said."""
@@ -51,20 +56,19 @@ def compile_spec(path: Path, options: Options, diagnostics: Diagnostics) -> Comp
     from generator.check.runner import check
     from generator.emit.emitter import emit
     from generator.graph import build_graph
+    from generator.inputs.repositories import PinnedFiles
     from generator.lower.lowering import lower
     from generator.plan.planner import plan_workflows
     from generator.resolve.resolver import resolve
     from generator.resolve.reuse_codes import NOTHING_TO_DEPLOY
-    from generator.spec.parser import parse_spec
-    from generator.yamlio.reader import read_spec_text
 
     before = diagnostics.count_errors()
     source = read_source(path, diagnostics)
-    root = read_spec_text(source.data, source.shown, diagnostics) if source else None
-    spec = parse_spec(root, diagnostics) if root else None
-    if source is None or spec is None or diagnostics.count_errors() > before:
+    spec = read_spec(source, diagnostics) if source else None
+    if source is None or spec is None:
         return None
-    system = resolve(spec, Loader(path, options.root), diagnostics)
+    repositories = PinnedFiles(lock_beside(path))
+    system = resolve(spec, Loader(path, options.root, repositories=repositories), diagnostics)
     graph = build_graph(system, diagnostics)
     check(system, graph, diagnostics)
     if diagnostics.count_errors() > before:
@@ -81,6 +85,17 @@ def compile_spec(path: Path, options: Options, diagnostics: Diagnostics) -> Comp
     if diagnostics.count_errors() > before:
         return None
     return Compilation(spec.name, chart, emit(chart), sources)
+
+
+def read_spec(source: SourceFile, diagnostics: Diagnostics) -> Spec | None:
+    """The spec that a file holds; None when its text or its words are wrong."""
+    from generator.spec.parser import parse_spec
+    from generator.yamlio.reader import read_spec_text
+
+    before = diagnostics.count_errors()
+    root = read_spec_text(source.data, source.shown, diagnostics)
+    spec = parse_spec(root, diagnostics) if root else None
+    return None if diagnostics.count_errors() > before else spec
 
 
 @dataclass(frozen=True)

@@ -131,10 +131,14 @@ class Diagnostic:
 
 @dataclass
 class Diagnostics:
-    """The sink that a run's stages share. A finding that says the same as an earlier one is kept once."""
+    """The sink that a run's stages share. A finding that says the same as an earlier one is kept once.
+
+    `texts` has the imported files, some of which are not on disk: what findings in them show.
+    """
 
     _found: dict[tuple[object, ...], Diagnostic] = field(default_factory=dict)
     _imports: dict[str, Note] = field(default_factory=dict)
+    texts: dict[str, str] = field(default_factory=dict)
 
     def add(
         self,
@@ -158,8 +162,9 @@ class Diagnostics:
         """Record a finding made elsewhere."""
         self._found.setdefault(finding.identity, self._told_where_from(finding))
 
-    def import_file(self, file: str, span: Span) -> None:
+    def import_file(self, file: str, span: Span, text: str) -> None:
         """From now on, findings in `file` say that it was imported at `span` (rulings D02)."""
+        self.texts.setdefault(file, text)
         self._imports.setdefault(file, Note(f"imported from {span.file}:{span.start.line}", span))
 
     def _told_where_from(self, finding: Diagnostic) -> Diagnostic:

@@ -43,15 +43,16 @@ def show(
     if checked:
         versions["kubernetes"] = checked.versions
     report = Report.of(diagnostics, coverage, versions)
+    known = {**diagnostics.texts, **(sources or {})}
     if reporting.format != "text":
-        click.echo(FORMATS[reporting.format](report, source_reader(sources or {})), nl=False)
+        click.echo(FORMATS[reporting.format](report, source_reader(known)), nl=False)
         return
     notes = 0 if reporting.verbose else diagnostics.count(Severity.INFO)
     if notes:
         shown = tuple(found for found in report.findings if found.severity is not Severity.INFO)
         report = replace(report, findings=shown)
     if report.findings or not reporting.quiet:
-        text = FORMATS["text"](report, source_reader(sources or {}), has_colour(reporting.color))
+        text = FORMATS["text"](report, source_reader(known), has_colour(reporting.color))
         click.echo(text, nl=False, err=True, color=True)
     if reporting.quiet:
         return

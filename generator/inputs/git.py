@@ -11,7 +11,7 @@ import io
 import os
 import posixpath
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,9 +20,16 @@ from typing import IO
 from generator.diagnostics import Code
 from generator.inputs import codes
 from generator.inputs.archive import Limits, Refused, Unpacking
+from generator.source import address
 
 PREFIX = "git:"
 LIMITS = Limits(1 << 30, 100_000)
+MAX_FILE = 8 << 20
+"""Bytes of one imported file."""
+
+_CAREFUL = ("-c", "core.hooksPath=/dev/null", "-c", "fetch.recurseSubmodules=false", "-c", "gc.auto=0")
+_AROUND = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY", "GIT_NAMESPACE")
+"""What git sets for its hooks, and would lead from the fetched repository to the one around."""
 _PATIENCE = 60.0
 _LINK = "120000"
 
@@ -82,6 +89,31 @@ def extract(place: Place, into: Path) -> Path:
     return into / place.path if place.is_file else into
 
 
+def fetch(url: str, ref: str, into: Path) -> str:
+    """Fetches what a branch, tag or commit names into a new bare repository; returns the commit. Raises Refused.
+
+    The address and the ref are well-formed (see `source.address`). Git may use no other transport than https, but the
+    user's own configuration may replace that by ssh.
+    """
+    _ask_elsewhere(into, "init", "--quiet", "--bare", str(into))
+    _ask_elsewhere(into, *_CAREFUL, "fetch", "--quiet", "--depth=1", "--no-tags", "--", url, ref)
+    return _ask_elsewhere(into, "rev-parse", "--verify", "--quiet", "FETCH_HEAD^{commit}").decode().strip()
+
+
+def file_of(repository: Path, commit: str, path: str) -> bytes:
+    """The content of a file of a fetched commit; raises Refused, also for links."""
+    entry = _ask_elsewhere(repository, "ls-tree", "-z", "--full-tree", commit, "--", path).decode("utf-8", "replace")
+    about, _, name = entry.rstrip("\0").partition("\t")
+    mode, kind, blob = about.split() if about else ("", "", "")
+    if kind != "blob" or name != path:
+        raise Refused(codes.NOT_IN_COMMIT, f'"{path}" is no file of the commit {commit[:12]}')
+    if mode == _LINK:
+        raise Refused(codes.NOT_IN_COMMIT, f'"{path}" is a link, which is not followed')
+    if int(_ask_elsewhere(repository, "cat-file", "-s", blob)) > MAX_FILE:
+        raise Refused(codes.TOO_LARGE, f'"{path}" is larger than {MAX_FILE >> 20} MiB')
+    return _ask_elsewhere(repository, "cat-file", "blob", blob)
+
+
 class _Contents:
     """Asks one git process for the contents of blobs."""
 
@@ -134,10 +166,22 @@ def _from_root(path: str, top: str) -> str:
 
 def _ask(*arguments: str, failing: Code, message: str = "") -> str:
     """What git answers; raises Refused with the code `failing` when it does not like the question."""
+    return os.fsdecode(_run(arguments, _environment(), failing, message))
+
+
+def _ask_elsewhere(repository: Path, *arguments: str) -> bytes:
+    """What git answers about a fetched repository; raises Refused."""
+    around = {name: value for name, value in _environment().items() if name not in _AROUND}
+    allowed = ":".join((*address.PROTOCOLS, "ssh"))
+    environment = {**around, "GIT_DIR": str(repository), "GIT_ALLOW_PROTOCOL": allowed, "GIT_LITERAL_PATHSPECS": "1"}
+    return _run(arguments, environment, codes.NO_GIT, "")
+
+
+def _run(arguments: Sequence[str], environment: Mapping[str, str], failing: Code, message: str) -> bytes:
     try:
         result = subprocess.run(
             ["git", *arguments],
-            env=_environment(),
+            env=environment,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             timeout=_PATIENCE,
@@ -150,7 +194,7 @@ def _ask(*arguments: str, failing: Code, message: str = "") -> str:
     except ValueError:
         raise Refused(failing, "the name holds a null character") from None
     if result.returncode == 0:
-        return os.fsdecode(result.stdout)
+        return result.stdout
     said = result.stderr.decode("utf-8", "replace").strip().partition("\n")[0].removeprefix("fatal: ")
     raise Refused(failing, message or said or "git failed")
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from generator.diagnostics import Diagnostics, Note, Span
 from generator.resolve.reuse_codes import IGNORED, IMPORT_CYCLE, IMPORTED_TWICE, TOO_MANY_IMPORTS
-from generator.source import Loader, Opened
+from generator.source import AnyLoader, Opened
 from generator.spec.model import Spec
 from generator.spec.parser import parse_spec
 from generator.yamlio.reader import read_spec_text
@@ -37,7 +37,7 @@ class Home:
     """
 
     spec: Spec
-    loader: Loader
+    loader: AnyLoader
     shown: str
     text: str = ""
     prefix: str = ""
@@ -60,7 +60,7 @@ class Home:
                     waiting.append(below)
 
 
-def read_libraries(spec: Spec, loader: Loader, shown: str, diagnostics: Diagnostics) -> Home:
+def read_libraries(spec: Spec, loader: AnyLoader, shown: str, diagnostics: Diagnostics) -> Home:
     """The spec as a home, with all libraries below it."""
     root = Home(spec, loader, shown)
     reader = _Reader(diagnostics, [loader.identity])
@@ -118,7 +118,7 @@ class _Reader:
             self.size += len(file.data)
             if self._is_too_much(span):
                 return None
-            self.diagnostics.import_file(file.shown, span)
+            self.diagnostics.import_file(file.shown, span, file.data.decode("utf-8-sig", "replace"))
             self.found[file.identity] = self._read(opened, span)
         return self.found[file.identity]
 

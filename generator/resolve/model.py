@@ -209,7 +209,8 @@ class System:
     @property
     def is_library(self) -> bool:
         """Whether there is nothing to deploy: no service, and no workflow that does without being told of one."""
-        return not self.services and (not self.workflows or any(not each.startable for each in self.workflows.values()))
+        own = [self.workflows[name] for name in self.spec.workflows if name in self.workflows]
+        return not self.services and not (own and all(workflow.startable for workflow in own))
 
     def content(self, file: File) -> bytes:
         """What a file has that `from` names."""

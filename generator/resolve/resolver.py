@@ -18,7 +18,7 @@ from generator.resolve.reuse_codes import UNUSED_IMPORT
 from generator.resolve.services import bind_services, merged_services
 from generator.resolve.texts import check_texts
 from generator.resolve.workflows import bind_workflows
-from generator.source import Loader
+from generator.source import AnyLoader
 from generator.spec.model import Spec
 from generator.spec.service import Service
 
@@ -26,7 +26,7 @@ MAX_FILES = 1024 * 1024
 """Bytes of all files together: what one ConfigMap holds (rulings L15)."""
 
 
-def resolve(spec: Spec, loader: Loader, diagnostics: Diagnostics) -> System:
+def resolve(spec: Spec, loader: AnyLoader, diagnostics: Diagnostics) -> System:
     """The system that the spec describes, with its environments."""
     home = read_libraries(spec, loader, spec.node.span.file, diagnostics)
     system = _bound(home, diagnostics)
@@ -84,7 +84,7 @@ def _check_templates(spec: Spec, diagnostics: Diagnostics) -> None:
             diagnostics.add(codes.UNUSED_TEMPLATE, message, span.span_of(name), hint="remove it")  # type: ignore[union-attr]
 
 
-def _files(system: System, loaders: Mapping[str, Loader], diagnostics: Diagnostics) -> dict[tuple[str, str], bytes]:
+def _files(system: System, loaders: Mapping[str, AnyLoader], diagnostics: Diagnostics) -> dict[tuple[str, str], bytes]:
     """The content of every file that `from:` or `file:` names, relative to the file in which that is written."""
     found: dict[tuple[str, str], bytes] = {}
     for source, span in _all_files(system):

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import os
 import posixpath
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Protocol
 
 from generator.diagnostics import Diagnostics, Span
-from generator.source.codes import OUTSIDE, UNREADABLE
+from generator.source.address import PREFIX, Address, parse_address
+from generator.source.codes import NOT_PINNED, OUTSIDE, UNREADABLE
 
 MAX_SPEC = 8 * 1024 * 1024
 
@@ -31,21 +33,49 @@ class Opened:
     """A library, and what reads the files that it names."""
 
     file: SourceFile
-    loader: Loader
+    loader: AnyLoader
+
+
+class Repositories(Protocol):
+    """The files of git repositories, each in the state that is pinned."""
+
+    def read(self, address: Address, span: Span, diagnostics: Diagnostics) -> bytes | None:
+        """The content of a file; None after reporting why there is none."""
+        ...
+
+
+class AnyLoader(Protocol):
+    """Reads what a file names. `identity` tells the file from all others."""
+
+    @property
+    def identity(self) -> str:
+        """What tells the file from all others."""
+        ...
+
+    def read_beside(self, written: str, span: Span, diagnostics: Diagnostics, limit: int) -> bytes | None:
+        """The content of a file named relative to this one; at most `limit` bytes."""
+        ...
+
+    def open(self, written: str, span: Span, diagnostics: Diagnostics) -> Opened | None:
+        """A library named relative to this file, or by the address of a repository."""
+        ...
 
 
 class Loader:
     """Reads files below `root`: the folder given by `--root`, else the repository's, else the spec's own."""
 
-    def __init__(self, spec: Path, root: Path | None = None, shown: str = "") -> None:
+    def __init__(
+        self, spec: Path, root: Path | None = None, shown: str = "", repositories: Repositories | None = None
+    ) -> None:
         self.spec = spec.resolve()
         self.folder = self.spec.parent
         self.shown = shown or spec.as_posix()
         self.root = (root or _repository(self.folder) or self.folder).resolve()
+        self.repositories = repositories
 
     @property
     def identity(self) -> str:
-        """What tells the file from all others."""
+        """The path, all links resolved."""
         return str(self.spec)
 
     def read_beside(self, written: str, span: Span, diagnostics: Diagnostics, limit: int) -> bytes | None:
@@ -54,13 +84,15 @@ class Loader:
         return None if path is None else _read(path, written, span, diagnostics, limit)
 
     def open(self, written: str, span: Span, diagnostics: Diagnostics) -> Opened | None:
-        """A library named relative to this file."""
+        """A library named relative to this file, or by the address of a repository."""
+        if written.startswith(PREFIX):
+            return open_pinned(parse_address(written), self.repositories, span, diagnostics)
         path = self._path(written, span, diagnostics)
         data = None if path is None else _read(path, written, span, diagnostics, MAX_SPEC + 1)
         if path is None or data is None:
             return None
         shown = posixpath.normpath(posixpath.join(posixpath.dirname(self.shown), written))
-        loader = Loader(path, self.root, shown)
+        loader = Loader(path, self.root, shown, self.repositories)
         return Opened(SourceFile(loader.identity, shown, data), loader)
 
     def _path(self, written: str, span: Span, diagnostics: Diagnostics) -> Path | None:
@@ -75,6 +107,52 @@ class Loader:
             diagnostics.add(OUTSIDE, f'"{written}" is outside the root folder', span, hint=hint)
             return None
         return path
+
+
+@dataclass(frozen=True)
+class PinnedLoader:
+    """Reads files of a repository, in the state that is pinned, for one of them."""
+
+    address: Address
+    repositories: Repositories
+
+    @property
+    def identity(self) -> str:
+        """The address: repository, state and path."""
+        return f"{self.address.repository}#{self.address.path}"
+
+    def read_beside(self, written: str, span: Span, diagnostics: Diagnostics, limit: int) -> bytes | None:
+        """The content of a file of the repository; at most `limit` bytes."""
+        address = self._beside(written, span, diagnostics)
+        data = self.repositories.read(address, span, diagnostics) if address else None
+        return None if data is None else data[:limit]
+
+    def open(self, written: str, span: Span, diagnostics: Diagnostics) -> Opened | None:
+        """A library of the same repository, or of another."""
+        address = parse_address(written) if written.startswith(PREFIX) else self._beside(written, span, diagnostics)
+        return open_pinned(address, self.repositories, span, diagnostics) if address else None
+
+    def _beside(self, written: str, span: Span, diagnostics: Diagnostics) -> Address | None:
+        path = posixpath.normpath(posixpath.join(posixpath.dirname(self.address.path), written))
+        if posixpath.isabs(path) or path.split("/")[0] == "..":
+            hint = f"the root folder is that of {self.address.repository}"
+            diagnostics.add(OUTSIDE, f'"{written}" is outside the repository', span, hint=hint)
+            return None
+        return replace(self.address, path=path)
+
+
+def open_pinned(
+    address: Address, repositories: Repositories | None, span: Span, diagnostics: Diagnostics
+) -> Opened | None:
+    """A library of a repository."""
+    if repositories is None:
+        diagnostics.add(NOT_PINNED, "libraries of repositories cannot be read here", span)
+        return None
+    data = repositories.read(address, span, diagnostics)
+    if data is None:
+        return None
+    loader = PinnedLoader(address, repositories)
+    return Opened(SourceFile(loader.identity, loader.identity, data), loader)
 
 
 def read_source(path: Path, diagnostics: Diagnostics) -> SourceFile | None:
