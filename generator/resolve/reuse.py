@@ -25,7 +25,12 @@ MAX_DEPTH = 20
 MAX_TASKS = 5_000
 """Tasks in one run, those of reused workflows included."""
 
+MAX_ALL = 20_000
+"""Tasks of all workflows of a spec, those of reused workflows counted as often as they are reused."""
+
 _MOST_CHAINS = 20
+_LONGEST = 30
+"""Links of a chain that are shown; people write none as long."""
 
 
 Key: TypeAlias = tuple[str, str]
@@ -78,10 +83,26 @@ class Reuse:
     _nodes: dict[Key, _Node] = field(default_factory=dict)
     _unsound: dict[Key, bool] = field(default_factory=dict)
     _chains: int = 0
+    _is_full: bool = False
 
     def __post_init__(self) -> None:
+        total = 0
         for name in self.root.spec.workflows:
-            self._walk(Target(self.root, name))
+            target = Target(self.root, name)
+            self._walk(target)
+            node = self._nodes[target.key]
+            total += node.size
+            if total > MAX_ALL and node.uses:
+                self._cut(node)
+
+    def _cut(self, node: _Node) -> None:
+        """Let a workflow reuse nothing, because all workflows together grow too large; said once."""
+        if not self._is_full:
+            message = f"with all that they reuse, the workflows have more than {MAX_ALL} tasks together"
+            hint = "split the spec, or reuse less"
+            self.diagnostics.add(TOO_MUCH, message, next(iter(node.uses.values())).span, hint=hint)
+        self._is_full = True
+        node.uses.clear()
 
     def target(self, caller: Key, task: str) -> Target | None:
         """What a task reuses; None after a mistake."""
@@ -131,7 +152,12 @@ class Reuse:
             node.depth, node.size = max(node.depth, below.depth + 1), node.size + below.size
 
     def _report_chain(self, nodes: list[_Node], last: _Use) -> None:
-        """One finding for a whole chain: where it closes, with a note at each of its other links."""
+        """One finding for a whole chain: where it closes, with a note at each of its other links.
+
+        What else leads into it is left out in silence.
+        """
+        for node in nodes:
+            node.cut = True
         self._chains += 1
         if self._chains > _MOST_CHAINS:
             return
@@ -143,8 +169,9 @@ class Reuse:
         notes = tuple(
             Note(f"{name} reuses {use.target.name} here", use.span) for name, use in zip(names, links, strict=False)
         )
-        message = f"workflows reuse each other: {' → '.join((*names, names[0]))}"
-        self.diagnostics.add(RECURSION, message, last.span, hint="remove one of these tasks", notes=notes)
+        shown = names if len(names) <= _LONGEST else [*names[: _LONGEST // 2], "…", *names[-_LONGEST // 2 :]]
+        message = f"workflows reuse each other: {' → '.join((*shown, names[0]))}"
+        self.diagnostics.add(RECURSION, message, last.span, hint="remove one of these tasks", notes=notes[:_LONGEST])
 
     def _uses(self, caller: Target) -> Iterator[tuple[str, _Use]]:
         workflow = caller.home.spec.workflows[caller.workflow]
