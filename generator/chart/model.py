@@ -107,10 +107,20 @@ class ScheduleNote:
 
 
 @dataclass(frozen=True)
+class Fact:
+    """One line of a workflow's table in the README: an input, a task or an output."""
+
+    name: str
+    kind: str
+    meaning: str
+
+
+@dataclass(frozen=True)
 class WorkflowNote:
     """What NOTES.txt and the README say of a workflow: `launcher` is the object that new runs are made from.
 
-    `schedules` are those that it has in any environment; `manual` says whether people may start runs.
+    `schedules` are those that it has in any environment; `manual` says whether people may start runs; `facts` are its
+    inputs, tasks and outputs, `forecast` is what estimates tell of a run.
     """
 
     name: str
@@ -119,6 +129,8 @@ class WorkflowNote:
     launcher_kind: str
     inputs: tuple[str, ...] = ()
     schedules: tuple[ScheduleNote, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    forecast: str = ""
     manual: bool = True
 
 

@@ -21,7 +21,9 @@ from generator.lower.security import container_security, pod_security
 from generator.lower.values import Path
 from generator.lower.volumes import Mounts
 from generator.spec.parts import Limits, Placement, Resources, Security, Toleration
-from generator.spec.service import Port
+from generator.spec.service import ContainerPort
+
+_SPREAD = {"zone": "topology.kubernetes.io/zone", "node": "kubernetes.io/hostname"}
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ class Program:
     command: Sequence[Tree] = ()
     args: Sequence[Tree] = ()
     workdir: str = ""
-    ports: Mapping[str, Port] = field(default_factory=dict)
+    ports: Mapping[str, ContainerPort] = field(default_factory=dict)
     env: Sequence[Tree] = ()
     env_from: Sequence[Tree] = ()
     probes: Mapping[str, Tree] = field(default_factory=dict)
@@ -68,7 +70,7 @@ class Pod:
     """A pod. `component` labels it and, unless `account` is given, names its ServiceAccount.
 
     `token` mounts the account's token, for pods that call the API. `spread_over` is a node label over whose values
-    replicas spread. `restart` is the restart policy (empty: Always).
+    the pods spread, or a value that says one or nothing. `restart` is the restart policy (empty: Always).
     """
 
     component: str
@@ -79,7 +81,7 @@ class Pod:
     security: Security | None = None
     token: bool = False
     owns_volumes: bool = False
-    spread_over: str = ""
+    spread_over: str | Value = ""
     grace: int = 0
     restart: str = ""
     labels: Mapping[str, Tree] = field(default_factory=dict)
@@ -217,11 +219,29 @@ def _placement(context: Context, pod: Pod) -> dict[str, Tree]:
         "priorityClassName": With(settings.priority, Dot(Kind.TEXT)),
         "nodeSelector": With(settings.node_selector),
         "tolerations": With(settings.tolerations),
-        "affinity": With(settings.affinity, otherwise=_apart(context, pod) if pod.spread_over else None),
+        "affinity": With(settings.affinity, otherwise=_apart(context, pod) if settings.spread else None),
     }
     if settings.spread:
         tree["topologySpreadConstraints"] = With(settings.spread, otherwise=_spread(context, pod))
+    elif isinstance(pod.spread_over, Value):
+        tree["topologySpreadConstraints"] = If(pod.spread_over, _spread(context, pod))
+    elif pod.spread_over:
+        tree["topologySpreadConstraints"] = _spread(context, pod)
     return tree
+
+
+def spread_over(
+    context: Context, scope: Path, section: str, placements: Sequence[Placement | None], otherwise: str
+) -> str | Value:
+    """The node label over whose values pods spread, `otherwise` where nothing is said; a value where that differs.
+
+    `placements` are those of the system itself and of each environment, in the order of `Context.variants`.
+    """
+    labels = [_SPREAD.get(each.spread if each else "", otherwise) for each in placements]
+    if len(set(labels)) == 1:
+        return labels[0]
+    doc = "Label of the nodes over whose values the pods spread."
+    return context.values.leaf((*scope, "spreadOver"), doc, schemas.TEXT, labels[context.current], section)
 
 
 def _apart(context: Context, pod: Pod) -> Tree:
@@ -271,7 +291,7 @@ def _container(program: Program) -> Located:
     return Located(tree, program.spans)
 
 
-def _container_port(name: str, port: Port) -> Tree:
+def _container_port(name: str, port: ContainerPort) -> Tree:
     return {"name": name, "containerPort": port.container, "protocol": port.protocol}
 
 

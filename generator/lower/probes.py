@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from generator.chart.nodes import Tree
 from generator.kube.durations import Duration
 from generator.lower.texts import escaped
-from generator.spec.service import Health, Port, Probe
+from generator.spec.service import ContainerPort, Health, Probe
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ _LIVE = _Timing(10, 3, 6)
 _KUBERNETES = _Timing(10, 1, 3)
 
 
-def lower_probes(health: Health | None, ports: Mapping[str, Port], main: str) -> dict[str, Tree]:
+def lower_probes(health: Health | None, ports: Mapping[str, ContainerPort], main: str) -> dict[str, Tree]:
     """The probes of a container, by their key. `main` is the name of the main port, which may be empty."""
     asked, connects = health or Health(), _connects(ports, main)
     ready = asked.ready or (None if asked.live and asked.live.tcp else connects)
@@ -43,7 +43,7 @@ def lower_probes(health: Health | None, ports: Mapping[str, Port], main: str) ->
     return {key: _lower(probe, timing, ports, main) for key, probe, timing in wanted if probe is not None}
 
 
-def _connects(ports: Mapping[str, Port], main: str) -> Probe | None:
+def _connects(ports: Mapping[str, ContainerPort], main: str) -> Probe | None:
     port = ports.get(main)
     return Probe(tcp=True) if port is not None and port.protocol == "TCP" else None
 
@@ -55,7 +55,7 @@ def _patient(probe: Probe | None) -> Probe | None:
     return Probe(get=probe.get, tcp=probe.tcp, grpc=probe.grpc, exec=probe.exec, port=probe.port)
 
 
-def _lower(probe: Probe, timing: _Timing, ports: Mapping[str, Port], main: str) -> Tree:
+def _lower(probe: Probe, timing: _Timing, ports: Mapping[str, ContainerPort], main: str) -> Tree:
     delay = _seconds(probe.delay, 0)
     timing = _KUBERNETES if probe.node.entries else timing
     return {
@@ -67,7 +67,7 @@ def _lower(probe: Probe, timing: _Timing, ports: Mapping[str, Port], main: str) 
     }
 
 
-def _question(probe: Probe, ports: Mapping[str, Port], main: str) -> dict[str, Tree]:
+def _question(probe: Probe, ports: Mapping[str, ContainerPort], main: str) -> dict[str, Tree]:
     port: str | int = int(probe.port) if probe.port.isdigit() else probe.port or main
     if probe.exec:
         # The kubelet expands $(NAME) of constant variables in probes too (prober.go, ExpandContainerCommandOnlyStatic).
@@ -80,7 +80,7 @@ def _question(probe: Probe, ports: Mapping[str, Port], main: str) -> dict[str, T
     return {"httpGet": {"path": probe.get, "port": port} | _scheme(port, ports)}
 
 
-def _scheme(port: str | int, ports: Mapping[str, Port]) -> dict[str, Tree]:
+def _scheme(port: str | int, ports: Mapping[str, ContainerPort]) -> dict[str, Tree]:
     known = ports.get(port) if isinstance(port, str) else None
     return {"scheme": "HTTPS"} if known and "https" in (port, known.app_protocol) else {}
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from generator.chart.nodes import FilesChecksum, Tree
+from generator.chart.nodes import FilesChecksum, Tree, Value
 from generator.lower.component import Component
 from generator.lower.containers import own_files, service_program, side_program, waiting_programs
 from generator.lower.context import Context
 from generator.lower.located import Located
-from generator.lower.pods import Pod, declare_settings, pod_template
+from generator.lower.pods import Pod, declare_settings, pod_template, spread_over
 from generator.lower.security import exemptions
 from generator.lower.variables import reads_secrets
 
 GRACE = 30
-_ZONE, _NODE = "topology.kubernetes.io/zone", "kubernetes.io/hostname"
+_ZONE = "topology.kubernetes.io/zone"
 
 
 def component_pod(context: Context, component: Component) -> Located:
@@ -35,7 +35,7 @@ def component_pod(context: Context, component: Component) -> Located:
         security=spec.security,
         token=calls_api(component),
         owns_volumes=bool(spec.storage),
-        spread_over=_spread_over(component),
+        spread_over=_spread_over(context, component),
         grace=spec.rollout.grace.whole_seconds if spec.rollout and spec.rollout.grace else GRACE,
         annotations=_checksum(component),
     )
@@ -53,11 +53,12 @@ def calls_api(component: Component) -> bool:
     return bool(component.spec.account and component.spec.account.rules)
 
 
-def _spread_over(component: Component) -> str:
+def _spread_over(context: Context, component: Component) -> str | Value:
+    """Over zones unless the service says something else; what is everywhere needs no spreading."""
     if not component.has_replicas:
         return ""
-    placement = component.spec.placement
-    return _NODE if placement and placement.spread == "node" else _ZONE
+    placements = [each.spec.placement for each in component.everywhere]
+    return spread_over(context, component.scope, component.section, placements, _ZONE)
 
 
 def _checksum(component: Component) -> dict[str, Tree]:

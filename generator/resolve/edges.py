@@ -11,14 +11,14 @@ from generator.resolve.model import Edge
 from generator.spec.call import Step
 from generator.spec.expression import Name, Text, names
 from generator.spec.parts import Variable
-from generator.spec.service import Port
+from generator.spec.service import ContainerPort, Port
 from generator.spec.service import Service as ServiceSpec
 from generator.spec.service_inputs import OPEN, input_named
 from generator.spec.shapes import Record
 from generator.spec.suggestions import did_you_mean
 
 
-def main_port(ports: Mapping[str, Port]) -> str:
+def main_port(ports: Mapping[str, ContainerPort]) -> str:
     """The name of the port that is meant when none is said; empty when that is open (rulings C02)."""
     if len(ports) == 1:
         return next(iter(ports))
@@ -58,17 +58,20 @@ class Directory:
         """The name of the port that is meant; None, after reporting it, when there is none, or for an open service."""
         if service.startswith(OPEN):
             return None
-        ports = self.ports(service)
+        return self.port_among(self.ports(service), f"service `{service}`", port, span)
+
+    def port_among(self, ports: Mapping[str, ContainerPort], owner: str, port: str, span: Span) -> str | None:
+        """The same of any container's ports; `owner` is the container in words."""
         listed = ", ".join(ports) or "none"
         if port:
             if port in ports:
                 return port
-            message = f"service `{service}` has no port `{port}`"
+            message = f"{owner} has no port `{port}`"
             self.diagnostics.add(codes.UNKNOWN_PORT, message, span, hint=f"its ports: {listed}")
             return None
         if main := main_port(ports):
             return main
-        message = f"service `{service}` has several ports, say which" if ports else f"service `{service}` has no ports"
+        message = f"{owner} has several ports, say which" if ports else f"{owner} has no ports"
         self.diagnostics.add(codes.NO_MAIN_PORT, message, span, hint=f"its ports: {listed}")
         return None
 

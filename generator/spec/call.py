@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from generator.kube.durations import Duration
+from generator.spec import codes
 from generator.spec.definitions import Definitions, JsonSchema
 from generator.spec.expression import Text
-from generator.spec.formats import BOOLEAN, CALLED, CONDITION, DATA, DURATION, DYNAMIC, JSON, TEXT
+from generator.spec.formats import BOOLEAN, CALLED, CONDITION, DATA, DURATION, JSON, TEXT
 from generator.spec.parts import VARIABLE, Variable
-from generator.spec.scalars import IntegerShape, NumberShape
+from generator.spec.scalars import DynamicShape, IntegerShape, NumberShape
 from generator.spec.shapes import ListOf, MapOf, Reading, Record, RecordOf, Rule, Shape, exactly_one, key
 from generator.yamlio.nodes import MappingNode, Node, ScalarNode
 
@@ -43,16 +44,35 @@ class Expect(Record):
     json: Text | None = key(CONDITION, "A condition on `response`, the JSON body.")
 
 
+class RequestPathShape(DynamicShape):
+    """The path of a request. Values in it are percent-encoded (rulings X09), so its first / has to be written."""
+
+    expected = "a path"
+
+    def read(self, node: Node, reading: Reading) -> Text | None:
+        text = super().read(node, reading)
+        if isinstance(node, ScalarNode) and text and not str(text.parts[0] if text.parts else "").startswith("/"):
+            message, hint = f'"{node.text[:60]}" is not a path', "start it with /"
+            reading.diagnostics.add(codes.BAD_FORMAT, message, node.span, hint=hint)
+        return text
+
+    def schema(self, definitions: Definitions) -> JsonSchema:
+        return {"type": "string", "allOf": [super().schema(definitions), {"pattern": "^/"}]}
+
+
+REQUEST_PATH = RequestPathShape()
+
+
 class Step(Record):
     """One request to a service."""
 
     service: str = key(CALLED, "The service that is called.", required=True, default="")
     port: str = key(TEXT, "Name of its port; the main port by default.", default="")
-    get: Text | None = key(DYNAMIC, "Path of a GET request.")
-    post: Text | None = key(DYNAMIC, "Path of a POST request.")
-    put: Text | None = key(DYNAMIC, "Path of a PUT request.")
-    patch: Text | None = key(DYNAMIC, "Path of a PATCH request.")
-    delete: Text | None = key(DYNAMIC, "Path of a DELETE request.")
+    get: Text | None = key(REQUEST_PATH, "Path of a GET request.")
+    post: Text | None = key(REQUEST_PATH, "Path of a POST request.")
+    put: Text | None = key(REQUEST_PATH, "Path of a PUT request.")
+    patch: Text | None = key(REQUEST_PATH, "Path of a PATCH request.")
+    delete: Text | None = key(REQUEST_PATH, "Path of a DELETE request.")
     grpc: object = key(DATA, "A gRPC call.", later="use a task with `run`")
     headers: Mapping[str, Variable] = key(
         MapOf(VARIABLE, "`headers`"), "Headers of the request; a reference reads a Secret or ConfigMap.", factory=dict

@@ -74,6 +74,10 @@ class _PartialShape(Shape[Service]):
         return SERVICE.schema(definitions.partial())
 
 
+_OWN = {"extends"}
+"""Keys that each service says for itself."""
+
+
 class _DefaultsShape(Shape[MappingNode]):
     """Keys of services and of tasks, of which none is required (rulings L09); kept as the node that is merged."""
 
@@ -85,16 +89,17 @@ class _DefaultsShape(Shape[MappingNode]):
             refuse_other(self.expected, node, reading)
             return None
         inside = dataclasses.replace(reading, complete=False)
-        known = {**TASK.keys, **SERVICE.keys}
+        known = {name: each for name, each in {**TASK.keys, **SERVICE.keys}.items() if name not in _OWN}
         for entry in node.entries:
             if entry.key not in known:
                 report_unknown(entry.key, entry.key_span, tuple(known), self.expected, reading)
-        SERVICE.read(only(node, SERVICE.keys), inside)
+        SERVICE.read(only(node, SERVICE.keys.keys() - _OWN), inside)
         TASK.read(only(node, TASK.keys.keys() - SERVICE.keys.keys()), inside)
         return node
 
     def schema(self, definitions: Definitions) -> JsonSchema:
-        keys = {name: declared for record in (TASK, SERVICE) for name, (_, declared) in record.keys.items()}
+        pairs = ((name, each) for record in (TASK, SERVICE) for name, (_, each) in record.keys.items())
+        keys = {name: each for name, each in pairs if name not in _OWN}
         inside = definitions.partial()
         properties = {name: key_schema(declared, inside) for name, declared in keys.items()}
         return {"type": "object", "properties": properties, "additionalProperties": False}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from generator.spec import codes
 from generator.spec.definitions import Definitions, JsonSchema
 from generator.spec.expression import Text
 from generator.spec.formats import (
@@ -30,7 +31,18 @@ from generator.spec.formats import (
     variable_key,
 )
 from generator.spec.scalars import Choice, Formatted, IntegerShape
-from generator.spec.shapes import Either, ListOf, MapOf, Reading, Record, RecordOf, Shape, exactly_one, key
+from generator.spec.shapes import (
+    Either,
+    ListOf,
+    MapOf,
+    Reading,
+    Record,
+    RecordOf,
+    Shape,
+    exactly_one,
+    head_span,
+    key,
+)
 from generator.yamlio.nodes import MappingNode, Node
 
 
@@ -184,7 +196,18 @@ class Deviation(Record):
     reason: str = key(TEXT, "Why it is needed; it is shown in the chart and to scanners.", required=True, default="")
 
 
-_DEVIATION = RecordOf(Deviation, "a deviation", form="{value: …, reason: why it is needed}")
+class _DeviationShape(RecordOf[Deviation]):
+    """A mapping that is the value itself, as of capabilities, is one mistake: it lacks the reason around it."""
+
+    def read(self, node: Node, reading: Reading) -> Deviation | None:
+        if isinstance(node, MappingNode) and node.entries and not any(entry.key in self.keys for entry in node.entries):
+            message = "a deviation needs `value` and `reason`"
+            reading.diagnostics.add(codes.WRONG_TYPE, message, head_span(node), hint=f"write it as {self.form}")
+            return None
+        return super().read(node, reading)
+
+
+_DEVIATION = _DeviationShape(Deviation, "a deviation", form="{value: …, reason: why it is needed}")
 
 
 class Security(Record):

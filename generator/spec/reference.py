@@ -60,7 +60,7 @@ def _value(shape: Shape[Any]) -> str:
         case Overrides():
             return shape.expected
         case DynamicShape():
-            return "a text, *expressions*"
+            return f"{shape.expected}, *expressions*"
     links = ", ".join(_value(inner) for inner in shape.inside)
     return f"{shape.expected} ({links})" if links else shape.expected
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TypeVar
 
 from generator.kube.durations import Duration
 from generator.spec import codes
@@ -61,15 +62,13 @@ from generator.spec.shapes import Either, ListOf, MapOf, Reading, Record, Record
 from generator.yamlio.nodes import MappingNode, Node, ScalarNode
 
 
-class Port(Record):
-    """A port: what others connect to, and where the container listens when that differs."""
+class ContainerPort(Record):
+    """A port of a container that no Service leads to."""
 
     port: int = key(PORT, "The number others connect to.", required=True, default=0)
     target: int | None = key(PORT, "The number the container listens on; the same by default.")
     protocol: str = key(Choice("TCP", "UDP", "SCTP"), "The transport protocol.", default="TCP")
-    app_protocol: str = key(
-        TEXT, "What is spoken on it, as in http, https or kubernetes.io/h2c.", name="appProtocol", default=""
-    )
+    app_protocol: str = ""
 
     @property
     def container(self) -> int:
@@ -77,18 +76,36 @@ class Port(Record):
         return self.target or self.port
 
 
-class _ShortPort(Shape[Port]):
+class Port(ContainerPort):
+    """A port: what others connect to, and where the container listens when that differs."""
+
+    app_protocol: str = key(
+        TEXT, "What is spoken on it, as in http, https or kubernetes.io/h2c.", name="appProtocol", default=""
+    )
+
+
+P = TypeVar("P", bound=ContainerPort)
+
+
+class _ShortPort(Shape[P]):
     expected = PORT.expected
 
-    def read(self, node: Node, reading: Reading) -> Port | None:
+    def __init__(self, record: type[P]) -> None:
+        self.record = record
+
+    def read(self, node: Node, reading: Reading) -> P | None:
         number = PORT.read(node, reading)
-        return None if number is None else Port(port=number, node=MappingNode(node.span, ()))
+        return None if number is None else self.record(port=number, node=MappingNode(node.span, ()))
 
     def schema(self, definitions: Definitions) -> JsonSchema:
         return PORT.schema(definitions)
 
 
-PORTS: Shape[Mapping[str, Port]] = MapOf(Either(_ShortPort(), RecordOf(Port, "a port")), "`ports`", port_key)
+def _ports(record: type[P]) -> Shape[Mapping[str, P]]:
+    return MapOf(Either(_ShortPort(record), RecordOf(record, "a port")), "`ports`", port_key)
+
+
+PORTS = _ports(Port)
 
 
 class Probe(Record):
@@ -280,7 +297,7 @@ class Disruption(Record):
 
 
 class Container(Record):
-    """An init container or a sidecar."""
+    """An init container."""
 
     name: str = key(NAME, "Its name.", required=True, default="")
     image: Image | None = key(IMAGE_SHAPE, "Its image.", required=True)
@@ -289,12 +306,21 @@ class Container(Record):
     env: Mapping[str, Variable] = key(ENV, "Its variables.", factory=dict)
     env_from: tuple[EnvSource, ...] = key(ENV_FROM, "Secrets and ConfigMaps as variables.", name="envFrom", default=())
     files: Mapping[str, File] = key(FILES, "Its files.", factory=dict)
-    ports: Mapping[str, Port] = key(PORTS, "Its ports.", factory=dict)
+    ports: Mapping[str, ContainerPort] = key(_ports(ContainerPort), "Its ports.", factory=dict)
     resources: Resources | None = key(RESOURCES, "What it is given.")
-    health: Health | None = key(RecordOf(Health, "`health`"), "Its probes (sidecars only).")
+    health: Health | None = None
+    """Only what goes on running can be asked."""
+
+
+class Sidecar(Container):
+    """A container beside the service's own."""
+
+    ports: Mapping[str, Port] = key(PORTS, "Its ports.", factory=dict)
+    health: Health | None = key(RecordOf(Health, "`health`"), "Its probes.")
 
 
 CONTAINER = RecordOf(Container, "a container")
+SIDECAR = RecordOf(Sidecar, "a sidecar")
 
 
 class Service(Record):
@@ -346,7 +372,7 @@ class Service(Record):
     init: tuple[Container, ...] = key(
         ListOf(CONTAINER), "Containers that run to their end first, in this order.", default=()
     )
-    sidecars: tuple[Container, ...] = key(ListOf(CONTAINER), "Containers that run beside it.", default=())
+    sidecars: tuple[Sidecar, ...] = key(ListOf(SIDECAR), "Containers that run beside it.", default=())
     depends_on: tuple[str, ...] = key(NAMES, "Services that must be ready before it starts.", default=())
     extends: str = key(
         REFERENCE_NAME, "A template whose keys it takes over: its name, or alias.name of an import.", default=""

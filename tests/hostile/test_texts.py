@@ -20,7 +20,7 @@ from generator.compiler import KUBE_VERSION, Compilation, Options, compile_spec,
 from generator.diagnostics import Diagnostic, Diagnostics, Severity, Span
 from generator.render.engine import Engine
 from generator.render.renderer import Settings, render
-from generator.spec.call import STEP
+from generator.spec.call import REQUEST_PATH, STEP
 from generator.spec.formats import CONSTANT, DATA, DYNAMIC, JSON, MAPPING, PATH, TEXT, URL_PATH
 from generator.spec.model import SPEC
 from generator.spec.objects import EXTRA, PATCH
@@ -58,7 +58,7 @@ INTERNAL = (
     ("volumeMounts", "[]", "name"),
 )
 
-MARK = re.compile(r"zq\d{3}qz")
+MARK = re.compile(r"zq\d{3,}qz")
 
 
 class Kitchen:
@@ -229,4 +229,6 @@ def is_free(shape: Shape[Any]) -> bool:
         return shape.name is None or is_free(shape.value)
     if isinstance(shape, Either):
         return is_free(shape.short)
-    return any(shape is each for each in (TEXT, DYNAMIC, JSON, CONSTANT, DATA, MAPPING, PATCH, PATH, URL_PATH))
+    return any(
+        shape is each for each in (TEXT, DYNAMIC, JSON, CONSTANT, DATA, MAPPING, PATCH, PATH, REQUEST_PATH, URL_PATH)
+    )

@@ -19,6 +19,7 @@ from generator.lower.engines.jobs.schedules import launcher_name, slots
 from generator.lower.engines.jobs.sql import client_config_map
 from generator.lower.engines.jobs.starter import starter
 from generator.lower.engines.jobs.task import task_objects
+from generator.lower.facts import forecast_text, workflow_facts
 from generator.lower.patches import patched
 from generator.lower.workflows import LoweredWorkflow
 from generator.resolve.model import Workflow
@@ -69,4 +70,6 @@ def _note(context: Context, workflow: Workflow) -> WorkflowNote:
         inputs=tuple(sorted(workflow.spec.inputs)),
         schedules=tuple(slot.note for slot in slots(context, workflow)),
         manual=context.plans[workflow.name].manual,
+        facts=workflow_facts(workflow),
+        forecast=forecast_text(context.plans[workflow.name].forecast),
     )

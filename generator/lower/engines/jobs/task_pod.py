@@ -9,13 +9,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from generator.chart.nodes import Tree
+from generator.chart.nodes import Tree, Value
 from generator.lower import network
 from generator.lower.context import Context, ImageValue
 from generator.lower.engines.jobs import runner
 from generator.lower.engines.jobs.sql import sql_client
 from generator.lower.located import Located
-from generator.lower.pods import Pod, Program, declare_resources, declare_settings, pod_template
+from generator.lower.pods import Pod, Program, declare_resources, declare_settings, pod_template, spread_over
 from generator.lower.variables import OUTPUTS, Variables, lower_sources, lower_variables, reference
 from generator.lower.volumes import Mounts, file_mounts, scratch_mounts
 from generator.plan.model import HeaderVariable
@@ -69,8 +69,17 @@ def task_pod(context: Context, workflow: Workflow, task: Task, container: Contai
         token=calls_api(context, container),
         restart="Never",
         labels=task_labels(workflow, task),
+        spread_over=_spread_over(context, workflow, task),
     )
     return pod_template(context, pod)
+
+
+def _spread_over(context: Context, workflow: Workflow, task: Task) -> str | Value:
+    """Pods of one task, of items of a foreach or of several runs, are spread where the spec says so."""
+    versions = [each.task(task.name) for each in context.workflows(workflow.name)]
+    placements = [each.container.placement for each in versions if each and each.container]
+    scope = context.task_path(workflow.name, task.name)
+    return spread_over(context, scope, f"Workflow {workflow.name}", placements, "")
 
 
 def _work(context: Context, workflow: Workflow, task: Task, container: Container) -> Work:
