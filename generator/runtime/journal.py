@@ -151,10 +151,19 @@ class Journal:
             return pack(progress)
         except TooLarge as problem:
             self._failed(problem)
-            return pack(
-                {
-                    **progress,
-                    "outputs": {},
-                    "tasks": {name: {**task, "outputs": {}} for name, task in progress["tasks"].items()},
-                }
-            )
+            return pack({**progress, "outputs": {}, "tasks": _without_values(progress["tasks"])})
+
+
+def _without_values(tasks: Mapping[str, Json]) -> dict[str, Json]:
+    """The progress of tasks without what they wrote and what their items are: it says only how far they are."""
+    return {name: _without_value(task) for name, task in tasks.items()}
+
+
+def _without_value(task: Mapping[str, Json]) -> Json:
+    bare = {key: value for key, value in task.items() if key != "outputs"}
+    if "each" in bare:
+        bare.update(items=[None] * len(bare["each"]), each=[_without_value(item) for item in bare["each"]])
+    if "workflow" in bare:
+        inner = {**bare["workflow"], "outputs": {}, "inputs": {}}
+        bare["workflow"] = {**inner, "tasks": _without_values(inner["tasks"])}
+    return bare
