@@ -4,6 +4,18 @@
     flowhelm.dev/journal   the progress (Run.dump), written behind what happens
     flowhelm.dev/runner    the uid of the pod that writes: another one in its place has taken the run over
 
+The progress, for whoever wants to know how a run is (C15):
+
+    PROGRESS = {"phase": "tasks|on_exit|ended", "status": STATUS, "reason", "started", "on_exit_started",
+                "stopping": [verdict, reason], "outputs": {NAME: value}, "tasks": {NAME: TASK}}
+    TASK = {"status", "reason", "tries", "started", "tried", "ended", "due", "created", "lock", "held",
+            "outputs": {NAME: value},                   of a pod: on its Job, in flowhelm.dev/outputs
+            "workflow": PROGRESS,                       of the workflow that it has called, its last try
+            "items": [value], "each": [TASK]}           of a foreach
+    STATUS = "waiting|ready|locking|running|paused|succeeded|failed|skipped|cancelled"
+
+Times are seconds since 1970. What says nothing is left out; a task that is not there waits.
+
 Writes carry the resourceVersion that was last seen, so that of two runners only one goes on.
 """
 

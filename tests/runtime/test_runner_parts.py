@@ -10,7 +10,7 @@ import pytest
 from generator.runtime.expressions import condition, evaluate, path_of, text_of, value_of
 from generator.runtime.journal import pack
 from generator.runtime.kube import ApiError
-from generator.runtime.paths import job_name
+from generator.runtime.paths import job_name, label_of
 from generator.runtime.plan import load_plan, seconds
 from generator.runtime.pods import job_manifest, result_of, trouble
 from generator.runtime.run import Run
@@ -271,6 +271,20 @@ def test_names_of_jobs_never_meet() -> None:
     }
     assert len(names) == 24
     assert all(re.fullmatch(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])", name) for name in names)
+
+
+def test_labels_of_paths_are_short_and_never_meet() -> None:
+    assert [label_of(path) for path in ("pay", "pay/charge", "pack[2]", "a[10]/b-c[0]/d")] == [
+        "pay",
+        "pay.charge",
+        "pack.2",
+        "a.10.b-c.0.d",
+    ]
+    deep = [f"{'a' * 30}/{'b' * length}" for length in (30, 31, 32, 60, 61)]
+    for most in (55, 63):
+        labels = {label_of(path, most) for path in deep}
+        assert len(labels) == len(deep)
+        assert all(re.fullmatch(r"[a-z0-9]([-.a-z0-9]*[a-z0-9])?", label) and len(label) <= most for label in labels)
 
 
 def work(**changes: Any) -> Work:

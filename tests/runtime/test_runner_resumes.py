@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import signal
 import subprocess
+import threading
 from pathlib import Path
 
 import pytest
 
 from tests.runtime.killing import forget, kill_at, start
-from tests.runtime.simulated_cluster import RUN_UID
+from tests.runtime.simulated_cluster import RUN, RUN_UID
 from tests.runtime.simulated_run import Simulation, simulation
 from tests.runtime.workflow_rows import (
     Row,
@@ -137,3 +138,49 @@ def test_killed_at_random_moments(tmp_path: Path) -> None:
                 assert process.wait(10) in (-signal.SIGKILL, -signal.SIGTERM, 75, 0)
         assert process.returncode == 0
         check(simulated)
+
+
+def test_an_answer_that_came_in_time_counts_though_no_runner_lived(tmp_path: Path) -> None:
+    row = Row("late", "M21 M32", "", {"a": approve("Ship it?", timeout=60), "b": run(needs="a")})
+    with simulation(row, tmp_path, 100) as simulated:
+        runner = simulated.runner()
+        threading.Timer(0.3, runner.stop).start()
+        assert simulated.run(runner) == 75
+        annotations = {"flowhelm.dev/approve.a": "true"}
+        simulated.cluster.patch("jobs", RUN, {"metadata": {"annotations": annotations}})
+        simulated.clock.sleep(60)
+        assert simulated.run() == 0
+
+
+def test_a_wait_is_not_begun_anew(tmp_path: Path) -> None:
+    row = Row("long", "M22 M32", "", {"a": wait(60), "b": call(step("GET stock /1"), needs="a")})
+    with simulation(row, tmp_path, 50) as simulated:
+        runner = simulated.runner()
+        threading.Timer(0.4, runner.stop).start()
+        assert simulated.run(runner) == 75
+        assert simulated.run() == 0
+        kept = simulated.kept("a")
+        assert 60 <= kept["ended"] - kept["started"] < 90
+
+
+def test_items_are_those_of_the_beginning(tmp_path: Path) -> None:
+    """What they were read from is gone after a restart, and they are not."""
+    items = value(name("tasks.a.outputs.l"))
+    tasks = {"a": run('ok {"l": ["x", "y"]}', outputs={"l": "list"}), "b": run("hang", needs="a", foreach=each(items))}
+    with simulation(Row("items", "M13 M32", "", tasks), tmp_path, 50) as simulated:
+        runner = simulated.runner()
+        simulated.cluster.when_running = lambda task: runner.stop() if task == "b[1]" else None
+        assert simulated.run(runner) == 75
+        simulated.cluster.when_running = lambda task: None
+        simulated.cluster.scripts["b"] = ("ok",)
+        simulated.cluster.delete("jobs", simulated.cluster.manifests["a"][0]["metadata"]["name"])
+        for job in simulated.cluster.manifests["b[0]"] + simulated.cluster.manifests["b[1]"]:
+            simulated.cluster.patch("jobs", job["metadata"]["name"], {"spec": {"activeDeadlineSeconds": 1}})
+        assert simulated.run() == 10
+        assert {path: status for path, (status, _) in simulated.story().items()} == {
+            "run": "failed",
+            "a": "succeeded",
+            "b": "failed",
+            "b[0]": "failed",
+            "b[1]": "failed",
+        }
