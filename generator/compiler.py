@@ -100,11 +100,15 @@ def read_spec(source: SourceFile, diagnostics: Diagnostics) -> Spec | None:
 
 @dataclass(frozen=True)
 class Verification:
-    """What a chart was proved with: Helm's version, how many sets of values it was rendered with, what was checked."""
+    """What a chart was proved with: Helm's version, how many sets of values it was rendered with, what was checked.
+
+    `not_rendered` are its sub-charts that are not there.
+    """
 
     helm: str
     renderings: int
     checked: Checked
+    not_rendered: tuple[str, ...] = ()
 
 
 def verify(
@@ -113,10 +117,12 @@ def verify(
     kube_versions: Sequence[str] = (),
     helm: str | None = None,
     layers: tuple[Layer, ...] = LAYERS,
+    charts: Path | None = None,
 ) -> Verification | None:
     """Render the chart with its own values and with each environment's, and validate what comes out.
 
-    Findings lead to the lines of the spec. None when the chart could not be rendered.
+    `charts` is the folder with the sub-charts that are there. Findings lead to the lines of the spec. None when the
+    chart could not be rendered.
     """
     from generator.manifest import Manifests
     from generator.render.engine import find_engine
@@ -131,7 +137,7 @@ def verify(
         return None
     versions = tuple(kube_versions) or (KUBE_VERSION,)
     origins, texts = compilation.chart.origins, compilation.files
-    with temporary_folder(compilation.files) as folder:
+    with temporary_folder(compilation.files, charts) as folder:
         values = [(), *((folder / path,) for path in texts if path.startswith("values-"))]
         settings = [
             Settings(versions[0], values_files=files, label="".join(path.name for path in files)) for files in values
@@ -143,4 +149,5 @@ def verify(
     check_release_size(compilation.files, max((each.text for each in renderings if each), key=len), diagnostics)
     places = ChartPlaces(compilation.name, origins, lambda path: texts[path].decode() if path in texts else None)
     checked = validate_manifests(manifests, versions, diagnostics, places, layers)
-    return Verification(engine.version, len(renderings), checked)
+    missing = tuple(dict.fromkeys(name for each in renderings if each for name in each.not_rendered))
+    return Verification(engine.version, len(renderings), checked, missing)

@@ -14,6 +14,7 @@ from generator.chart.nodes import Condition, Include, Tree
 from generator.chart.values import Environment, Values
 from generator.diagnostics import Span
 
+CARD = "Chart.yaml"
 MONITORING_API = "monitoring.coreos.com/v1"
 GATEWAY_API = "gateway.networking.k8s.io/v1"
 
@@ -31,6 +32,19 @@ class Maintainer:
 
 
 @dataclass(frozen=True)
+class Dependency:
+    """One entry of Chart.yaml's `dependencies`; what is empty is left out there."""
+
+    name: str
+    version: str
+    span: Span
+    repository: str = ""
+    condition: str = ""
+    alias: str = ""
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Metadata:
     """What Chart.yaml says."""
 
@@ -45,6 +59,7 @@ class Metadata:
     icon: str = ""
     kube_version: str = ""
     annotations: Mapping[str, str] = field(default_factory=dict)
+    dependencies: tuple[Dependency, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -168,7 +183,11 @@ class Chart:
     @property
     def origins(self) -> Origins:
         """The way back from rendered objects to the spec."""
-        return Origins({template.path: template.origin for template in self.templates})
+        found = {template.path: template.origin for template in self.templates}
+        charts = {f"dependencies.{each.name}": each.span for each in reversed(self.metadata.dependencies)}
+        if charts:
+            found[CARD] = Origin(self.metadata.dependencies[0].span, charts)
+        return Origins(found)
 
 
 @dataclass(frozen=True)

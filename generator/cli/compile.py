@@ -29,6 +29,7 @@ _PATH = click.Path(path_type=Path)
 @click.option("--watch", is_flag=True, help="Compile again whenever a spec or library changes, until Ctrl-C.")
 @click.option("--force", is_flag=True, help="Overwrite files that were edited by hand.")
 @click.option("--adopt", multiple=True, metavar="FILE", help="A generated file that is yours from now on.")
+@click.option("--dependencies", is_flag=True, help="Fetch the sub-charts into charts/, and check them with the chart.")
 @click.option("--no-validate", is_flag=True, help="Neither render with Helm nor validate.")
 @click.option("--root", type=_PATH, help="Folder that `from:` may take files from [default: the repository].")
 @kube_version_option
@@ -42,6 +43,7 @@ def command(
     watch: bool,
     force: bool,
     adopt: tuple[str, ...],
+    dependencies: bool,
     no_validate: bool,
     root: Path | None,
     kube_versions: tuple[str, ...],
@@ -54,7 +56,9 @@ def command(
     flowhelm compile examples/order/spec.yaml
     flowhelm compile spec.yaml -o deploy/chart --kube-version 1.31 --kube-version 1.35
     """  # noqa: D301  # \b is a character that click knows
-    settings = _Settings(output, check_only, force, adopt, not no_validate, kube_versions, helm)
+    settings = _Settings(output, check_only, force, adopt, not no_validate, kube_versions, helm, dependencies)
+    if dependencies and check_only:
+        raise click.UsageError("--check writes nothing, so it cannot fetch dependencies")
     if engine == "argo":
         raise click.UsageError("the engine argo is not supported yet; use jobs")
     options = Options(root=root)
@@ -90,6 +94,7 @@ class _Settings:
     validate: bool
     kube_versions: tuple[str, ...]
     helm: str | None
+    dependencies: bool
 
     def target(self, name: str, several: bool) -> Path:
         """The chart's folder."""
@@ -141,19 +146,46 @@ def _compile(
     diagnostics = Diagnostics()
     compilation = compile_spec(spec, options, diagnostics)
     read.update(map(Path, compilation.sources if compilation else ()))
-    verification = None
-    if compilation and settings.validate:
-        verification = verify(compilation, diagnostics, settings.kube_versions, settings.helm)
+    proved = Diagnostics()
+    target = settings.target(compilation.name, several) if compilation else Path()
+    verification = _proof(compilation, target, settings, proved) if compilation else None
     lines: list[str] = []
     stale = False
-    if compilation and not diagnostics.has_errors:
-        target = settings.target(compilation.name, several)
+    if compilation and not diagnostics.has_errors and not proved.has_errors:
         if (other := taken.setdefault(target, spec)) != spec:
             raise click.ClickException(f"{other} and {spec} have one name, and would both become {target}")
         stale = _write(compilation, target, settings, diagnostics, lines)
+        if (
+            settings.dependencies
+            and not diagnostics.count_errors()
+            and _fetch(compilation, target, settings, diagnostics)
+        ):
+            proved = Diagnostics()
+            verification = _proof(compilation, target, settings, proved)
+    for finding in proved:
+        diagnostics.report(finding)
     lines += _proved(compilation, verification)
     proof = Proof(verification.helm, verification.checked) if verification else None
     return _Outcome(diagnostics, lines, compilation.sources if compilation else {}, proof, stale)
+
+
+def _proof(
+    compilation: Compilation, target: Path, settings: _Settings, diagnostics: Diagnostics
+) -> Verification | None:
+    """Render and validate, with the sub-charts that are in the chart's folder."""
+    if not settings.validate:
+        return None
+    return verify(compilation, diagnostics, settings.kube_versions, settings.helm, charts=target / "charts")
+
+
+def _fetch(compilation: Compilation, target: Path, settings: _Settings, diagnostics: Diagnostics) -> bool:
+    """Fetch the sub-charts of the chart, when it was written; whether there are any, and they came."""
+    from generator.render.dependencies import fetch_dependencies
+    from generator.render.engine import find_engine
+
+    dependencies = () if diagnostics.count_errors() else compilation.chart.metadata.dependencies
+    engine = find_engine(settings.helm, diagnostics) if dependencies else None
+    return engine is not None and fetch_dependencies(target, engine, dependencies[0].span, diagnostics)
 
 
 def _write(
@@ -196,7 +228,9 @@ def _proved(compilation: Compilation | None, verification: Verification | None) 
         f"needs {requirement.api} in the cluster ({requirement.purpose}); without it: --set {requirement.switch}"
         for requirement in compilation.chart.guide.requirements
     ]
-    return [rendered, *needs]
+    left_out = ", ".join(verification.not_rendered)
+    missing = [f"not checked: {left_out}, not in charts/ (--dependencies fetches what is missing)"] if left_out else []
+    return [rendered, *missing, *needs]
 
 
 def _wait_for_change(specs: tuple[Path, ...]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from generator.chart.model import Maintainer, Metadata
+from generator.chart.model import Dependency, Maintainer, Metadata
 from generator.yamlio import writer
 
 
@@ -24,6 +24,7 @@ def print_metadata(metadata: Metadata) -> str:
         "keywords": metadata.keywords,
         "maintainers": [_maintainer(maintainer) for maintainer in metadata.maintainers],
         "annotations": metadata.annotations,
+        "dependencies": [_dependency(dependency) for dependency in metadata.dependencies],
     }
     quoted = {"appVersion"}
     lines = [
@@ -32,6 +33,11 @@ def print_metadata(metadata: Metadata) -> str:
         if value
     ]
     return "".join(lines)
+
+
+def _dependency(dependency: Dependency) -> dict[str, Any]:
+    keys = ("name", "version", "repository", "condition", "alias", "tags")
+    return {key: value for key in keys if (value := getattr(dependency, key))}
 
 
 def _maintainer(maintainer: Maintainer) -> dict[str, str]:

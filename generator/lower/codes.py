@@ -61,4 +61,14 @@ VALUE_PATCHED = Code(
     severity=Severity.WARNING,
 )
 
-CODES = (UNKNOWN_BEFORE_RUN, NOT_A_VALUE, SAME_NAME, NO_SUCH_OBJECT, BAD_PATCH, VALUE_PATCHED)
+KEY_TAKEN = Code(
+    "FH2496",
+    "key of a sub-chart that is taken",
+    why="Helm hands a sub-chart the values that stand under its alias, else its name. Two owners of one key would read "
+    "each other's values.",
+    wrong="dependencies: [{name: monitoring, version: 1.0.0, …}]",
+    right="dependencies: [{name: monitoring, alias: prometheus, version: 1.0.0, …}]",
+    source="https://helm.sh/docs/chart_template_guide/subcharts_and_globals/",
+)
+
+CODES = (UNKNOWN_BEFORE_RUN, NOT_A_VALUE, SAME_NAME, NO_SUCH_OBJECT, BAD_PATCH, VALUE_PATCHED, KEY_TAKEN)

@@ -7,6 +7,7 @@ once for each environment for its values; an environment's file holds what diffe
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from generator.chart.model import (
     GATEWAY_API,
@@ -27,6 +28,7 @@ from generator.lower import codes
 from generator.lower.chartwide import declare_common, default_policy
 from generator.lower.component import Component
 from generator.lower.context import Context
+from generator.lower.dependencies import declare_dependencies
 from generator.lower.engines import ENGINES
 from generator.lower.extra import extra_templates
 from generator.lower.monitoring import prometheus_rules
@@ -72,7 +74,7 @@ def _lowered(context: Context) -> Chart:
     report_unused_defaults(context)
     needed = tuple(dict.fromkeys(requirement for workflow in lowered for requirement in workflow.requirements))
     return Chart(
-        metadata=_metadata(system),
+        metadata=replace(_metadata(system), dependencies=declare_dependencies(context)),
         values=context.values.build(),
         templates=tuple(sorted(templates, key=lambda template: template.path)),
         files=dict(sorted(context.files.items())),

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from generator.chart.model import Origin, Template
-from generator.chart.nodes import Dot, Kind, Range, Tree, Value
+from generator.chart.nodes import Builtin, Dot, Kind, Range, Tree, Value
 from generator.diagnostics import Span
 from generator.lower import schemas
 from generator.lower.context import Context
@@ -81,7 +81,15 @@ def _egress(context: Context, edge: Edge) -> list[Tree]:
         port = context.system.services[edge.service].port(edge.port)
         allowed: dict[str, Tree] = {"ports": ports((port.container, port.protocol))} if port else {}
         return [{"to": [pods_of(context, edge.service)]} | allowed]
+    if edge.host in {each.key for each in context.system.spec.dependencies}:
+        return [{"to": [_sub_chart(edge.host)], "ports": ports((edge.number, "TCP"))}]
     return [{"to": peers_outside(edge.host), "ports": ports((edge.number, "TCP"))}]
+
+
+def _sub_chart(name: str) -> Rule:
+    """The pods of a sub-chart, by the labels that Helm's own `helm create` gives them."""
+    labels: dict[str, Tree] = {"app.kubernetes.io/name": name, "app.kubernetes.io/instance": Builtin("Release.Name")}
+    return {"podSelector": {"matchLabels": labels}}
 
 
 def peers_outside(host: str) -> list[Tree]:

@@ -44,6 +44,11 @@ class ValuesBuilder:
         self._entries.setdefault(path, ValueEntry(path, doc, schema, optional=True, section=section, span=span))
         return value_at(path, schema)
 
+    @property
+    def roots(self) -> frozenset[str]:
+        """The keys at the top that have been declared."""
+        return frozenset(path[0] for path in self._entries)
+
     def build(self) -> Values:
         """All entries, what belongs together in one place: keys stand in the order in which they first appeared."""
         places: dict[Path, int] = {}

@@ -76,6 +76,14 @@ NOT_RENDERED = Code(
     right="helm dependency build charts-out/shop\n",
     severity=Severity.INFO,
 )
+NOT_FETCHED = Code(
+    "FH6017",
+    "dependencies that could not be fetched",
+    "`helm dependency build`, which `flowhelm compile --dependencies` runs in the chart's folder, failed. The chart is "
+    "written, but its sub-charts are not all there.",
+    wrong="dependencies: [{name: redis, version: ^99.0.0, repository: 'https://charts.example.com'}]",
+    right="dependencies: [{name: redis, version: ^19.0.0, repository: 'https://charts.example.com'}]",
+)
 RELEASE_TOO_LARGE = Code(
     "FH6016",
     "chart too large for a release",
@@ -97,5 +105,6 @@ CODES = (
     CHART,
     NOT_YAML,
     NOT_RENDERED,
+    NOT_FETCHED,
     RELEASE_TOO_LARGE,
 )

@@ -6,7 +6,6 @@ Input: a chart folder (or packaged chart), settings, an engine. Output: :class:`
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -14,7 +13,7 @@ from os import cpu_count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from generator.chart.model import Origins
+from generator.chart.model import CARD, Origins
 from generator.diagnostics import Diagnostics, Note, Span
 from generator.manifest import Manifests, path_text, read_manifests
 from generator.render import codes
@@ -22,6 +21,7 @@ from generator.render.engine import Engine, environment
 from generator.render.failure import Failure, failures, missing_dependencies
 from generator.render.process import End, Limits, Outcome, end_all, run
 from generator.yamlio.manifests import Unreadable, load, locate
+from generator.yamlio.writer import write_yaml
 
 # Helm's own list, without a cluster, is that of a client library, which hasn't got the aggregation layer's.
 _IN_EVERY_CLUSTER = ("apiregistration.k8s.io/v1", "apiregistration.k8s.io/v1/APIService")
@@ -83,7 +83,7 @@ def render(
         missing = missing_dependencies(outcome.stderr) if outcome.status else ()
         if missing and chart.is_dir():
             outcome = _template(_without(missing, chart, scratch), settings, engine, scratch)
-            _report_missing(missing, shown or str(chart), settings, diagnostics)
+            _report_missing(missing, shown or str(chart), settings, diagnostics, origins)
     if outcome.end is End.DONE and outcome.status == 0:
         return Rendering(outcome.stdout, settings, missing)
     _Reporter(chart, shown or str(chart), settings, diagnostics, origins).report(outcome)
@@ -160,19 +160,22 @@ def _without(missing: Sequence[str], chart: Path, scratch: Path) -> Path:
             data = load(path.read_text(encoding="utf-8"))
             if isinstance(data, dict) and "dependencies" in data:
                 data["dependencies"] = [entry for entry in data["dependencies"] or () if entry["name"] not in missing]
-            (copy / path.name).write_text(json.dumps(data), encoding="utf-8")
+            (copy / path.name).write_text(write_yaml(data), encoding="utf-8")
         elif path.name not in ("Chart.lock", "requirements.lock"):
             (copy / path.name).symlink_to(path.absolute(), path.is_dir())
     return copy
 
 
-def _report_missing(missing: Sequence[str], shown: str, settings: Settings, diagnostics: Diagnostics) -> None:
+def _report_missing(
+    missing: Sequence[str], shown: str, settings: Settings, diagnostics: Diagnostics, origins: Origins | None
+) -> None:
     for name in missing:
+        written = origins.find(CARD, f"dependencies.{name}") if origins else None
         diagnostics.add(
             codes.NOT_RENDERED,
             f'the dependency "{name}" is not in charts/, so it was left out and not checked',
-            Span.at(f"{shown}/Chart.yaml", 1),
-            hint="`helm dependency build` fetches it",
+            written or Span.at(f"{shown}/{CARD}", 1),
+            hint="`flowhelm compile --dependencies` fetches it" if written else "`helm dependency build` fetches it",
             values_file=settings.shown,
         )
 

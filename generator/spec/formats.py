@@ -40,6 +40,9 @@ _MAX_PATTERN = 256  # no version, tag or quantity is longer; patterns need not b
 _MAX_IMAGE = 512
 _MAX_PATH = 200  # a key of a ConfigMap has room for 253 characters, and is made of the path
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufeff\ufffe\uffff]")
+ONLY_PRINTABLE: JsonSchema = {
+    "pattern": f"^[^{_CONTROL.pattern[1:-1]}]*$"
+}  # as PRINTABLE; says nothing of what is no text
 _VISIBLE = re.compile(r"[^ \t\r\n]")
 # As Helm reads ranges (Masterminds/semver): comparisons with commas or spaces between them, or one `a - b`.
 _VERSION = r"v?(?:[0-9]+|[xX*])(?:\.(?:[0-9]+|[xX*])){0,2}(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?"
@@ -93,7 +96,7 @@ def _form(pattern: re.Pattern[str] | str, longest: int | None = None) -> JsonSch
     return {"pattern": whole(text), **({"maxLength": longest} if longest else {})}
 
 
-def _matching(words: str, pattern: re.Pattern[str], hint: str, longest: int = _MAX_PATTERN) -> Formatted:
+def matching(words: str, pattern: re.Pattern[str], hint: str, longest: int = _MAX_PATTERN) -> Formatted:
     """A text that the pattern matches as a whole."""
 
     def mistake(text: str) -> str:
@@ -198,9 +201,9 @@ REFERENCE_NAME = Formatted(
     _form(rf"(?:{_SHORT_NAME}\.)?{_SHORT_NAME}"),
     codes.BAD_NAME,
 )
-SEMVER = _matching("a version", _SEMVER, "three numbers as in 1.0.0, without v (SemVer 2)")
-TAG = _matching("a tag", _TAG, "letters, digits, _, . and -, at most 128")
-DIGEST = _matching("a digest", _DIGEST, "sha256: and 64 hexadecimal digits")
+SEMVER = matching("a version", _SEMVER, "three numbers as in 1.0.0, without v (SemVer 2)")
+TAG = matching("a tag", _TAG, "letters, digits, _, . and -, at most 128")
+DIGEST = matching("a digest", _DIGEST, "sha256: and 64 hexadecimal digits")
 LABEL_KEY = Formatted("the key of a label", _label_key_mistake, _form(names.LABEL_KEY))
 LABEL_VALUE = Formatted("the value of a label", _label_value_mistake, _form(names.LABEL_VALUE))
 PRINTABLE = Formatted("a text", _printable_mistake, {"not": {"pattern": _CONTROL.pattern}}, plain=True)
@@ -209,16 +212,17 @@ FILE = Formatted("a path", _file_mistake, {"pattern": _VISIBLE.pattern})
 NAMESPACE = Formatted(
     "a namespace", _name_of("a namespace", names.dns_label_mistake), _form(names.DNS_LABEL, identifiers.MAX_NAME)
 )
-METRIC_NAME = _matching("the name of a metric", _METRIC, "letters, digits and - _ . : | @")
+METRIC_NAME = matching("the name of a metric", _METRIC, "letters, digits and - _ . : | @")
 OBJECT_NAME = Formatted("the name of an object", _object_name_mistake, _form(names.SUBDOMAIN, 253))
 CONFIG_KEY = Formatted("a key", _config_key_mistake, _form(names.CONFIG_KEY, 253))
-KUBE_VERSION = _matching("a range of versions", _VERSIONS, "as in >=1.30.0-0, or >=1.30.0-0 <1.36.0-0")
-QUANTITY = _matching("a quantity", _QUANTITY, "for example 100m, 0.5, 128Mi, 5Gi")
-IMAGE = _matching("an image", _IMAGE, "registry/repository:tag, the repository in lower case", _MAX_IMAGE)
+KUBE_VERSION = matching("a range of versions", _VERSIONS, "as in >=1.30.0-0, or >=1.30.0-0 <1.36.0-0")
+CHART_VERSION = matching("a range of versions", _VERSIONS, "as in 19.6.4 or ^19.0.0")
+QUANTITY = matching("a quantity", _QUANTITY, "for example 100m, 0.5, 128Mi, 5Gi")
+IMAGE = matching("an image", _IMAGE, "registry/repository:tag, the repository in lower case", _MAX_IMAGE)
 REPOSITORY = Formatted("a repository", _repository_mistake, _form(_REPOSITORY, _MAX_IMAGE))
 CRON = Formatted("a schedule", _cron_mistake, _form(cron.PATTERN, cron.MAX_LENGTH))
 TIME_ZONE = Formatted("a time zone", _zone_mistake, _form(cron.ZONE_PATTERN), strict=True)
-HOST = _matching("a host name", _HOST, "for example shop.example.com", 253)
+HOST = matching("a host name", _HOST, "for example shop.example.com", 253)
 PATH = Formatted("an absolute path", path_mistake, _PATH_FORM)
 MOUNT = Formatted("a folder in the container", _mount_mistake, {**_PATH_FORM, "pattern": "^/[^:]*[^:/][^:]*$"})
 PORT_NAME = Formatted("a port's name", port_name_mistake, _form(names.PORT_NAME, 15))

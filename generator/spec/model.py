@@ -7,8 +7,9 @@ from collections.abc import Mapping
 
 from generator.spec import codes
 from generator.spec.definitions import Definitions, JsonSchema
+from generator.spec.dependency import DEPENDENCIES, Dependency
 from generator.spec.environment import ENVIRONMENT
-from generator.spec.formats import BOOLEAN, DATA, IMPORT, KUBE_VERSION, NAME, PRINTABLE, SEMVER, TEXT, name_key
+from generator.spec.formats import BOOLEAN, IMPORT, KUBE_VERSION, NAME, PRINTABLE, SEMVER, TEXT, name_key
 from generator.spec.objects import EXTRA
 from generator.spec.parts import ACCEPT
 from generator.spec.scalars import Choice
@@ -148,7 +149,9 @@ class Spec(Record):
     extra: tuple[MappingNode, ...] = key(
         EXTRA, "Kubernetes objects of your own, installed as they are: nothing is added, no labels either.", default=()
     )
-    dependencies: object = key(DATA, "Charts that come with this one.", later="install them on their own until then")
+    dependencies: tuple[Dependency, ...] = key(
+        DEPENDENCIES, "Charts that come with this one; `flowhelm compile --dependencies` fetches them.", default=()
+    )
     accept: Mapping[str, str] = key(ACCEPT, "Findings that are accepted, each with a reason.", factory=dict)
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from generator.spec import codes
 from generator.spec.definitions import Definitions, JsonSchema
+from generator.spec.formats import ONLY_PRINTABLE, PRINTABLE
 from generator.spec.scalars import NO_NUL, TEXT_TYPES, has_no_nul
 from generator.spec.shapes import ListOf, MapOf, Reading, Shape, described, head_span, refuse_other
 from generator.yamlio.nodes import MappingNode, Node, ScalarNode, SequenceNode
@@ -19,18 +20,22 @@ _MAX_KEY = 500  # no field or name of Kubernetes is longer, and YAML takes no mo
 
 
 class PartShape(Shape[MappingNode]):
-    """A part of an object. Null deletes a field, where `deletes` says so; anywhere else it is refused."""
+    """A part of an object. Null deletes a field, where `deletes` says so; anywhere else it is refused.
 
-    def __init__(self, words: str, *, deletes: bool) -> None:
+    `printable`: its texts hold no control characters, which Helm 3 cannot take in values.
+    """
+
+    def __init__(self, words: str, *, deletes: bool, printable: bool = False) -> None:
         self.expected = words
         self.deletes = deletes
+        self.printable = printable
 
     def read(self, node: Node, reading: Reading) -> MappingNode | None:
         if not isinstance(node, MappingNode):
             refuse_other(self.expected, node, reading)
             return None
         sound = [self._is_sound(scalar, in_list, reading) for scalar, in_list in _scalars(node)]
-        return node if all([*sound, *(_fits(key, reading) for key in _keys(node))]) else None
+        return node if all([*sound, *(self._fits(key, reading) for key in _keys(node))]) else None
 
     def _is_sound(self, node: ScalarNode, in_list: bool, reading: Reading) -> bool:
         if node.is_null and (in_list or not self.deletes):
@@ -41,31 +46,42 @@ class PartShape(Shape[MappingNode]):
             message = f"{node.text} is no number of JSON, in which objects are kept"
             reading.diagnostics.add(codes.OUT_OF_RANGE, message, node.span, hint="put it into quotes for a text")
             return False
-        return has_no_nul(node, reading)
+        return self._is_text(node, reading)
+
+    def _fits(self, key: ScalarNode, reading: Reading) -> bool:
+        """Whether YAML can hold the key on a line of its own."""
+        if len(key.text) > _MAX_KEY:
+            message = f"the key has {len(key.text)} characters"
+            reading.diagnostics.add(codes.BAD_FORMAT, message, key.span, hint=f"{_MAX_KEY} is the limit")
+        return len(key.text) <= _MAX_KEY and self._is_text(key, reading)
+
+    def _is_text(self, node: ScalarNode, reading: Reading) -> bool:
+        if not self.printable:
+            return has_no_nul(node, reading)
+        message, _, hint = PRINTABLE.mistake(node.text).partition(" | ")
+        if message:
+            reading.diagnostics.add(codes.BAD_FORMAT, message, node.span, hint=hint)
+        return not message
 
     def schema(self, definitions: Definitions) -> JsonSchema:
         return {**self._value(definitions), "type": "object"}
 
     def _value(self, definitions: Definitions) -> JsonSchema:
-        return definitions.reference(self, "PatchValue" if self.deletes else "ObjectValue", self._definition)
+        return definitions.reference(self, self._name, self._definition)
+
+    @property
+    def _name(self) -> str:
+        return "ChartValue" if self.printable else "PatchValue" if self.deletes else "ObjectValue"
 
     def _definition(self, definitions: Definitions) -> JsonSchema:
-        inside = self._value(definitions)
+        inside, texts = self._value(definitions), ONLY_PRINTABLE if self.printable else NO_NUL
         return {
             "type": [*TEXT_TYPES, "object", "array", *(["null"] if self.deletes else [])],
-            **NO_NUL,
-            "propertyNames": {"maxLength": _MAX_KEY, **NO_NUL},
+            **texts,
+            "propertyNames": {"maxLength": _MAX_KEY, **texts},
             "additionalProperties": inside,
             "items": {**inside, "not": {"type": "null"}},
         }
-
-
-def _fits(key: ScalarNode, reading: Reading) -> bool:
-    """Whether YAML can hold the key on a line of its own."""
-    if len(key.text) > _MAX_KEY:
-        message = f"the key has {len(key.text)} characters"
-        reading.diagnostics.add(codes.BAD_FORMAT, message, key.span, hint=f"{_MAX_KEY} is the limit")
-    return len(key.text) <= _MAX_KEY and has_no_nul(key, reading)
 
 
 def _keys(node: Node) -> Iterator[ScalarNode]:
@@ -91,6 +107,7 @@ def _scalars(node: Node, in_list: bool = False) -> Iterator[tuple[ScalarNode, bo
 
 PATCH = PartShape("a patch", deletes=True)
 PATCHES = MapOf(PATCH, "`patches`")
+VALUES = PartShape("`values`", deletes=False, printable=True)
 
 
 class ExtraObject(PartShape):

@@ -308,6 +308,17 @@ def full_spec() -> dict[Any, Any]:
         "workflows": {"flow": _workflow(), "early": _early(), "inner": _inner()},
         "accept": {"FH4007": free()},
         "extra": _extra(),
+        "dependencies": [
+            {
+                "name": "redis",
+                "version": free(sound="^1.0.0"),
+                "repository": free(sound="https://charts.example.com"),
+                "condition": free(sound="redis.enabled"),
+                "alias": free(sound="cache"),
+                "tags": [free(sound="data")],
+                "values": {free(): free(), "deep": [{"text": free()}]},
+            }
+        ],
     }
 
 

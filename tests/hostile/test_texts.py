@@ -23,7 +23,7 @@ from generator.render.renderer import Settings, render
 from generator.spec.call import REQUEST_PATH, STEP
 from generator.spec.formats import CONSTANT, DATA, DYNAMIC, JSON, MAPPING, PATH, TEXT, URL_PATH
 from generator.spec.model import SPEC
-from generator.spec.objects import EXTRA, PATCH
+from generator.spec.objects import EXTRA, PATCH, VALUES
 from generator.spec.parser import parse_spec
 from generator.spec.service import SERVICE
 from generator.spec.shapes import Either, Key, ListOf, MapOf, Reading, RecordOf, Shape
@@ -229,6 +229,5 @@ def is_free(shape: Shape[Any]) -> bool:
         return shape.name is None or is_free(shape.value)
     if isinstance(shape, Either):
         return is_free(shape.short)
-    return any(
-        shape is each for each in (TEXT, DYNAMIC, JSON, CONSTANT, DATA, MAPPING, PATCH, PATH, REQUEST_PATH, URL_PATH)
-    )
+    known = (TEXT, DYNAMIC, JSON, CONSTANT, DATA, MAPPING, PATCH, EXTRA, VALUES, PATH, REQUEST_PATH, URL_PATH)
+    return any(shape is each for each in known)
