@@ -1,0 +1,1 @@
+select amount, needs_record from fees where trade = :'param_trade'
