@@ -157,6 +157,14 @@ NO_WAY = Code(
     source="rulings C05",
     severity=Severity.WARNING,
 )
+RESERVED_VARIABLE = Code(
+    "FH2477",
+    "variable that belongs to the runner",
+    "Where outputs go, and what a pod is to do, reach it in variables that begin with FLOWHELM_; another one would "
+    "hide them.",
+    wrong="env: {FLOWHELM_OUTPUTS: /tmp/outputs.json}",
+    right="env: {OUTPUTS: /tmp/outputs.json}",
+)
 KIND_CONTRADICTION = Code(
     "FH2431",
     "key that contradicts the kind",
@@ -335,6 +343,7 @@ CODES = (
     PARAMETER_UNUSED,
     NO_STATEMENT,
     NO_WAY,
+    RESERVED_VARIABLE,
     KIND_CONTRADICTION,
     SCALE_RANGE,
     SCALE_BY_NOTHING,

@@ -13,34 +13,34 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import pairwise
 
 _NAME = r"[A-Za-z_][A-Za-z0-9_]*"
 # The order counts. Unfinished strings match up to the end of the text, and have no `close`.
-_POSTGRES = re.compile(
-    rf"""(?P<space>\s+|--[^\n]*)
+_POSTGRES = rf"""(?P<space>\s+|--[^\n]*)
     | (?P<comment>/\*)
-    | (?P<string>(?:(?<![\w$])[eE]'[^'\\]*(?:(?:''|\\.)[^'\\]*)*|'[^']*(?:''[^']*)*|"[^"]*(?:""[^"]*)*)(?P<close>['"]?))
+    | (?P<string>(?:(?<![\w$])e'[^'\\]*(?:(?:''|\\.)[^'\\]*)*|'[^']*(?:''[^']*)*|"[^"]*(?:""[^"]*)*)(?P<close>['"]?))
     | (?P<dollar>(?<![\w$])\$(?:[^\W\d]\w*)?\$)
     | (?P<foreign>:(?:'[^']*'?|"[^"]*"?|\{{)|\\)
     | ::|:(?P<parameter>{_NAME})
     | (?P<end>;)
-    | [\w$]+ | .""",
-    re.VERBOSE | re.DOTALL,
-)
-_MYSQL = re.compile(
-    rf"""(?P<space>\s+|\#[^\n]*|--(?=\s|$)[^\n]*)
+    | [\w$]+ | ."""
+_MYSQL = rf"""(?P<space>\s+|\#[^\n]*|--(?=\s|$)[^\n]*)
     | (?P<comment>/\*)
     | (?P<string>(?:'[^'\\]*(?:(?:''|\\.)[^'\\]*)*|"[^"\\]*(?:(?:""|\\.)[^"\\]*)*|`[^`]*(?:``[^`]*)*)(?P<close>['"`]?))
-    | (?P<delimiter>(?<![^\n])[ \t]*delimiter\b[^\n]*)
+    | (?P<delimiter>delimiter\b)
     | (?P<foreign>\\|\?)
     | :(?P<parameter>{_NAME})
     | (?P<end>;)
-    | [\w$]+ | .""",
-    re.VERBOSE | re.DOTALL | re.IGNORECASE,
-)
-_PATTERNS = {"postgres": _POSTGRES, "mysql": _MYSQL}
+    | [\w$]+ | ."""
+
+
+@cache
+def _pattern(engine: str) -> re.Pattern[str]:
+    """The tokens of a dialect; compiled when a spec has a statement, which most have not."""
+    return re.compile(_POSTGRES if engine == "postgres" else _MYSQL, re.VERBOSE | re.DOTALL | re.IGNORECASE)
+
 
 _FOREIGN = {
     "\\": ("a command of the client begins here, not SQL", "remove it; strings that hold \\ are quoted"),
@@ -108,7 +108,7 @@ class Statement:
 
     def _for_mysql(self, types: Mapping[str, str]) -> str:
         if self.delimited:
-            return f"{self.text}\ndelimiter ;\n"
+            return f"\n{self.text}\ndelimiter ;\n"  # the client knows the word at the start of a line alone
         casts = {each.name: cast for each in self.parameters if (cast := MYSQL_CASTS.get(types.get(each.name, "")))}
         head = "".join(f"SET @param_{name} = {casts[name].format(f'@param_{name}')}; " for name in sorted(casts))
         places = [each.start for each in self.parameters]
@@ -148,11 +148,11 @@ class _Reader:
 
     def read(self) -> Statement:
         """The whole text."""
-        position = 0
+        position, match = 0, _pattern(self.engine).match
         while position < len(self.text):
-            token = _PATTERNS[self.engine].match(self.text, position)
+            token = match(self.text, position)
             assert token is not None  # the pattern's last branch takes any character
-            position = self._take(token)
+            position = self._take(token, token.lastgroup or "")
         if self.delimited and self.parameters:
             message, hint = "a text with `delimiter` cannot have parameters", "put the procedure into a file of its own"
             first = self.parameters[0]
@@ -162,31 +162,34 @@ class _Reader:
             self.engine, self.text, tuple(self.parameters), tuple(misread), tuple(self.ends), self.open, self.delimited
         )
 
-    def _take(self, token: re.Match[str]) -> int:
+    def _take(self, token: re.Match[str], kind: str) -> int:
         """Take a token up; returns where the next one starts."""
         start, end = token.span()
-        if token["space"]:
+        if kind == "space":
             return end
-        if token["comment"]:
+        if kind == "comment":
             return self._comment(start)
-        if token["end"]:
+        if kind == "end":
             self.ends.append(end)
             self.open = False
             return end
         self.open = True
-        groups = token.groupdict()
-        if groups.get("dollar"):
+        if kind == "dollar":
             closing = self.text.find(token[0], end)
             return closing + len(token[0]) if closing >= 0 else self._unfinished(start, "string")
-        if token["string"]:
-            return end if token["close"] else self._unfinished(start, "string")
-        if groups.get("delimiter"):
+        if kind == "string" and not token["close"]:
+            return self._unfinished(start, "string")
+        if kind == "delimiter" and self._begins_line(start):
             self.delimited = True
-        elif token["foreign"]:
-            self.misread.append(Misread(*_FOREIGN[token["foreign"][:2]], start, end))
-        elif token["parameter"]:
+            return _behind_line(self.text, end)
+        if kind == "foreign":
+            self.misread.append(Misread(*_FOREIGN[token[0][:2]], start, end))
+        elif kind == "parameter":
             self.parameters.append(Parameter(token["parameter"], start, end))
         return end
+
+    def _begins_line(self, start: int) -> bool:
+        return not self.text[self.text.rfind("\n", 0, start) + 1 : start].strip()
 
     def _comment(self, start: int) -> int:
         """Behind a comment, which may hold others in PostgreSQL."""
@@ -200,6 +203,11 @@ class _Reader:
     def _unfinished(self, start: int, what: str) -> int:
         self.misread.append(Misread(f"the {what} that begins here has no end", "close it", start, start + 1))
         return len(self.text)
+
+
+def _behind_line(text: str, start: int) -> int:
+    end = text.find("\n", start)
+    return len(text) if end < 0 else end
 
 
 def _replaced(text: str, start: int, end: int, pieces: list[tuple[int, int, str]]) -> str:

@@ -293,6 +293,13 @@ CASES: dict[str, tuple[str, str, str, str, str]] = {
         "raise the workflow's",
         workflow("timeout: 1h\ntasks: {it: {wait: 59m}}\non_exit: {last: {wait: 2h}}"),
     ),
+    "variable of the runner": (
+        tasks(f"{{{RUN}, env: {{FLOWHELM_OUTPUTS: /tmp/x}}}}"),
+        "FH2477",
+        "FLOWHELM_OUTPUTS",
+        "another name",
+        tasks(f"{{{RUN}, env: {{OUTPUTS: /tmp/x}}}}"),
+    ),
     "parameter without a value": (
         sql("query: 'select :a, :b', params: {a: x}"),
         "FH2473",

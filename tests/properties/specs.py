@@ -77,13 +77,31 @@ def tasks(draw: st.DrawFn, peers: list[str], before: dict[str, Spec], inputs: li
     if needs:
         found["when"] = draw(st.sampled_from([None, f"${{{{ tasks.{needs[0]}.status != 'failed' }}}}", True]))
         found["join"] = draw(st.sampled_from([None, "all", "any"])) if len(needs) > 1 else None
-    kind = draw(st.sampled_from(["call", "run", "as"])) if peers else "run"
-    if kind == "call":
+    kind = draw(st.sampled_from(["call", "run", "as", "sql", "approve", "wait"])) if peers else "run"
+    if draw(st.booleans()):
+        found["foreach"] = {"items": draw(st.lists(st.one_of(WORDS, st.integers(), value), max_size=3))}
+        value = st.one_of(value, st.just("${{ item }}"))
+    found["mutex"] = draw(st.one_of(st.none(), value))
+    found["priority"] = draw(st.one_of(st.none(), st.integers(-9, 9)))
+    if kind in ("approve", "wait"):
+        found[kind] = draw(value) if kind == "approve" else draw(DURATIONS)
+        return {key: each for key, each in found.items() if each not in (None, [], {})}
+    if kind == "sql":
+        dsn = {"secret": "db", "key": "dsn"}
+        params = draw(st.dictionaries(st.sampled_from(["a", "b"]), value))
+        query = "select 'x'" + "".join(f", :{name}" for name in params)
+        engine = draw(st.sampled_from(["postgres", "mysql"]))
+        found["sql"] = {"dsn": dsn, "query": query, "params": params, "engine": engine}
+        found["calls"] = [peers[0]]
+        found["env"] = draw(st.dictionaries(VARIABLES, value, max_size=2))
+    elif kind == "call":
         step = {"service": st.sampled_from(peers), "post": value.map("/{}".format)}
         more = {"body": st.fixed_dictionaries({"x": value}), "expect": st.just({"status": [200, 204]})}
         found["call"] = draw(st.lists(st.fixed_dictionaries(step, optional=more), min_size=1, max_size=2))
         for each in found["call"]:
             each["port"] = "api"
+        if draw(st.booleans()):
+            found["isolate"], found["env"] = True, draw(st.dictionaries(VARIABLES, value, max_size=2))
     else:
         source = (
             {"image": "registry.example.com/tool:2"} if kind == "run" else {"service": draw(st.sampled_from(peers))}

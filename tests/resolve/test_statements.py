@@ -59,7 +59,7 @@ def test_procedures_of_mysql_keep_their_delimiter() -> None:
     text = "delimiter //\ncreate procedure p() begin select 1; select 2; end//"
     statement = read_statement(text, "mysql")
     assert statement.delimited
-    assert statement.compiled({}) == f"{text}\ndelimiter ;\n"
+    assert statement.compiled({}) == f"\n{text}\ndelimiter ;\n"
 
 
 @pytest.mark.parametrize(
@@ -81,6 +81,12 @@ def test_what_no_client_takes_is_told(engine: str, text: str, words: str, at: in
     (misread,) = read_statement(text, engine).misread
     assert words in misread.message
     assert misread.start == at
+
+
+def test_a_column_may_be_called_delimiter() -> None:
+    statement = read_statement("select delimiter from t where delimiter = :d", "mysql")
+    assert (statement.delimited, len(statement.parameters), statement.misread) == (False, 1, ())
+    assert read_statement("  DELIMITER $$\nselect 1$$", "mysql").delimited
 
 
 @pytest.mark.parametrize("text", ["", " \n", "-- nothing\n", "/* nothing */"])

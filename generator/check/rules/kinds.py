@@ -6,7 +6,11 @@ from collections.abc import Iterator
 
 from generator.check import codes
 from generator.check.rule import Finding, Rule, Subject
-from generator.resolve.model import GIVEN_OUTPUTS
+from generator.diagnostics import Span
+from generator.resolve.model import GIVEN_OUTPUTS, Task
+from generator.yamlio.nodes import MappingNode
+
+RESERVED = "FLOWHELM_"
 
 
 def outputs_of_answers(subject: Subject) -> Iterator[Finding]:
@@ -36,4 +40,20 @@ def waits_cut_short(subject: Subject) -> Iterator[Finding]:
                 break
 
 
-RULES: tuple[Rule, ...] = (outputs_of_answers, waits_cut_short)
+def reserved_variables(subject: Subject) -> Iterator[Finding]:
+    """Variables by which the runner and a task's pod talk to each other."""
+    for workflow, task in subject.tasks():
+        for name in task.spec.env:
+            if name.startswith(RESERVED):
+                message = f"`{name}` begins with {RESERVED}, as the variables that the runner sets"
+                span = _key_span(task, name)
+                owner = ("workflows", workflow.name, task.name)
+                yield Finding(codes.RESERVED_VARIABLE, message, span, "give it another name", (), owner)
+
+
+def _key_span(task: Task, name: str) -> Span:
+    written = task.spec.node.get("env")
+    return written.key_span(name) if isinstance(written, MappingNode) else task.spec.span("env", name)
+
+
+RULES: tuple[Rule, ...] = (outputs_of_answers, waits_cut_short, reserved_variables)
