@@ -28,10 +28,11 @@ def files(folder: Path) -> dict[str, bytes]:
 
 
 def compiled(example: str, folder: Path) -> dict[str, bytes]:
-    """The chart that comes out of a copy of the example, made in that folder."""
-    shutil.copytree(REPOSITORY / "examples" / example, folder / example)
+    """The chart that comes out of a copy of the example, made in that folder, with the library beside it."""
+    for name in (example, "library"):
+        shutil.copytree(REPOSITORY / "examples" / name, folder / name)
     program = [sys.executable, "-c", "from generator.cli import main; main()"]
-    command = [*program, "compile", f"{example}/spec.yaml", "-o", "chart", "--no-validate"]
+    command = [*program, "compile", f"{example}/spec.yaml", "-o", "chart", "--root", ".", "--no-validate"]
     result = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stderr
     return files(folder / "chart")

@@ -50,3 +50,13 @@ def test_each_image_has_a_stand_in(example: str, helm4: Path) -> None:
     table = json.loads((REPOSITORY / "examples" / example / "stand-in.json").read_text(encoding="utf-8"))
     pods = pod_templates(rendered(helm4, REPOSITORY / "charts-out" / example))
     assert {container["image"] for _, pod in pods for container in containers(pod)} - REAL == set(table)
+
+
+def test_an_image_has_one_stand_in_however_many_examples_need_it() -> None:
+    """They may be loaded into one cluster, one after the other."""
+    tables = [
+        json.loads((REPOSITORY / "examples" / example / "stand-in.json").read_text(encoding="utf-8"))
+        for example in EXAMPLES
+    ]
+    everything = [(image, json.dumps(entry, sort_keys=True)) for table in tables for image, entry in table.items()]
+    assert len(dict(everything)) == len(set(everything)) < len(everything)

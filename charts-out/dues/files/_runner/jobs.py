@@ -1,0 +1,258 @@
+"""The Jobs of one run's tasks: creates them, watches them and their pods, and tells how each try has ended.
+
+Its public methods and those that begin with `_on` run in the loop's thread; the workers do what needs the network.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Callable
+
+from .inbox import Inbox, Workers
+from .journal import Journal
+from .kube import Api, ApiError, Clock
+from .paths import job_name
+from .pods import (
+    ENDED_BECAUSE,
+    OUTPUTS,
+    PATH,
+    RUN_LABEL,
+    TASK_LABEL,
+    TIMEOUT,
+    TRY,
+    ended,
+    has_ended_by_itself,
+    job_manifest,
+    kept_outputs,
+    result_of,
+    trouble,
+)
+from .progress import Result
+from .run import Run
+from .values import WrongValue, read_json
+from .work import Work
+from .workflow import Task
+
+Json = Any
+
+TROUBLE_SECONDS = 300.0
+JOB_NAME_LABEL = "batch.kubernetes.io/job-name"
+
+
+class TaskJobs:
+    """The Jobs of the current tries. `tried(work, number, result)` is called in the loop's thread."""
+
+    def __init__(
+        self,
+        api: Api,
+        clock: Clock,
+        owner: Mapping[str, str],
+        templates: Json,
+        inbox: Inbox,
+        workers: Workers,
+        tried: Callable[[Work, int, Result], None],
+    ) -> None:
+        self._api, self._clock, self._owner, self._templates = api, clock, owner, templates
+        self._inbox, self._workers, self._tried = inbox, workers, tried
+        # By name of the Job, for the tries that have not ended:
+        self._tries: dict[str, tuple[Work, int]] = {}
+        self._created: set[str] = set()
+        self._given_up: set[str] = set()
+        self._to_end: dict[str, str] = {}
+        self._pods: dict[str, Json] = {}
+        self._trouble: dict[str, tuple[float, str]] = {}
+
+    # --- what the loop wants ------------------------------------------------------------------------------------------
+
+    def start(self, work: Work, number: int, journal: Journal, saved: int) -> None:
+        """Create a try's Job, as soon as the journal has the progress `saved`, on which it rests."""
+        try:
+            manifest = job_manifest(self._template(work.task), work, number, self._owner)
+        except WrongValue as problem:
+            self._inbox.put(self._tried, work, number, Result(False, str(problem), final=True))
+            return
+        self._tries[manifest["metadata"]["name"]] = (work, number)
+        self._workers.submit(self._create, manifest, work, number, journal, saved)
+
+    def end(self, work: Work, number: int, reason: str) -> None:
+        """End a try before its time."""
+        self._end(self._name(work, number), reason)
+
+    def check(self, work: Work, number: int) -> None:
+        """Look after a try that should have ended: perhaps a watch missed it.
+
+        A Job that could not be created up to now has its time still before it, and none if its try was ended.
+        """
+        name = self._name(work, number)
+        if name in self._created:
+            self._workers.submit(self._look, name)
+        elif name in self._to_end:
+            self._given_up.add(name)
+
+    def adopt(self, run: Run) -> None:
+        """After a restart: take over the Jobs that are there, and the outputs that were kept on them."""
+        now = self._clock.now()
+        listed, _ = self._api.list("jobs", f"{RUN_LABEL}={self._owner['name']},{TASK_LABEL}")
+        jobs = {job["metadata"]["name"]: job for job in listed}
+        for work in list(run.works()):
+            if not work.task.in_pod:
+                continue
+            tries = work.progress.tries
+            name = self._name(work, tries + 1)
+            if name in jobs and self._is_of(jobs[name], work, tries + 1) and work.adopt(tries + 1, now):
+                self._tries[name] = (work, tries + 1)
+                self._created.add(name)
+                continue
+            last = jobs.get(self._name(work, tries))
+            if last is not None and self._is_of(last, work, tries) and kept_outputs(last):
+                work.progress.outputs = read_json(kept_outputs(last))
+
+    def next_due(self) -> float | None:
+        """When a pod that cannot start has had its time."""
+        return min((since + TROUBLE_SECONDS for since, _ in self._trouble.values()), default=None)
+
+    def end_troubled(self) -> None:
+        """End the tries whose pods cannot start and have had their time."""
+        now = self._clock.now()
+        for name, (since, reason) in list(self._trouble.items()):
+            if now >= since + TROUBLE_SECONDS:
+                del self._trouble[name]
+                if name not in self._to_end:
+                    self._end(name, reason)
+
+    # --- news from the watches ----------------------------------------------------------------------------------------
+
+    def on_job(self, job: Json) -> None:
+        """A Job of the run has changed."""
+        name = job["metadata"]["name"]
+        if name in self._tries and self._is_ours(job):
+            work, number = self._tries[name]
+            work.see(number)
+        if ended(job) is None:
+            if name in self._given_up and self._is_ours(job):  # a request to create it took effect late
+                self._workers.submit(self._set_past_deadline, name, self._to_end[name])
+        elif name in self._tries and self._is_ours(job):
+            self._settle(name, job, self._pods.get(name))
+
+    def on_job_gone(self, name: str) -> None:
+        """A Job of the run was deleted."""
+        if name in self._tries:
+            work, number = self._forget(name)
+            self._tried(work, number, Result(False, "its Job was deleted"))
+
+    def on_pod(self, pod: Json) -> None:
+        """A pod of the run has changed. One that ends by itself is believed at once: its Job follows a second later."""
+        name = pod["metadata"].get("labels", {}).get(JOB_NAME_LABEL, "")
+        if name not in self._tries:
+            return
+        self._pods[name] = pod
+        reason = trouble(pod)
+        if not reason and "deletionTimestamp" not in pod["metadata"]:
+            self._trouble.pop(name, None)
+        elif reason and name not in self._to_end:
+            self._trouble[name] = (self._trouble.get(name, (self._clock.now(), ""))[0], reason)
+        if has_ended_by_itself(pod) and name not in self._to_end:
+            self._settle(name, None, pod)
+
+    # --- in the loop's thread -----------------------------------------------------------------------------------------
+
+    def _end(self, name: str, reason: str) -> None:
+        """At once, or as soon as the Job is there."""
+        self._to_end[name] = reason
+        if name in self._created:
+            self._workers.submit(self._set_past_deadline, name, reason)
+
+    def _on_created(self, name: str) -> None:
+        if name not in self._tries:
+            return
+        self._created.add(name)
+        if name in self._to_end:
+            self._workers.submit(self._set_past_deadline, name, self._to_end[name])
+
+    def _settle(self, name: str, job: Json, pod: Json) -> None:
+        _, why = self._trouble.get(name, (0.0, ""))
+        work, number = self._forget(name)
+        self._workers.submit(self._read_result, name, work, number, job, pod, why)
+
+    def _forget(self, name: str) -> tuple[Work, int]:
+        for known in (self._pods, self._trouble, self._to_end):
+            known.pop(name, None)
+        self._given_up.discard(name)
+        self._created.discard(name)
+        return self._tries.pop(name)
+
+    def _template(self, task: Task) -> Json:
+        """The task's jobTemplate; a run from before an upgrade of the release may have it under the task's name."""
+        return self._templates.get(task.cronjob) or self._templates[task.name]
+
+    def _name(self, work: Work, number: int) -> str:
+        return job_name(self._owner["name"], self._owner["uid"], work.path, work.try_of(number))
+
+    def _is_ours(self, job: Json) -> bool:
+        return any(owner["uid"] == self._owner["uid"] for owner in job["metadata"].get("ownerReferences", ()))
+
+    def _is_of(self, job: Json, work: Work, number: int) -> bool:
+        """Whether a Job is the one of this try: names are short, and may meet."""
+        metadata = job["metadata"]
+        annotations = metadata.get("annotations", {})
+        path = annotations.get(PATH, metadata.get("labels", {}).get(TASK_LABEL))
+        return self._is_ours(job) and (path, annotations.get(TRY)) == (work.path, work.try_of(number))
+
+    # --- in a worker's thread -----------------------------------------------------------------------------------------
+
+    def _create(self, manifest: Json, work: Work, number: int, journal: Journal, saved: int) -> None:
+        if not journal.wait(saved):
+            return
+        name = manifest["metadata"]["name"]
+        try:
+            self._api.create("jobs", manifest, is_wanted=lambda: name not in self._given_up)
+        except ApiError as error:
+            if error.status != 409:
+                self._tell(work, number, Result(False, f"its Job was refused: {error.message}"))
+                return
+            if not self._is_of(self._api.get("jobs", name), work, number):
+                self._tell(work, number, Result(False, f"another Job is named {name}", final=True))
+                return
+        self._inbox.put(self._on_created, name)
+
+    def _set_past_deadline(self, name: str, reason: str) -> None:
+        patch = {"metadata": {"annotations": {ENDED_BECAUSE: reason}}, "spec": {"activeDeadlineSeconds": 1}}
+        try:
+            self._api.patch("jobs", name, patch)
+        except ApiError as error:
+            if error.status not in (404, 422):  # it is gone, or has ended
+                raise
+
+    def _look(self, name: str) -> None:
+        try:
+            self._inbox.put(self.on_job, self._api.get("jobs", name))
+        except ApiError as error:
+            if error.status != 404:
+                raise
+            self._inbox.put(self.on_job_gone, name)
+
+    def _read_result(self, name: str, work: Work, number: int, job: Json, pod: Json, why: str) -> None:
+        """`why` is what kept the pod from starting, if something did: it explains a time-out."""
+        if pod is None or not has_ended_by_itself(pod):
+            pods, _ = self._api.list("pods", f"{JOB_NAME_LABEL}={name}")
+            pod = pods[0] if pods else pod
+        container = self._template(work.task)["spec"]["template"]["spec"]["containers"][0]["name"]
+        result = result_of(work.task, job, pod, container)
+        if result.reason == TIMEOUT and why:
+            result = replace(result, reason=f"{TIMEOUT}: {why}")
+        if result.outputs:
+            self._keep(name, json.dumps(result.outputs, ensure_ascii=False, separators=(",", ":")))
+        self._tell(work, number, result)
+
+    def _keep(self, name: str, outputs: str) -> None:
+        """A pod may go; its outputs stay on the Job."""
+        try:
+            self._api.patch("jobs", name, {"metadata": {"annotations": {OUTPUTS: outputs}}})
+        except ApiError as error:
+            if error.status != 404:
+                raise
+
+    def _tell(self, work: Work, number: int, result: Result) -> None:
+        self._inbox.put(self._tried, work, number, result)

@@ -1,0 +1,160 @@
+"""What survives the process: annotations on the run's Job, packed as gzip and base64.
+
+    flowhelm.dev/plan      plan, bindings, task templates, inputs: written once, first of all; a restart reads only this
+    flowhelm.dev/journal   the progress (Run.dump), written behind what happens
+    flowhelm.dev/runner    the uid of the pod that writes: another one in its place has taken the run over
+
+Writes carry the resourceVersion that was last seen, so that of two runners only one goes on.
+"""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+import threading
+from collections.abc import Mapping
+from typing import Any, Callable
+
+from .kube import Api, ApiError, Clock
+from .values import KEPT_NESTED, read_json
+
+Json = Any
+
+PLAN, JOURNAL, RUNNER = "flowhelm.dev/plan", "flowhelm.dev/journal", "flowhelm.dev/runner"
+
+MOST = 126 * 1024
+"""Characters of one annotation; all annotations of an object share 256 KiB."""
+
+BEHIND = 0.1
+"""Seconds in which changes gather before they are written, unless someone waits for them."""
+
+
+class TooLarge(Exception):
+    """What should be kept does not fit."""
+
+
+class TakenOver(Exception):
+    """Another runner, or nobody, carries this run on; this one must stop."""
+
+
+def pack(value: Json) -> str:
+    """A value as text for an annotation. Raises :class:`TooLarge`."""
+    plain = json.dumps(value, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+    packed = base64.b64encode(gzip.compress(plain, 6, mtime=0)).decode()
+    if len(packed) > MOST:
+        raise TooLarge(f"{len(packed)} bytes, at most {MOST} can be kept")
+    return packed
+
+
+def unpack(text: str) -> Json:
+    """The value that was packed."""
+    return read_json(gzip.decompress(base64.b64decode(text)), KEPT_NESTED)
+
+
+class RunJob:
+    """The run's Job, as the one runner that may write to it sees it."""
+
+    def __init__(self, api: Api, job: Json, runner: str) -> None:
+        self._api, self._runner = api, runner
+        self.name, self.uid = job["metadata"]["name"], job["metadata"]["uid"]
+        self._version = job["metadata"]["resourceVersion"]
+
+    def take(self, annotations: Mapping[str, str], labels: Mapping[str, str], deadline: int) -> None:
+        """The first write: this runner carries the run on. Raises `ApiError` 409 when the Job has changed.
+
+        `deadline` is the Job's own, in seconds: for the case that no runner is left to keep the run's time-out.
+        """
+        change = {"metadata": {"labels": dict(labels)}, "spec": {"activeDeadlineSeconds": deadline}}
+        self._patch({**annotations, RUNNER: self._runner}, change)
+
+    def write(self, annotations: Mapping[str, str]) -> None:
+        """Write annotations. Raises :class:`TakenOver` when another runner has taken the run over."""
+        while True:
+            try:
+                self._patch(annotations)
+                return
+            except ApiError as problem:
+                if problem.status not in (404, 409):
+                    raise
+                self._reload()
+
+    def _patch(self, annotations: Mapping[str, str], change: Mapping[str, Json] | None = None) -> None:
+        change = dict(change or {})
+        own = {"resourceVersion": self._version, "annotations": dict(annotations)}
+        change["metadata"] = {**change.get("metadata", {}), **own}
+        self._version = self._api.patch("jobs", self.name, change)["metadata"]["resourceVersion"]
+
+    def _reload(self) -> None:
+        """Others write to the Job too (its controller, people): read the version again."""
+        try:
+            metadata = self._api.get("jobs", self.name)["metadata"]
+        except ApiError as problem:
+            if problem.status != 404:
+                raise
+            raise TakenOver("the run was deleted") from None
+        if metadata["uid"] != self.uid:
+            raise TakenOver("the run was deleted")
+        if metadata.get("annotations", {}).get(RUNNER) != self._runner:
+            raise TakenOver("another runner has taken the run over")
+        self._version = metadata["resourceVersion"]
+
+
+class Journal:
+    """Writes the progress behind the run, in a thread of its own. `failed(problem)` is called when it cannot."""
+
+    def __init__(self, job: RunJob, clock: Clock, failed: Callable[[Exception], None]) -> None:
+        self._job, self._clock, self._failed = job, clock, failed
+        self._changed = threading.Condition()
+        self._newest: Json = None
+        self._offered = self._written = self._wanted = 0
+        self._broken = False
+        threading.Thread(target=self._work, name="journal", daemon=True).start()
+
+    def offer(self, progress: Json) -> int:
+        """Have a progress written soon; returns its number."""
+        with self._changed:
+            self._newest = progress
+            self._offered += 1
+            self._changed.notify_all()
+            return self._offered
+
+    def wait(self, number: int, seconds: float | None = None) -> bool:
+        """Wait until the progress of that number, or a later one, is written; false when it is not (yet)."""
+        with self._changed:
+            self._wanted = max(self._wanted, number)
+            self._changed.notify_all()
+            self._changed.wait_for(lambda: self._broken or self._written >= number, seconds)
+            return self._written >= number
+
+    def _work(self) -> None:
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._offered > self._written)
+                self._changed.wait_for(lambda: self._wanted > self._written, self._clock.real(BEHIND))
+                progress, number = self._newest, self._offered
+            try:
+                self._job.write({JOURNAL: self._packed(progress)})
+            except TooLarge:
+                pass  # the run has been given up, and ends without a record
+            except Exception as problem:  # whatever it is, the run must not go on unrecorded
+                self._failed(problem)
+                self._broken = True
+            with self._changed:
+                self._written = self._written if self._broken else number
+                self._changed.notify_all()
+            if self._broken:
+                return
+
+    def _packed(self, progress: Json) -> str:
+        try:
+            return pack(progress)
+        except TooLarge as problem:
+            self._failed(problem)
+            return pack(
+                {
+                    **progress,
+                    "outputs": {},
+                    "tasks": {name: {**task, "outputs": {}} for name, task in progress["tasks"].items()},
+                }
+            )

@@ -1,0 +1,245 @@
+"""The loop: carries one run from its Job to its verdict.
+
+One thread decides (this loop, with `run.Run`); everything that waits for the network does so in other threads, which
+put what they learn into the inbox as a function to call here. What must not be lost is in the journal before a Job is
+created that rests on it.
+
+Exit codes: 0 the run succeeded (or had nothing to do); 10 the run failed or was cancelled, and that is final; anything
+else: the runner was stopped or broke, and the next one goes on from where it was.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from .admission import CANCEL, Refused, await_services, await_turn, cancel_reason, read_inputs, refuse_cancelled
+from .calls import Calls
+from .inbox import Inbox, Workers
+from .jobs import TaskJobs
+from .journal import Journal, TakenOver, TooLarge
+from .kube import Api, Clock, Watch
+from .locks import Locks
+from .opening import Identity, Opened, open_run
+from .pods import RUN_LABEL
+from .progress import FAILED, SKIPPED, SUCCEEDED, Result
+from .record import BEHIND, Record
+from .run import Run
+from .work import Check, End, Lock, Start, Tell, Unlock, Work
+
+Json = Any
+
+EXIT_FINAL, EXIT_AGAIN = 10, 75
+LAST_WORDS = 5.0
+
+
+class Stopped(Exception):
+    """This runner stops; its successor goes on."""
+
+
+class Runner:
+    """One runner of one run."""
+
+    def __init__(self, api: Api, clock: Clock, identity: Identity, folder: Path) -> None:
+        self._api, self._clock, self._identity, self._folder = api, clock, identity, folder
+        self._inbox = Inbox()
+        self._journal: Journal | None = None
+        self._calls: Calls | None = None
+
+    def stop(self) -> None:
+        """Stop as soon as may be; safe to call from a signal handler or another thread."""
+        self._inbox.put(self._on_stop)
+
+    def carry_out(self) -> tuple[str, str]:
+        """The whole run, or what is left of it: returns its status and reason.
+
+        Raises :class:`Stopped`, :class:`TakenOver` or `ApiError` when a successor must go on.
+        """
+        opened = open_run(self._api, self._identity, self._folder)
+        owner = {"name": self._identity.name, "uid": self._identity.uid}
+        workers = Workers(self._inbox, self._on_broken)
+        self._run = run = Run(opened.plan, {}, self._identity.uid, self._identity.name)
+        self._record = Record(self._api, owner, opened.plan.workflow, self._clock)
+        self._journal = Journal(opened.job, self._clock, lambda why: self._inbox.put(self._on_journal_failed, why))
+        self._calls = calls = Calls(
+            dict(opened.plan.services),
+            self._identity.uid,
+            self._clock,
+            lambda work, number, result: self._inbox.put(self._on_tried, work, number, result),
+        )
+        self._jobs = TaskJobs(self._api, self._clock, owner, opened.templates, self._inbox, workers, self._on_tried)
+        self._locks = Locks(self._api, self._clock, owner, opened.plan.release, self._journal, self._inbox, workers)
+        try:
+            self._begin(opened)
+        except Refused as refusal:
+            run.refuse(refusal.status, refusal.reason)
+            self._record.tell(f"Run{refusal.status.capitalize()}", None, {"reason": refusal.reason})
+        if run.phase != "ended":
+            self._watch(has_pods=any(task.in_pod for task in opened.plan.all_tasks()))
+            self._loop(self._journal, calls)
+        self._end(self._journal)
+        return run.status, run.reason
+
+    def write_what_is_known(self) -> None:
+        """When stopped: what has happened up to now, if there is still time for it.
+
+        Nothing has before the run has started: then the successor has to wait for its turn and for services too.
+        """
+        if self._journal is not None and self._run.started is not None:
+            self._journal.wait(self._journal.offer(self._run.dump()), LAST_WORDS)
+
+    def close(self) -> None:
+        """End all connections, and with them the other threads."""
+        self._api.close()
+        if self._calls is not None:
+            self._calls.close()
+
+    # --- the run's course ---------------------------------------------------------------------------------------------
+
+    def _begin(self, opened: Opened) -> None:
+        """Go on where an earlier runner stopped, or find out whether the run may start. Raises :class:`Refused`."""
+        if opened.refused:
+            raise Refused(FAILED, opened.refused)
+        plan, run = opened.plan, self._run
+        run.root.inputs = read_inputs(opened.given, plan)
+        if opened.journal is None:
+            await_turn(self._api, plan, opened.trigger, self._identity.uid, self._pause)
+            if opened.trigger == "install":
+                await_services(plan, self._clock, self._pause_unless_cancelled, self._tell_waiting)
+            return
+        run.load(opened.journal)
+        if run.phase != "ended":
+            self._record.log("RunResumed", None, {"phase": run.phase})
+            self._jobs.adopt(run)
+            run.settle_lost(self._clock.now())
+
+    def _loop(self, journal: Journal, calls: Calls) -> None:
+        while True:
+            actions = self._run.advance(self._clock.now())
+            saved = journal.offer(self._run.dump()) if actions else 0
+            for action in actions:
+                self._perform(action, journal, calls, saved)
+            if self._run.phase == "ended":
+                return
+            times = (self._run.next_due(), self._jobs.next_due(), self._locks.next_due())
+            due = min((time for time in times if time is not None), default=None)
+            self._inbox.take_in(None if due is None else max(0.0, self._clock.real(due - self._clock.now())))
+            self._jobs.end_troubled()
+            self._locks.ask_again()
+
+    def _perform(self, action: NamedTuple, journal: Journal, calls: Calls, saved: int) -> None:
+        if isinstance(action, Tell):
+            self._record.tell(action.event, action.path, action.facts)
+        elif isinstance(action, Start) and action.work.task.in_pod:
+            self._jobs.start(action.work, action.number, journal, saved)
+        elif isinstance(action, Start):
+            calls.start(action.work, action.number)
+        elif isinstance(action, End) and action.work.task.in_pod:
+            self._jobs.end(action.work, action.number, action.reason)
+        elif isinstance(action, End):
+            calls.end(action.work)
+        elif isinstance(action, Check):
+            self._jobs.check(action.work, action.number)
+        elif isinstance(action, Lock):
+            self._locks.want(action.work, action.mutex, saved)
+        elif isinstance(action, Unlock):
+            self._locks.give_back(action.work, action.mutex)
+
+    def _end(self, journal: Journal) -> None:
+        """The verdict is kept before the process ends."""
+        number = journal.offer(self._run.dump())
+        while not journal.wait(number, 0.1):
+            self._inbox.take_in(0)
+        self._record.drain(LAST_WORDS)
+
+    def _pause(self, seconds: float) -> None:
+        """Wait before the first task, and stop when told to."""
+        self._inbox.take_in(self._clock.real(seconds))
+
+    def _pause_unless_cancelled(self, seconds: float) -> None:
+        refuse_cancelled(self._api.get("jobs", self._identity.name))
+        self._pause(seconds)
+
+    def _tell_waiting(self, services: list[str]) -> None:
+        self._record.tell("RunWaits", None, {"reason": f"services are not ready: {', '.join(services)}"})
+
+    def _watch(self, has_pods: bool) -> None:
+        selector = f"{RUN_LABEL}={self._identity.name}"
+        put = self._inbox.put
+        jobs = Watch(
+            self._api,
+            "jobs",
+            selector,
+            self._clock,
+            lambda job: put(self._on_job, job),
+            lambda name: put(self._on_job_gone, name),
+        )
+        if has_pods:
+            jobs.start()
+            pods = Watch(
+                self._api,
+                "pods",
+                selector,
+                self._clock,
+                lambda pod: put(self._jobs.on_pod, pod),
+                lambda _name: None,
+            )
+            pods.start()
+        else:  # calls take milliseconds and need the processor more
+            delay = threading.Timer(self._clock.real(BEHIND), jobs.start)
+            delay.daemon = True
+            delay.start()
+
+    # --- news ---------------------------------------------------------------------------------------------------------
+
+    def _on_stop(self) -> None:
+        raise Stopped("told to stop")
+
+    def _on_broken(self, problem: Exception) -> None:
+        raise problem
+
+    def _on_journal_failed(self, problem: Exception) -> None:
+        if not isinstance(problem, TooLarge):
+            raise problem
+        self._run.give_up(f"the run's progress is too large to be kept: {problem}", self._clock.now())
+
+    def _on_tried(self, work: Work, number: int, result: Result) -> None:
+        work.finish(number, result, self._clock.now())
+
+    def _on_job(self, job: Json) -> None:
+        if job["metadata"]["name"] != self._identity.name:
+            self._jobs.on_job(job)
+        elif "deletionTimestamp" in job["metadata"]:
+            raise Stopped("the run is being deleted")
+        elif CANCEL in job["metadata"].get("annotations", {}):
+            self._run.cancel(cancel_reason(job), self._clock.now())
+        else:
+            self._run.answer(job["metadata"].get("annotations", {}))
+
+    def _on_job_gone(self, name: str) -> None:
+        if name == self._identity.name:
+            raise Stopped("the run was deleted")
+        self._jobs.on_job_gone(name)
+
+
+def carry_out(runner: Runner, last_words: Path) -> int:
+    """Run a runner to its end; returns the process's exit code and leaves one line as the pod's termination message."""
+    try:
+        status, reason = runner.carry_out()
+    except (Stopped, TakenOver) as stopped:
+        if isinstance(stopped, Stopped):
+            runner.write_what_is_known()
+        leave(last_words, f"stopped: {stopped}")
+        return EXIT_AGAIN
+    finally:
+        runner.close()
+    leave(last_words, status + (f": {reason}" if reason else ""))
+    return 0 if status in (SUCCEEDED, SKIPPED) else EXIT_FINAL
+
+
+def leave(path: Path, line: str) -> None:
+    """The last line, in the log and as the termination message."""
+    print(json.dumps({"event": "RunnerEnds", "result": line}, ensure_ascii=False), flush=True)
+    path.write_text(" ".join(line.split())[:4000] + "\n", "utf-8")

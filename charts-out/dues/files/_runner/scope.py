@@ -1,0 +1,293 @@
+"""The decisions of one workflow, the run's own or one that a task has called: what starts, is skipped, has ended.
+
+A scope holds its tasks (node.py) and the scopes of the workflows that they have called, and so on to any depth.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from .expressions import value_of
+from .node import Each, Node
+from .progress import (
+    CANCELLED,
+    ENDED,
+    FAILED,
+    RUNNING,
+    SUCCEEDED,
+    WAITING,
+    Result,
+    blame,
+    unhandled,
+    workflow_outputs,
+)
+from .values import WrongValue, check_given
+from .work import Course, Work
+from .workflow import Task, Workflow
+
+Json = Any
+
+ON_EXIT_SECONDS = 600.0
+
+
+class Scope:
+    """One workflow from its first task to its verdict.
+
+    `prefix` is what its tasks' paths begin with (`pay/`), `tries` are the tries of the tasks around it (`1.`).
+    """
+
+    def __init__(
+        self, course: Course, plan: Workflow, inputs: Mapping[str, Json], prefix: str = "", tries: str = ""
+    ) -> None:
+        self.course, self.plan, self.inputs, self.prefix, self.tries = course, plan, inputs, prefix, tries
+        self.phase = "tasks"
+        self.status, self.reason = RUNNING, ""
+        self.started: float | None = None
+        self.on_exit_started: float | None = None
+        self.stopping: tuple[str, str] = ("", "")
+        self.outputs: dict[str, Json] = {}
+        self.nodes: dict[str, Node] = {
+            task.name: Each(self, task, task.foreach) if task.foreach else Node(self, task) for task in plan.own_tasks()
+        }
+        self.called: dict[str, Scope] = {}
+
+    # --- what happens -------------------------------------------------------------------------------------------------
+
+    def begin(self, now: float) -> None:
+        """Its time begins."""
+        self.started = now
+
+    def step(self, now: float) -> bool:
+        """One round of decisions; true when it changed something that others may wait for."""
+        deadline = self._deadline()
+        if deadline is not None and now >= deadline:
+            self.stop(FAILED, "timeout", now)
+        nodes = self.current_nodes()
+        changed = False
+        for node in nodes:
+            before = node.status
+            self._step(node, now)
+            changed |= before != node.status
+            for inner in self._inner(node):
+                changed |= inner.step(now)
+        if self.phase != "ended" and all(node.status in ENDED for node in nodes):
+            self._close_phase(now)
+            changed = True
+        return changed
+
+    def _step(self, node: Node, now: float) -> None:
+        if node.status == WAITING:
+            if self.stopping[0]:  # after a restart
+                node.stop(self.stopping[1], now)
+            elif all(self.nodes[need].status in ENDED for need in node.task.needs):
+                node.decide(now)
+            return
+        if node.status in ENDED:
+            return
+        for work in node.works:
+            self._step_called(work, now)
+            if self.stopping[0]:  # after a restart
+                work.cancel_unstarted(self.stopping[1], now)
+        node.step(now)
+
+    def _step_called(self, work: Work, now: float) -> None:
+        """A work whose workflow has ended, or whose time is over."""
+        inner, progress = self.called.get(work.path), work.progress
+        if inner is None or progress.status != RUNNING:
+            return
+        if inner.phase == "ended":
+            succeeded = inner.status == SUCCEEDED
+            work.finish(progress.tries, Result(succeeded, inner.reason, inner.outputs), now)
+        elif progress.due is not None and now >= progress.due:
+            progress.due = None
+            if inner.phase == "tasks":
+                inner.stop(FAILED, "timeout", now)
+
+    def call(self, work: Work, now: float) -> None:
+        """Start the workflow that a task calls, which is the next try of that work."""
+        callee = work.task.callee
+        assert callee is not None
+        work.start(now)
+        try:
+            given = {name: value_of(written, work.lookup) for name, written in work.task.given.items()}
+            inputs = check_given(given, callee.inputs)
+        except WrongValue as problem:
+            work.finish(work.progress.tries, Result(False, str(problem), final=True), now)
+            return
+        self._open(work, inputs).begin(now)
+
+    def _open(self, work: Work, inputs: Mapping[str, Json]) -> Scope:
+        callee = work.task.callee
+        assert callee is not None
+        inner = Scope(self.course, callee, inputs, f"{work.path}/", f"{work.try_of(work.progress.tries)}.")
+        self.called[work.path] = inner
+        return inner
+
+    def cancel(self, reason: str, now: float) -> None:
+        """Someone wants it to end. Once on_exit runs there is nothing left to cancel."""
+        if self.phase == "tasks" and not self.stopping[0]:
+            self.stop(CANCELLED, reason, now)
+
+    def stop(self, verdict: str, reason: str, now: float) -> None:
+        """No more tasks of this phase start; what runs is ended."""
+        if self.stopping[0]:
+            return
+        self.stopping = (verdict, reason)
+        for node in self.current_nodes():
+            if node.status not in ENDED:
+                node.stop(reason, now)
+            for inner in self._inner(node):
+                inner.cancel(reason, now)
+
+    def stopped(self, task: Task) -> str:
+        """Why a task of the current phase is being ended, "" when it is not."""
+        return self.stopping[1] if self.stopping[0] and task.name in self._current_tasks() else ""
+
+    # --- what is there ------------------------------------------------------------------------------------------------
+
+    def current_nodes(self) -> list[Node]:
+        """The tasks of the current phase."""
+        return [self.nodes[name] for name in self._current_tasks()]
+
+    def works(self) -> Iterator[Work]:
+        """All that has been tried or may be, in this workflow and those that it has called."""
+        for node in self.nodes.values():
+            for work in node.works:
+                yield work
+                if work.path in self.called:
+                    yield from self.called[work.path].works()
+
+    def next_due(self) -> float | None:
+        """When something happens of itself, if nothing else does."""
+        times = [self._deadline()]
+        for node in self.current_nodes():
+            times += [work.progress.due for work in node.works]
+            times += [inner.next_due() for inner in self._inner(node)]
+        return min((time for time in times if time is not None), default=None)
+
+    def _inner(self, node: Node) -> list[Scope]:
+        """The workflows that a task has called and that have not ended."""
+        if node.task.kind != "workflow":
+            return []
+        found = (self.called.get(work.path) for work in node.works)
+        return [inner for inner in found if inner is not None and inner.phase != "ended"]
+
+    def _current_tasks(self) -> Mapping[str, Task]:
+        return {"tasks": self.plan.tasks, "on_exit": self.plan.on_exit}.get(self.phase, {})
+
+    def _deadline(self) -> float | None:
+        if self.stopping[0]:
+            return None
+        if self.phase == "tasks" and self.started is not None:
+            return self.started + self.plan.timeout
+        if self.phase == "on_exit" and self.on_exit_started is not None:
+            return self.on_exit_started + ON_EXIT_SECONDS
+        return None
+
+    # --- what expressions see -----------------------------------------------------------------------------------------
+
+    def lookup(self, name: tuple[str, ...]) -> Json:
+        """The value of a name in an expression. Raises :class:`WrongValue` for an output that is not there."""
+        root = name[0]
+        if root == "inputs":
+            return self.inputs[name[1]]
+        if root == "run":
+            return {"id": self.course.run_id, "name": self.course.run_name, "status": self.status}[name[1]]
+        if root == "services":
+            return self._service_value(name)
+        if root == "tasks" and name[2] == "status":
+            return self.nodes[name[1]].status
+        if root == "tasks":
+            return self.nodes[name[1]].output(name[3])
+        raise WrongValue(f"there is no {'.'.join(name)} here")
+
+    def _service_value(self, name: tuple[str, ...]) -> Json:
+        service = self.course.services[name[1]]
+        if name[2] == "host":
+            return service.host
+        if name[2] == "url":
+            return f"{service.scheme}://{service.host}:{service.port(None)}"
+        return service.ports[name[3]]
+
+    # --- verdicts -----------------------------------------------------------------------------------------------------
+
+    def _close_phase(self, now: float) -> None:
+        """All tasks of this phase have ended: on to the next."""
+        if self.phase == "tasks":
+            self._settle_tasks()
+            self.phase, self.on_exit_started, self.stopping = "on_exit", now, ("", "")
+        elif self.phase == "on_exit":
+            self._settle_on_exit()
+            self.phase = "ended"
+
+    def _settle_tasks(self) -> None:
+        progress = {name: node.progress for name, node in self.nodes.items()}
+        failed = unhandled(self.plan.tasks, progress)
+        if self.stopping[0]:
+            self.status, self.reason = self.stopping
+        elif failed:
+            self.status, self.reason = FAILED, blame(failed, "task", progress)
+        else:
+            try:
+                self.outputs = workflow_outputs(self.plan, self.lookup)
+                self.status = SUCCEEDED
+            except WrongValue as problem:
+                self.status, self.reason = FAILED, str(problem)
+
+    def _settle_on_exit(self) -> None:
+        progress = {name: node.progress for name, node in self.nodes.items()}
+        failed = unhandled(self.plan.on_exit, progress)
+        if self.status != SUCCEEDED:
+            return
+        if self.stopping[0]:
+            self.status, self.reason = FAILED, f"on_exit: {self.stopping[1]}"
+        elif failed:
+            self.status, self.reason = FAILED, blame(failed, "on_exit task", progress)
+        if self.status == FAILED:
+            self.outputs = {}
+
+    # --- what survives the process ------------------------------------------------------------------------------------
+
+    def dump(self) -> dict[str, Json]:
+        """The progress as JSON. A pod's outputs are left out: they are kept on its Job."""
+        tasks = {}
+        for node in self.nodes.values():
+            dumped = node.dump()
+            for work, each in zip(node.works, dumped.get("each", [dumped])):
+                if work.task.in_pod:
+                    each.pop("outputs", None)
+                if work.path in self.called:
+                    each["workflow"] = self.called[work.path].dump_called()
+            if dumped:
+                tasks[node.task.name] = dumped
+        return {
+            "phase": self.phase,
+            "status": self.status,
+            "reason": self.reason,
+            "started": self.started,
+            "on_exit_started": self.on_exit_started,
+            "stopping": list(self.stopping),
+            "outputs": self.outputs,
+            "tasks": tasks,
+        }
+
+    def dump_called(self) -> dict[str, Json]:
+        """The same for a workflow that a task has called; when it has ended, what the task has is not kept twice."""
+        if self.phase == "ended":
+            return {"phase": "ended", "status": self.status, "tasks": self.dump()["tasks"]}
+        return {**self.dump(), "inputs": self.inputs}
+
+    def load(self, dumped: Mapping[str, Json]) -> None:
+        """Take over a progress."""
+        self.phase, self.status, self.reason = dumped["phase"], dumped["status"], dumped.get("reason", "")
+        self.started, self.on_exit_started = dumped.get("started"), dumped.get("on_exit_started")
+        verdict, why = dumped.get("stopping", ("", ""))
+        self.stopping, self.outputs = (verdict, why), dict(dumped.get("outputs", {}))
+        for name, node in self.nodes.items():
+            kept = dict(dumped["tasks"].get(name, {}))
+            called = [each.pop("workflow", None) for each in kept.get("each", [kept])]
+            node.load(kept)
+            for work, inner in zip(node.works, called):
+                if inner is not None:
+                    self._open(work, inner.get("inputs", {})).load(inner)

@@ -1,0 +1,56 @@
+"""How threads work together: the loop's inbox, and workers for what waits for the network."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from typing import Any, Callable
+
+Message = tuple[Callable[..., None], tuple[Any, ...]]
+
+WORKERS = 8
+
+
+class Inbox:
+    """What the loop is to do next: functions, called in the loop's thread, in the order in which they came."""
+
+    def __init__(self) -> None:
+        self._messages: queue.SimpleQueue[Message] = queue.SimpleQueue()
+
+    def put(self, function: Callable[..., None], *arguments: Any) -> None:
+        """Have the loop call a function; safe in every thread and in a signal handler."""
+        self._messages.put((function, arguments))
+
+    def take_in(self, seconds: float | None) -> None:
+        """Wait so long for a message (None: for ever), then call all that are there."""
+        try:
+            function, arguments = self._messages.get(timeout=seconds)
+            while True:
+                function(*arguments)
+                function, arguments = self._messages.get_nowait()
+        except queue.Empty:
+            pass
+
+
+class Workers:
+    """A few threads, hired as there is work. A failure is told to `broken`, in the loop's thread."""
+
+    def __init__(self, inbox: Inbox, broken: Callable[[Exception], None]) -> None:
+        self._inbox, self._broken = inbox, broken
+        self._work: queue.SimpleQueue[Message] = queue.SimpleQueue()
+        self._hired = 0
+
+    def submit(self, function: Callable[..., None], *arguments: Any) -> None:
+        """Have a worker call a function; only from the loop's thread."""
+        self._work.put((function, arguments))
+        if self._hired < WORKERS:
+            self._hired += 1
+            threading.Thread(target=self._do_work, name="worker", daemon=True).start()
+
+    def _do_work(self) -> None:
+        while True:
+            function, arguments = self._work.get()
+            try:
+                function(*arguments)
+            except Exception as problem:  # nothing may be lost in silence: a successor tries again
+                self._inbox.put(self._broken, problem)

@@ -1,0 +1,332 @@
+"""The API server, as a pod sees it: requests that are repeated while that helps, and watches that go on.
+
+One connection a thread, kept open. Errors that pass by themselves (429, 500, 502, 503, 504, broken connections,
+time-outs) are tried again with growing pauses; a request is written so that repeating it does no harm.
+"""
+
+from __future__ import annotations
+
+import builtins
+import http.client
+import json
+import random
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Callable
+from urllib.parse import urlencode
+
+Json = Any
+
+ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
+PASSING = (429, 500, 502, 503, 504)
+FIRST_PAUSE, LONGEST_PAUSE = 0.1, 10.0
+LONGEST_PAUSE_ASKED_FOR = 60.0
+REQUEST_SECONDS = 30.0
+WATCH_SECONDS = 240
+PAGE = 100
+MERGE = "application/merge-patch+json"
+GROUPS = {"pods": "/api/v1", "events": "/api/v1", "leases": "/apis/coordination.k8s.io/v1"}
+"""Where a kind is found; Jobs and CronJobs are elsewhere."""
+
+
+class Clock:
+    """Time, and waiting. Tests put a faster one in its place."""
+
+    def __init__(self) -> None:
+        self._offset = time.time() - time.monotonic()
+
+    def now(self) -> float:
+        """Seconds since 1970; never goes back."""
+        return self._offset + time.monotonic()
+
+    def real(self, seconds: float) -> float:
+        """How long this machine waits for so many seconds of the run."""
+        return seconds
+
+    def sleep(self, seconds: float) -> None:
+        """Wait."""
+        time.sleep(self.real(seconds))
+
+
+class ApiError(Exception):
+    """An answer that repeating the request would not change."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(f"{status}: {message}")
+        self.status, self.message = status, message
+
+
+class Closed(Exception):
+    """The runner is at its end; its other threads stop."""
+
+
+class Api:
+    """Requests to one namespace of one API server."""
+
+    def __init__(
+        self,
+        connect: Callable[[float], http.client.HTTPConnection],
+        namespace: str,
+        clock: Clock,
+        token: Path | None = None,
+    ) -> None:
+        self._connect, self._clock, self._token = connect, clock, token
+        self.namespace = namespace
+        self._local = threading.local()
+        self._lock = threading.Lock()
+        self._open: set[http.client.HTTPConnection] = set()
+        self._closed = False
+
+    @classmethod
+    def of_pod(cls, host: str, port: int, namespace: str, clock: Clock) -> Api:
+        """The API server of this pod's cluster, with this pod's service account."""
+        trust = ssl.create_default_context(cafile=str(ACCOUNT / "ca.crt"))
+        return cls(
+            lambda seconds: http.client.HTTPSConnection(host, port, timeout=seconds, context=trust),
+            namespace,
+            clock,
+            ACCOUNT / "token",
+        )
+
+    def path(self, kind: str, name: str = "") -> str:
+        """The path of a kind's objects in the namespace, or of one of them."""
+        group = GROUPS.get(kind, "/apis/batch/v1")
+        return f"{group}/namespaces/{self.namespace}/{kind}" + (f"/{name}" if name else "")
+
+    def get(self, kind: str, name: str) -> Json:
+        """One object. Raises :class:`ApiError`."""
+        return self.request("GET", self.path(kind, name))
+
+    def create(self, kind: str, body: Json, attempts: int = 0, is_wanted: Callable[[], bool] = lambda: True) -> Json:
+        """Create an object. Raises :class:`ApiError`, with 409 also when an earlier attempt got through unseen."""
+        return self.request("POST", self.path(kind), body, attempts=attempts, is_wanted=is_wanted)
+
+    def patch(self, kind: str, name: str, body: Json) -> Json:
+        """Merge into an object; with metadata.resourceVersion only if it is still that one (else 409)."""
+        tries = 0
+        while True:
+            tries += 1
+            try:
+                return self.request("PATCH", self.path(kind, name), body, MERGE)
+            except ApiError as problem:  # without a version, a conflict only means that others write as well
+                if problem.status != 409 or "resourceVersion" in body.get("metadata", {}):
+                    raise
+                self._clock.sleep(self._pause(tries))
+
+    def delete(self, kind: str, item: Json) -> None:
+        """Delete an object if it is still just so. Raises :class:`ApiError`: 404 when it is gone, 409 when changed."""
+        only = {key: item["metadata"][key] for key in ("uid", "resourceVersion")}
+        body = {"apiVersion": "v1", "kind": "DeleteOptions", "preconditions": only}
+        self.request("DELETE", self.path(kind, item["metadata"]["name"]), body)
+
+    def list(self, kind: str, selector: str) -> tuple[builtins.list[Json], str]:
+        """All objects that a label selector takes, page by page, and the version of the list."""
+        items: list[Json] = []
+        query = {"labelSelector": selector, "limit": str(PAGE)}
+        while True:
+            page = self.request("GET", self.path(kind) + "?" + urlencode(query))
+            items += page["items"]
+            if not page["metadata"].get("continue"):
+                return items, page["metadata"]["resourceVersion"]
+            query["continue"] = page["metadata"]["continue"]
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        body: Json = None,
+        content: str = "application/json",
+        attempts: int = 0,
+        is_wanted: Callable[[], bool] = lambda: True,
+    ) -> Json:
+        """One request, tried again while its error may pass; `attempts` and `is_wanted` limit that.
+
+        Raises :class:`ApiError`.
+        """
+        data = None if body is None else json.dumps(body).encode()
+        tries = 0
+        while True:
+            tries += 1
+            pause: float | None = None
+            try:
+                status, pause, answer = self._once(method, path, data, content)
+            except (OSError, http.client.HTTPException) as problem:
+                self._drop()
+                status, answer = 503, str(problem).encode() or b"no answer"
+            except (AttributeError, ValueError):
+                self._stop_if_closed()  # the connection was closed under our hands
+                raise
+            if status < 300:
+                return json.loads(answer)
+            if status not in PASSING or tries == attempts or not is_wanted():
+                raise ApiError(status, message_of(answer))
+            self._clock.sleep(pause if pause is not None else self._pause(tries))
+
+    def watch(self, kind: str, selector: str, version: str) -> Iterator[tuple[str, Json]]:
+        """Changes since a version, until the server closes the stream. Raises :class:`ApiError` (410: list again)."""
+        query = {
+            "labelSelector": selector,
+            "resourceVersion": version,
+            "watch": "true",
+            "allowWatchBookmarks": "true",
+            "timeoutSeconds": str(WATCH_SECONDS),
+        }
+        connection = self._opened(WATCH_SECONDS + REQUEST_SECONDS)
+        try:
+            connection.request("GET", self.path(kind) + "?" + urlencode(query), headers=self._headers())
+            response = connection.getresponse()
+            if response.status != 200:
+                raise ApiError(response.status, message_of(response.read()))
+            for line in response:
+                change = json.loads(line)
+                if change["type"] == "ERROR":
+                    raise ApiError(change["object"].get("code", 500), change["object"].get("message", ""))
+                yield change["type"], change["object"]
+        except (AttributeError, ValueError):
+            self._stop_if_closed()
+            raise
+        finally:
+            self._close(connection)
+
+    def close(self) -> None:
+        """End all connections; whoever uses this from now on gets :class:`Closed`."""
+        with self._lock:
+            self._closed = True
+            connections = list(self._open)
+        for connection in connections:
+            with suppress(OSError):
+                if connection.sock is not None:
+                    connection.sock.shutdown(socket.SHUT_RDWR)
+            self._close(connection)
+
+    def _opened(self, seconds: float) -> http.client.HTTPConnection:
+        connection = self._connect(seconds)
+        with self._lock:
+            self._stop_if_closed()
+            self._open.add(connection)
+        return connection
+
+    def _close(self, connection: http.client.HTTPConnection) -> None:
+        with self._lock:
+            self._open.discard(connection)
+        connection.close()
+
+    def _stop_if_closed(self) -> None:
+        if self._closed:
+            raise Closed from None
+
+    def _once(self, method: str, path: str, data: bytes | None, content: str) -> tuple[int, float | None, bytes]:
+        connection = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = self._local.connection = self._opened(REQUEST_SECONDS)
+        headers = self._headers()
+        if data is not None:
+            headers["Content-Type"] = content
+        try:
+            connection.request(method, path, data, headers)
+            response = connection.getresponse()
+            answer = response.read()
+        finally:
+            if self._closed:
+                connection.close()  # closed under our hands, it may have opened itself again
+        after = response.getheader("Retry-After", "")
+        pause = min(float(after), LONGEST_PAUSE_ASKED_FOR) if after.isdecimal() else None
+        return response.status, pause, answer
+
+    def _headers(self) -> dict[str, str]:
+        headers = {"Accept": "application/json", "User-Agent": "flowhelm-runner"}
+        if self._token is not None:
+            headers["Authorization"] = "Bearer " + self._token.read_text().strip()
+        return headers
+
+    def _drop(self) -> None:
+        connection = getattr(self._local, "connection", None)
+        if connection is not None:
+            self._close(connection)
+            self._local.connection = None
+        self._stop_if_closed()
+
+    def _pause(self, tries: int) -> float:
+        return min(LONGEST_PAUSE, FIRST_PAUSE * 2.0 ** min(tries - 1, 10)) * random.uniform(0.5, 1.0)
+
+
+class Watch:
+    """All objects that a selector takes, told as they are and whenever they change, for as long as the process lives.
+
+    `seen(object)` and `gone(name)` are called in the watch's own thread. After 410, and whenever the stream cannot be
+    taken up where it broke, everything is listed again, and what is no longer there is told as gone.
+    """
+
+    def __init__(
+        self,
+        api: Api,
+        kind: str,
+        selector: str,
+        clock: Clock,
+        seen: Callable[[Json], None],
+        gone: Callable[[str], None],
+    ) -> None:
+        self._api, self._kind, self._selector, self._clock = api, kind, selector, clock
+        self._seen, self._gone = seen, gone
+        self._names: set[str] = set()
+        self._version = ""
+        self._failures = 0
+
+    def start(self) -> None:
+        """Watch from now on."""
+        threading.Thread(target=self._work, name=f"watch-{self._kind}", daemon=True).start()
+
+    def _work(self) -> None:
+        while True:
+            try:
+                if not self._version:
+                    self._list()
+                self._follow()
+                self._clock.sleep(FIRST_PAUSE)
+            except ApiError as problem:
+                self._version = ""
+                if problem.status != 410:
+                    self._wait()
+            except (OSError, http.client.HTTPException, ValueError):
+                self._wait()
+            except Closed:
+                return
+
+    def _list(self) -> None:
+        items, version = self._api.list(self._kind, self._selector)
+        names = {item["metadata"]["name"] for item in items}
+        for name in self._names - names:
+            self._gone(name)
+        self._names = names
+        for item in items:
+            self._seen(item)
+        self._version = version
+
+    def _follow(self) -> None:
+        for change, item in self._api.watch(self._kind, self._selector, self._version):
+            self._failures = 0
+            self._version = item["metadata"]["resourceVersion"]
+            name = item["metadata"].get("name", "")
+            if change == "DELETED":
+                self._names.discard(name)
+                self._gone(name)
+            elif change != "BOOKMARK":
+                self._names.add(name)
+                self._seen(item)
+
+    def _wait(self) -> None:
+        self._failures += 1
+        self._clock.sleep(min(LONGEST_PAUSE, FIRST_PAUSE * 2.0 ** min(self._failures, 10)))
+
+
+def message_of(answer: bytes) -> str:
+    """What an error of the API server says."""
+    try:
+        return str(json.loads(answer)["message"])
+    except (ValueError, KeyError, TypeError):
+        return answer[:200].decode("utf-8", "replace")

@@ -1,0 +1,98 @@
+"""The first act of a run: what it is made of is written onto its Job, so that later upgrades do not reach it.
+
+A restart reads only what stands there.
+"""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from .admission import Refused, given_inputs, trigger_of
+from .journal import JOURNAL, PLAN, RunJob, TakenOver, TooLarge, pack, unpack
+from .kube import Api, ApiError
+from .plan import load_plan
+from .pods import RUN_LABEL
+from .progress import FAILED
+from .values import KEPT_NESTED, read_json
+from .workflow import Plan, Task
+
+Json = Any
+
+BESIDES = 1800
+"""Seconds that a run's Job may last beyond the run's time-out for each workflow within another: on_exit, waiting for
+services, restarts."""
+
+
+class Identity(NamedTuple):
+    """Who a runner is: the run's Job, and the pod it lives in."""
+
+    name: str
+    uid: str
+    pod: str
+
+
+class Opened(NamedTuple):
+    """A run that this runner has taken.
+
+    `templates` are the jobTemplates of the tasks' CronJobs, by the CronJob's name, `given` the inputs as they were
+    given; `refused` says why there is nothing to start; `journal` is what an earlier runner has left.
+    """
+
+    job: RunJob
+    plan: Plan
+    templates: Json
+    trigger: str
+    given: Json
+    refused: str
+    journal: Json
+
+
+def open_run(api: Api, identity: Identity, folder: Path) -> Opened:
+    """Take the run. Raises :class:`TakenOver` when it is gone, `ApiError` when the server does not let us."""
+    while True:
+        job = api.get("jobs", identity.name)
+        if job["metadata"]["uid"] != identity.uid:
+            raise TakenOver("the run was deleted")
+        annotations = job["metadata"].get("annotations", {})
+        kept, written = (unpack(annotations[PLAN]), {}) if PLAN in annotations else _packed(api, job, folder)
+        plan = load_plan(kept["plan"], kept["bindings"])
+        run_job = RunJob(api, job, identity.pod)
+        try:
+            run_job.take(written, {RUN_LABEL: identity.name}, math.ceil(plan.timeout) + BESIDES * plan.depth())
+        except ApiError as error:
+            if error.status != 409:
+                raise
+            continue  # the Job has changed meanwhile: look again
+        journal = unpack(annotations[JOURNAL]) if JOURNAL in annotations else None
+        return Opened(run_job, plan, kept["templates"], kept["trigger"], kept["given"], kept["refused"], journal)
+
+
+def _packed(api: Api, job: Json, folder: Path) -> tuple[Json, dict[str, str]]:
+    """Plan, bindings and templates as they are now in the release, and the annotation that keeps them."""
+    files = (folder / name for name in ("plan.json", "bindings.json"))
+    plan, bindings = (read_json(file.read_text("utf-8"), KEPT_NESTED) for file in files)
+    kept = {"plan": plan, "bindings": bindings, "trigger": trigger_of(job), "given": {}, "templates": {}, "refused": ""}
+    try:
+        loaded = load_plan(plan, bindings)
+        kept["given"] = given_inputs(job, kept["trigger"], loaded)
+        in_pods = {task.cronjob: task for task in loaded.all_tasks() if task.in_pod}
+        kept["templates"] = {cronjob: _template(api, task) for cronjob, task in in_pods.items()}
+    except Refused as refusal:
+        kept["refused"] = refusal.reason
+    try:
+        return kept, {PLAN: pack(kept)}
+    except TooLarge as problem:
+        return {**kept, "refused": f"the workflow is too large to be kept: {problem}"}, {}
+
+
+def _template(api: Api, task: Task) -> Json:
+    try:
+        return api.get("cronjobs", task.cronjob)["spec"]["jobTemplate"]
+    except ApiError as error:
+        if error.status not in (403, 404):
+            raise
+        raise Refused(
+            FAILED, f"the CronJob {task.cronjob} of task {task.name} cannot be read: {error.message}"
+        ) from None
