@@ -60,7 +60,7 @@ def merged_service(home: Home, name: str, diagnostics: Diagnostics) -> tuple[Map
 def _templates(home: Home, start: Service, diagnostics: Diagnostics) -> tuple[list[Service], bool]:
     """The templates that a service takes over, the nearest first, and whether these are all.
 
-    Those of a library extend others of that library.
+    Those of a library extend others of that library (rulings S01).
     """
     chain: list[Service] = []
     seen: list[tuple[str, str]] = []

@@ -215,6 +215,7 @@ _ONE_KIND = exactly_one(*KINDS)
 def _check_task(task: Task, reading: Reading) -> None:
     if reading.complete:
         _ONE_KIND.report(task, reading)
+    # `with` gives inputs to another workflow, and to nothing else (rulings S24).
     if task.has("with") and task.kind and not task.has("workflow"):
         message, hint = "`with` gives inputs to another workflow", f"`{task.kind}` takes none; use `env`, or remove it"
         reading.diagnostics.add(codes.EXCLUSIVE, message, task.key_span("with"), hint=hint)

@@ -4,6 +4,18 @@
     flowhelm.dev/journal   the progress (Run.dump), written behind what happens
     flowhelm.dev/runner    the uid of the pod that writes: another one in its place has taken the run over
 
+The progress, for whoever wants to know how a run is (C15):
+
+    PROGRESS = {"phase": "tasks|on_exit|ended", "status": STATUS, "reason", "started", "on_exit_started",
+                "stopping": [verdict, reason], "outputs": {NAME: value}, "tasks": {NAME: TASK}}
+    TASK = {"status", "reason", "tries", "started", "tried", "ended", "due", "created", "lock", "held",
+            "outputs": {NAME: value},                   of a pod: on its Job, in flowhelm.dev/outputs
+            "workflow": PROGRESS,                       of the workflow that it has called, its last try
+            "items": [value], "each": [TASK]}           of a foreach
+    STATUS = "waiting|ready|locking|running|paused|succeeded|failed|skipped|cancelled"
+
+Times are seconds since 1970. What says nothing is left out; a task that is not there waits.
+
 Writes carry the resourceVersion that was last seen, so that of two runners only one goes on.
 """
 
@@ -151,10 +163,19 @@ class Journal:
             return pack(progress)
         except TooLarge as problem:
             self._failed(problem)
-            return pack(
-                {
-                    **progress,
-                    "outputs": {},
-                    "tasks": {name: {**task, "outputs": {}} for name, task in progress["tasks"].items()},
-                }
-            )
+            return pack({**progress, "outputs": {}, "tasks": _without_values(progress["tasks"])})
+
+
+def _without_values(tasks: Mapping[str, Json]) -> dict[str, Json]:
+    """The progress of tasks without what they wrote and what their items are: it says only how far they are."""
+    return {name: _without_value(task) for name, task in tasks.items()}
+
+
+def _without_value(task: Mapping[str, Json]) -> Json:
+    bare = {key: value for key, value in task.items() if key != "outputs"}
+    if "each" in bare:
+        bare.update(items=[None] * len(bare["each"]), each=[_without_value(item) for item in bare["each"]])
+    if "workflow" in bare:
+        inner = {**bare["workflow"], "outputs": {}, "inputs": {}}
+        bare["workflow"] = {**inner, "tasks": _without_values(inner["tasks"])}
+    return bare

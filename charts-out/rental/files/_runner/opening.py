@@ -37,7 +37,8 @@ class Opened(NamedTuple):
     """A run that this runner has taken.
 
     `templates` are the jobTemplates of the tasks' CronJobs, by the CronJob's name, `given` the inputs as they were
-    given; `refused` says why there is nothing to start; `journal` is what an earlier runner has left.
+    given; `refused` says why there is nothing to start; `journal` is what an earlier runner has left; `annotations` are
+    all that the run's Job has.
     """
 
     job: RunJob
@@ -47,6 +48,7 @@ class Opened(NamedTuple):
     given: Json
     refused: str
     journal: Json
+    annotations: Json
 
 
 def open_run(api: Api, identity: Identity, folder: Path) -> Opened:
@@ -66,7 +68,9 @@ def open_run(api: Api, identity: Identity, folder: Path) -> Opened:
                 raise
             continue  # the Job has changed meanwhile: look again
         journal = unpack(annotations[JOURNAL]) if JOURNAL in annotations else None
-        return Opened(run_job, plan, kept["templates"], kept["trigger"], kept["given"], kept["refused"], journal)
+        return Opened(
+            run_job, plan, kept["templates"], kept["trigger"], kept["given"], kept["refused"], journal, annotations
+        )
 
 
 def _packed(api: Api, job: Json, folder: Path) -> tuple[Json, dict[str, str]]:

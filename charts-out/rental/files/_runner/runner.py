@@ -110,6 +110,7 @@ class Runner:
                 await_services(plan, self._clock, self._pause_unless_cancelled, self._tell_waiting)
             return
         run.load(opened.journal)
+        run.answer(opened.annotations)
         if run.phase != "ended":
             self._record.log("RunResumed", None, {"phase": run.phase})
             self._jobs.adopt(run)
@@ -148,10 +149,13 @@ class Runner:
             self._locks.give_back(action.work, action.mutex)
 
     def _end(self, journal: Journal) -> None:
-        """The verdict is kept before the process ends."""
+        """The verdict is kept before the process ends, and no mutex is, if that can be had in time."""
         number = journal.offer(self._run.dump())
         while not journal.wait(number, 0.1):
             self._inbox.take_in(0)
+        until = self._clock.now() + LAST_WORDS
+        while self._locks.are_busy() and self._clock.now() < until:
+            self._inbox.take_in(self._clock.real(0.1))
         self._record.drain(LAST_WORDS)
 
     def _pause(self, seconds: float) -> None:

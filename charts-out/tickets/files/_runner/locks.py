@@ -96,6 +96,10 @@ class Locks:
             if mutex.again is not None and now >= mutex.again:
                 self._next(name)
 
+    def are_busy(self) -> bool:
+        """Whether a mutex is still to be given back."""
+        return any(mutex.busy or mutex.freeing for mutex in self._mutexes.values())
+
     # --- in the loop's thread -----------------------------------------------------------------------------------------
 
     def _mutex(self, name: str) -> _Mutex:

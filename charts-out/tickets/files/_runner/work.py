@@ -173,10 +173,10 @@ class Work:
         is_due = progress.due is not None and now >= progress.due
         if progress.status == PAUSED and is_due:
             progress.status, progress.due = READY, None
-        elif progress.status == RUNNING and is_due:
+        if progress.status == RUNNING and self.task.kind == "approve":
+            self._look_for_answer(now)  # before the time is looked at: it may have come while no runner lived
+        if progress.status == RUNNING and is_due:
             self._overdue(now)
-        elif progress.status == RUNNING and self.task.kind == "approve":
-            self._look_for_answer(now)
 
     def _look_for_answer(self, now: float) -> None:
         answer = self._course.answers.get(annotation_of(self.path))
