@@ -135,7 +135,8 @@ class WorkflowNote:
     """What NOTES.txt and the README say of a workflow: `launcher` is the object that new runs are made from.
 
     `schedules` are those that it has in any environment; `manual` says whether people may start runs; `facts` are its
-    inputs, tasks and outputs, `forecast` is what estimates tell of a run.
+    inputs, tasks and outputs, `forecast` is what estimates tell of a run. `questions` are the annotations by which
+    people answer its runs.
     """
 
     name: str
@@ -147,6 +148,7 @@ class WorkflowNote:
     facts: tuple[Fact, ...] = ()
     forecast: str = ""
     manual: bool = True
+    questions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

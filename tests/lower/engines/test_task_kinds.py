@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from generator.emit.emitter import emit
 from tests.charts import chart_of, rendered
 
 WAITING = """
@@ -138,3 +139,10 @@ def test_the_ways_of_an_isolated_call_are_its_own(isolated: Objects) -> None:
 
 def test_an_isolated_wait_may_take_as_long_as_its_workflow(isolated: Objects) -> None:
     assert isolated["CronJob", "r-shop-order-pause"]["spec"]["jobTemplate"]["spec"]["activeDeadlineSeconds"] == 7200
+
+
+def test_the_notes_say_how_runs_are_answered() -> None:
+    before = WAITING.partition("environments:")[0]
+    notes = emit(chart_of(f"{before}  outer: {{tasks: {{each: {{foreach: {{items: [1]}}, workflow: order}}}}}}\n"))
+    lines = [line for line in notes["templates/NOTES.txt"].decode().splitlines() if "approve." in line]
+    assert [line.partition("flowhelm.dev/")[2] for line in lines] == ["approve.ask=true", "approve.each.0.ask=true"]

@@ -7,6 +7,7 @@ ways and accounts of their pods. The program in the runs' pods is `generator/run
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from generator.chart.model import Template, WorkflowNote
@@ -26,6 +27,9 @@ from generator.resolve.model import Workflow
 
 # A task's Jobs are made from its CronJob.
 _PARTS = {"Job": ("CronJob", ("spec", "jobTemplate"))}
+
+
+_ANSWER, _MAX_PLACE = "flowhelm.dev/approve.", 55
 
 
 @dataclass(frozen=True)
@@ -72,4 +76,15 @@ def _note(context: Context, workflow: Workflow) -> WorkflowNote:
         manual=context.plans[workflow.name].manual,
         facts=workflow_facts(workflow),
         forecast=forecast_text(context.plans[workflow.name].forecast),
+        questions=tuple(f"{_ANSWER}{place}" for place in _questions(workflow) if len(place) <= _MAX_PLACE),
     )
+
+
+def _questions(workflow: Workflow) -> Iterator[str]:
+    """The places of the tasks that ask a person, as runtime/approval.py writes them; of items, the first."""
+    for task in sorted(workflow.all_tasks(), key=lambda task: task.name):
+        place = f"{task.name}.0" if task.spec.foreach else task.name
+        if task.kind == "approve":
+            yield place
+        elif task.callee is not None:
+            yield from (f"{place}.{inner}" for inner in _questions(task.callee))
