@@ -23,6 +23,7 @@ demo: $(VENV)/installed  ## compile the order example, show the chart's tree and
 	@echo && cd charts-out && find order | LC_ALL=C sort | sed -e 's|[^/]*/|   |g'
 
 test: $(VENV)/installed-dev helm  ## run the tests
+	@scripts/fetch-promtool
 	$(BIN)/python -m pytest -q -n auto
 
 check: format lint types layers test  ## formatting, lint, types, layers, then the tests: what a change must pass

@@ -3,6 +3,7 @@
 import difflib
 import os
 import platform
+import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -48,6 +49,16 @@ def helm4() -> Path:
 def helm3() -> Path:
     """Helm 3, as pinned."""
     return pinned_helm(HELM_VERSIONS[1])
+
+
+@pytest.fixture(scope="session")
+def promtool() -> Path:
+    """Prometheus' tool for rules: that of the PATH, or what scripts/fetch-promtool put into the user's cache."""
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    found = shutil.which("promtool") or shutil.which(str(cache / "flowhelm" / "promtool" / "promtool"))
+    if found is None:
+        pytest.skip("promtool is missing: run scripts/fetch-promtool, or install Debian's package prometheus")
+    return Path(found)
 
 
 @pytest.fixture(params=HELM_VERSIONS)

@@ -76,7 +76,7 @@ class Builtin:
 
 @dataclass(frozen=True)
 class Join:
-    """One string of literals and texts of a safe alphabet, integer values included: `http://<name>:8080`."""
+    """One string of literals and texts of a safe alphabet, values that are numbers included: `http://<name>:8080`."""
 
     parts: tuple[str | Include | Builtin | Value, ...]
 

@@ -289,6 +289,31 @@ FIXED_NAME = Code(
     "in the same namespace fails.",
     severity=Severity.INFO,
 )
+UNMEASURED = Code(
+    "FH2471",
+    "objective that nothing measures",
+    "Without `metrics` Prometheus does not read the service, so no alert on its objectives can ever fire.",
+    wrong="web: {slo: {availability: 99.9}}",
+    right="web: {slo: {availability: 99.9}, metrics: {port: metrics}}",
+    source="rulings C19",
+    severity=Severity.WARNING,
+)
+NO_OBJECTIVE = Code(
+    "FH2472",
+    "slo that says nothing",
+    "An slo needs an objective, and a time over which it holds that is long enough for the alerts on it.",
+    wrong="slo: {window: 1h}",
+    right="slo: {availability: 99.9, window: 30d}",
+    source="rulings S21",
+)
+BAD_PROMQL = Code(
+    "FH2473",
+    "alert that Prometheus cannot read",
+    "Prometheus refuses a file of rules as a whole when one of its expressions cannot be read.",
+    wrong="expr: 'sum(rate(errors_total[5m]) > 1'",
+    right="expr: 'sum(rate(errors_total[5m])) > 1'",
+    source="rulings S10",
+)
 ACCEPT_UNKNOWN = Code(
     "FH2461",
     "finding that cannot be accepted",
@@ -360,6 +385,9 @@ CODES = (
     EXTRA_TWICE,
     CLUSTER_WIDE,
     FIXED_NAME,
+    UNMEASURED,
+    NO_OBJECTIVE,
+    BAD_PROMQL,
     ACCEPT_UNKNOWN,
     ACCEPT_UNUSED,
     CREDENTIAL_VALUE,

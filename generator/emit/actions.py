@@ -190,7 +190,7 @@ class Actions:
         return "".join(texts)
 
     def _safe(self, part: Include | Builtin | Value) -> str:
-        return self.pipeline(part) + (" | int64" if isinstance(part, Value) else "")
+        return self.pipeline(part) + (" | int64" if isinstance(part, Value) and part.kind is Kind.INTEGER else "")
 
     def json(self, node: Scalar) -> str:
         """A value inside a JSON document."""
@@ -204,7 +204,9 @@ def _inside_quotes(text: str) -> str:
 
 
 def _verb(part: Include | Builtin | Value) -> str:
-    return "%d" if isinstance(part, Value) else "%s"
+    if isinstance(part, Value):
+        return "%d" if part.kind is Kind.INTEGER else "%v"
+    return "%s"
 
 
 def go_literal(value: str | int) -> str:

@@ -32,6 +32,16 @@ class Duration:
         """The seconds as a float, for JSON."""
         return float(self.seconds)
 
+    @property
+    def in_prometheus(self) -> str:
+        """As Prometheus takes it: whole numbers, the largest unit first; rounded up to milliseconds."""
+        rest = max(1, math.ceil(self.seconds * 1000))
+        text = ""
+        for unit in ("d", "h", "m", "s", "ms"):
+            number, rest = divmod(rest, int(_SECONDS[unit] * 1000))
+            text += f"{number}{unit}" if number else ""
+        return text
+
 
 def parse_duration(text: str) -> Duration | None:
     """The duration, or None when the text is none or is longer than Kubernetes can count."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from generator.spec import codes
 from generator.spec.definitions import Definitions, JsonSchema
+from generator.spec.monitoring import SLO
 from generator.spec.service import EXPOSE, SERVICE, VOLUME
 from generator.spec.shapes import Key, MapOf, Reading, RecordOf, Shape, key_schema, refuse_other, report_unknown
 from generator.spec.workflow import SCHEDULE, TASK, TRIGGERS, WORKFLOW
@@ -73,6 +74,7 @@ _SERVICE = Overrides(
     "env",
     "placement",
     deeper={
+        "slo": Overrides("`slo` of an environment", SLO, "availability", "latency"),
         "storage": MapOf(Overrides("a volume of an environment", VOLUME, "size", "class"), "`storage`"),
         "expose": Overrides("`expose` of an environment", EXPOSE, "host", "tls", "class", "gateway", "annotations"),
     },

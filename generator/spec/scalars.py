@@ -210,23 +210,25 @@ class IntegerShape(Shape[int]):
 
 
 class NumberShape(Shape[float]):
-    """A number from `low` to `high`."""
+    """A number from `low` to `high`; with `between`, none of these two."""
 
-    def __init__(self, low: float, high: float) -> None:
-        self.low, self.high = low, high
-        self.expected = f"a number from {low:g} to {high:g}"
+    def __init__(self, low: float, high: float, *, between: bool = False) -> None:
+        self.low, self.high, self.between = low, high, between
+        self.expected = f"a number between {low:g} and {high:g}" if between else f"a number from {low:g} to {high:g}"
 
     def read(self, node: Node, reading: Reading) -> float | None:
         if not isinstance(node, ScalarNode) or isinstance(node.value, bool) or not isinstance(node.value, (int, float)):
             self.refuse(node, reading)
             return None
-        if not self.low <= node.value <= self.high:
+        if not self.low <= node.value <= self.high or (self.between and node.value in (self.low, self.high)):
             message = f"{node.text} is out of range: expected {self.expected}"
             reading.diagnostics.add(codes.OUT_OF_RANGE, message, node.span)
             return None
         return float(node.value)
 
     def schema(self, definitions: Definitions) -> JsonSchema:
+        if self.between:
+            return {"type": "number", "exclusiveMinimum": self.low, "exclusiveMaximum": self.high}
         return {"type": "number", "minimum": self.low, "maximum": self.high}
 
 

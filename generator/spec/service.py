@@ -34,6 +34,7 @@ from generator.spec.formats import (
     name_key,
     port_key,
 )
+from generator.spec.monitoring import ALERTS, SLO, Alert, Slo
 from generator.spec.objects import PATCHES
 from generator.spec.parts import (
     ACCEPT,
@@ -357,8 +358,8 @@ class Service(Record):
     hostname: str = key(NAME, "A fixed name of the Service; then only one release fits a namespace.", default="")
     calls: tuple[str, ...] = key(NAMES, "What it calls: a service, service.port, or host:port outside.", default=())
     metrics: Metrics | None = key(RecordOf(Metrics, "`metrics`"), "Where Prometheus reads its metrics.")
-    slo: object = key(DATA, "Service level objectives.", later="use your own alerts until then")
-    alerts: object = key(DATA, "Alerts of your own.", later="add a PrometheusRule to the cluster by hand until then")
+    slo: Slo | None = key(SLO, "Service level objectives: recording rules, alerts and a dashboard.")
+    alerts: Mapping[str, Alert] = key(ALERTS, "Alerts of your own, by name.", factory=dict)
     traffic: object = key(
         DATA, "Time-outs, retries and splits through Istio.", later="set them in the callers until then"
     )

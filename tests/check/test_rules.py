@@ -149,6 +149,34 @@ CASES: dict[str, tuple[str, str, str, str, str]] = {
             f"triggers: {{schedule: {{cron: '@daily', with: {{n: 1}}}}}}\ntasks: {{it: {{{CALL}}}}}"
         ),
     ),
+    "objective without metrics": (
+        service("slo: {availability: 99.9}"),
+        "FH2471",
+        "slo",
+        "it has no `metrics`",
+        service("slo: {availability: 99.9}\nports: {http: 80}\nmetrics: {}"),
+    ),
+    "slo without an objective": (
+        service("slo: {window: 30d}\nports: {http: 80}\nmetrics: {}"),
+        "FH2472",
+        "slo",
+        "names no objective",
+        service("slo: {latency: {p99: 1s}}\nports: {http: 80}\nmetrics: {}"),
+    ),
+    "window of objectives": (
+        service("slo: {availability: 99, window: 1d}\nports: {http: 80}\nmetrics: {}"),
+        "FH2472",
+        "1d",
+        "7d to 90d",
+        service("slo: {availability: 99, window: 7d}\nports: {http: 80}\nmetrics: {}"),
+    ),
+    "expression of an alert": (
+        service("alerts: {Bad: {expr: 'sum(rate(x[5m]) > 1', summary: bad}}"),
+        "FH2473",
+        "'sum",
+        "`Bad` cannot be read: `(` is not closed",
+        service("alerts: {Good: {expr: 'sum(rate(x[5m])) > 1', summary: good}}"),
+    ),
     "run before its service": (
         workflow(f"triggers: {{install: {{when: before}}}}\ntasks: {{it: {{{CALL}}}}}"),
         "FH2415",

@@ -129,6 +129,21 @@ def _service() -> dict[Any, Any]:
         "autoscale": {"max": 5, "metric": {"name": free(sound="hits"), "target": 5, "labels": {free(): free()}}},
         "calls": ["peer", free()],
         "metrics": {"port": free(), "path": free("/")},
+        "slo": {
+            "availability": 99.9,
+            "latency": {"p99": "250ms"},
+            "metric": {"requests": free(sound="requests_total"), "duration": free(sound="request_seconds")},
+        },
+        "alerts": {
+            "Busy": {
+                "expr": free("up == 0 # ", sound="up == 0"),
+                "severity": free(sound="page"),
+                "summary": free(sound="it is busy"),
+                "description": free(),
+                "runbook": free(),
+            },
+            free(): {"expr": "up == 0", "summary": "down"},
+        },
         "security": _security(),
         "account": _account(),
         "placement": _placement(),

@@ -5,7 +5,19 @@ from __future__ import annotations
 from typing import Final
 
 from generator.check.rule import Rule
-from generator.check.rules import credentials, exposure, extra, kinds, names, network, services, sql, tasks, triggers
+from generator.check.rules import (
+    credentials,
+    exposure,
+    extra,
+    kinds,
+    monitoring,
+    names,
+    network,
+    services,
+    sql,
+    tasks,
+    triggers,
+)
 
 RULES: Final[tuple[Rule, ...]] = (
     *names.RULES,
@@ -16,6 +28,7 @@ RULES: Final[tuple[Rule, ...]] = (
     *services.RULES,
     *exposure.RULES,
     *network.RULES,
+    *monitoring.RULES,
     *extra.RULES,
     *credentials.RULES,
 )
