@@ -290,7 +290,7 @@ FIXED_NAME = Code(
     severity=Severity.INFO,
 )
 UNMEASURED = Code(
-    "FH2491",
+    "FH2455",
     "objective that nothing measures",
     "Without `metrics` Prometheus does not read the service, so no alert on its objectives can ever fire.",
     wrong="web: {slo: {availability: 99.9}}",
@@ -299,7 +299,7 @@ UNMEASURED = Code(
     severity=Severity.WARNING,
 )
 NO_OBJECTIVE = Code(
-    "FH2492",
+    "FH2456",
     "slo that says nothing",
     "An slo needs an objective, and a time over which it holds that is long enough for the alerts on it.",
     wrong="slo: {window: 1h}",
@@ -307,7 +307,7 @@ NO_OBJECTIVE = Code(
     source="rulings S21",
 )
 BAD_PROMQL = Code(
-    "FH2493",
+    "FH2457",
     "alert that Prometheus cannot read",
     "Prometheus refuses a file of rules as a whole when one of its expressions cannot be read.",
     wrong="expr: 'sum(rate(errors_total[5m]) > 1'",
