@@ -49,7 +49,7 @@ TEXTS = [
     "GET /", "GET /a b", "GET a", "POST /", "${{ run.id }}", "a${{ run.id }}b", "${{ 'a}}' }}", "${{ 'a", "${{ }}",
     "${{ run.id",     "/${{ run.id }}", "GET /${{ run.id }}", "$ {{ }}", "{{ .Values }}", "}}", "$${{ run.id }}$",
     "true", "null", "succeeded", "jobs", "argo", "TCP", "deployment", "function", "ingress", "loadbalancer", "string",
-    "forbid", "rolling", "all",
+    "forbid", "rolling", "all", "p99", "p99.9", "p49", "p99.99", "http_requests_total{status}", "a{b", "a:b",
 ]  # fmt: skip
 VALUES: list[Any] = [
     *TEXTS, None, True, False, 0, 1, -1, 2, 99, 100, 101, 599, 600, 644, 1000, 1001, 65535, 65536, 2**31 - 1, 2**31,
