@@ -568,6 +568,14 @@ MUTEXES = (
         {"a": run(mutex=text(["field", ["lit", {}], "x"]))},
     ),
     Row(
+        "a mutex that the task around holds cannot be had",
+        "M17 M14",
+        "run failed (task pay failed: task a failed: its mutex: task pay, around it, holds it)\n"
+        "pay failed (task a failed: its mutex: task pay, around it, holds it)\n"
+        "pay/a failed (its mutex: task pay, around it, holds it)",
+        {"pay": workflow({"a": run(mutex="till")}, mutex="till")},
+    ),
+    Row(
         "calls, waits and workflows have them too",
         "M17 M14",
         "run succeeded\na succeeded\nb succeeded\nc succeeded\nc/x succeeded",
