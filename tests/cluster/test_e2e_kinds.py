@@ -60,6 +60,9 @@ workflows:
         outputs: {path: {type: string}}
     on_exit:
       note: {call: [{service: echo, get: "/${{ run.status }}"}], outputs: {path: {type: string, default: ""}}}
+  lone:
+    tasks:
+      a: {run: {<<: *python, command: [sh, -c, "sleep 2"]}, mutex: till}
   fulfil:
     outputs:
       packed: {type: list, value: "${{ tasks.pack.outputs.place }}"}
@@ -185,6 +188,7 @@ def test_all_kinds_of_tasks_outlive_their_runner(release: Release) -> None:
     run = release.run("fulfil", "all-kinds")
     wait_for("the question", lambda: is_at(run, "pay/ask", "running") and is_at(run, "pack[0]", "running"))
     kill_runner(run)
+    others = [release.run("lone", f"lone-{number}") for number in range(2)]
     answer = json.dumps({"by": "Ada", "approved": True})  # while no runner lives
     release.namespace.kubectl("annotate", "job", run.name, f"flowhelm.dev/approve.pay.ask={answer}")
     wait_for("the work after the answer", lambda: is_at(run, "pay/work", "running"))
@@ -197,6 +201,11 @@ def test_all_kinds_of_tasks_outlive_their_runner(release: Release) -> None:
     jobs = release.namespace.get("jobs", "-l", f"flowhelm.dev/run={run.name},flowhelm.dev/task")
     annotations = [job["metadata"]["annotations"] for job in jobs]
     assert sorted((each["flowhelm.dev/path"], each["flowhelm.dev/try"]) for each in annotations) == sorted(JOBS)
+    assert [other.verdict() for other in others] == ["Complete", "Complete"]
+    held = [journal(other)["tasks"]["a"] for other in others]
+    held.append(kept["tasks"]["pay"]["workflow"]["tasks"]["work"])
+    times = sorted((task["started"], task["ended"]) for task in held)
+    assert times[0][1] <= times[1][0] <= times[1][1] <= times[2][0], "one run at a time has the mutex"
     assert release.namespace.get("leases") == []
     nap = kept["tasks"]["nap"]
     assert nap["ended"] - nap["started"] >= 20
