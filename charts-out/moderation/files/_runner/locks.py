@@ -107,6 +107,7 @@ class Locks:
 
     def _next(self, name: str) -> None:
         mutex = self._mutex(name)
+        self._refuse_within(mutex)
         if mutex.busy:
             return
         if mutex.freeing:
@@ -116,6 +117,15 @@ class Locks:
             work, saved = mutex.waiting[0]
             mutex.busy, mutex.again = True, None
             self._workers.submit(self._ask, name, work, saved, mutex.stale)
+
+    def _refuse_within(self, mutex: _Mutex) -> None:
+        """Who waits for what the task around it holds would wait for ever."""
+        if mutex.holder is None:
+            return
+        around = mutex.holder.path
+        for each in [each for each in mutex.waiting if each[0].path.startswith(f"{around}/")]:
+            mutex.waiting.remove(each)
+            each[0].refuse_lock(f"task {around}, around it, holds it", self._clock.now())
 
     def _on_asked(self, name: str, work: Work, lease: Json) -> None:
         """`lease` is that of the mutex, whoever has it."""
@@ -127,6 +137,7 @@ class Locks:
                 mutex.holder = work
                 mutex.waiting.popleft()
                 work.locked()
+                self._refuse_within(mutex)
             else:
                 mutex.freeing.append(work)
         elif not is_wanted:

@@ -51,6 +51,7 @@ class Scope:
             task.name: Each(self, task, task.foreach) if task.foreach else Node(self, task) for task in plan.own_tasks()
         }
         self.called: dict[str, Scope] = {}
+        self._dumped: dict[str, dict[str, Json]] = {}
 
     # --- what happens -------------------------------------------------------------------------------------------------
 
@@ -63,15 +64,14 @@ class Scope:
         deadline = self._deadline()
         if deadline is not None and now >= deadline:
             self.stop(FAILED, "timeout", now)
-        nodes = self.current_nodes()
         changed = False
-        for node in nodes:
+        for node in self.open_nodes():
             before = node.status
             self._step(node, now)
             changed |= before != node.status
             for inner in self._inner(node):
                 changed |= inner.step(now)
-        if self.phase != "ended" and all(node.status in ENDED for node in nodes):
+        if self.phase != "ended" and not self.open_nodes():
             self._close_phase(now)
             changed = True
         return changed
@@ -82,8 +82,6 @@ class Scope:
                 node.stop(self.stopping[1], now)
             elif all(self.nodes[need].status in ENDED for need in node.task.needs):
                 node.decide(now)
-            return
-        if node.status in ENDED:
             return
         for work in node.works:
             self._step_called(work, now)
@@ -134,9 +132,8 @@ class Scope:
         if self.stopping[0]:
             return
         self.stopping = (verdict, reason)
-        for node in self.current_nodes():
-            if node.status not in ENDED:
-                node.stop(reason, now)
+        for node in self.open_nodes():
+            node.stop(reason, now)
             for inner in self._inner(node):
                 inner.cancel(reason, now)
 
@@ -146,9 +143,10 @@ class Scope:
 
     # --- what is there ------------------------------------------------------------------------------------------------
 
-    def current_nodes(self) -> list[Node]:
-        """The tasks of the current phase."""
-        return [self.nodes[name] for name in self._current_tasks()]
+    def open_nodes(self) -> list[Node]:
+        """The tasks of the current phase that have not ended."""
+        nodes = self.nodes
+        return [nodes[name] for name in self._current_tasks() if nodes[name].progress.status not in ENDED]
 
     def works(self) -> Iterator[Work]:
         """All that has been tried or may be, in this workflow and those that it has called."""
@@ -161,7 +159,7 @@ class Scope:
     def next_due(self) -> float | None:
         """When something happens of itself, if nothing else does."""
         times = [self._deadline()]
-        for node in self.current_nodes():
+        for node in self.open_nodes():
             times += [work.progress.due for work in node.works]
             times += [inner.next_due() for inner in self._inner(node)]
         return min((time for time in times if time is not None), default=None)
@@ -252,15 +250,12 @@ class Scope:
     def dump(self) -> dict[str, Json]:
         """The progress as JSON. A pod's outputs are left out: they are kept on its Job."""
         tasks = {}
-        for node in self.nodes.values():
-            dumped = node.dump()
-            for work, each in zip(node.works, dumped.get("each", [dumped])):
-                if work.task.in_pod:
-                    each.pop("outputs", None)
-                if work.path in self.called:
-                    each["workflow"] = self.called[work.path].dump_called()
+        for name, node in self.nodes.items():
+            dumped = self._dumped.get(name) or self._dump_node(node)
             if dumped:
-                tasks[node.task.name] = dumped
+                tasks[name] = dumped
+            if node.progress.status in ENDED and not any(work.progress.lock for work in node.works):
+                self._dumped[name] = dumped  # nothing changes it any more
         return {
             "phase": self.phase,
             "status": self.status,
@@ -271,6 +266,15 @@ class Scope:
             "outputs": self.outputs,
             "tasks": tasks,
         }
+
+    def _dump_node(self, node: Node) -> dict[str, Json]:
+        dumped = node.dump()
+        for work, each in zip(node.works, dumped.get("each", [dumped])):
+            if work.task.in_pod:
+                each.pop("outputs", None)
+            if work.path in self.called:
+                each["workflow"] = self.called[work.path].dump_called()
+        return dumped
 
     def dump_called(self) -> dict[str, Json]:
         """The same for a workflow that a task has called; when it has ended, what the task has is not kept twice."""

@@ -153,7 +153,7 @@ class Run:
         scopes = (*above, scope)
         free[scope] = scope.plan.parallelism
         calls = 0
-        for node in scope.current_nodes():
+        for node in scope.open_nodes():
             own = (*rank, -node.task.priority)
             for work in node.works:
                 if work.progress.status == READY:
