@@ -8,14 +8,15 @@ Each stage takes its input and the sink for findings; the work stops after a sta
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from generator.chart.model import Chart, FileSet
 from generator.diagnostics import Diagnostics, Span
-from generator.source import Loader, SourceFile, read_source
+from generator.source import Loader, Repositories, SourceFile, read_source
 from generator.source.lock import lock_beside
 from generator.validate.model import LAYERS, Checked, Layer
 
@@ -56,7 +57,6 @@ def compile_spec(path: Path, options: Options, diagnostics: Diagnostics) -> Comp
     from generator.check.runner import check
     from generator.emit.emitter import emit
     from generator.graph import build_graph
-    from generator.inputs.repositories import PinnedFiles
     from generator.lower.lowering import lower
     from generator.plan.planner import plan_workflows
     from generator.resolve.resolver import resolve
@@ -67,8 +67,7 @@ def compile_spec(path: Path, options: Options, diagnostics: Diagnostics) -> Comp
     spec = read_spec(source, diagnostics) if source else None
     if source is None or spec is None:
         return None
-    repositories = PinnedFiles(lock_beside(path))
-    system = resolve(spec, Loader(path, options.root, repositories=repositories), diagnostics)
+    system = resolve(spec, Loader(path, options.root, repositories=pinned_beside(path)), diagnostics)
     graph = build_graph(system, diagnostics)
     check(system, graph, diagnostics)
     if diagnostics.count_errors() > before:
@@ -85,6 +84,18 @@ def compile_spec(path: Path, options: Options, diagnostics: Diagnostics) -> Comp
     if diagnostics.count_errors() > before:
         return None
     return Compilation(spec.name, chart, emit(chart), sources)
+
+
+def pinned_beside(spec: Path) -> Callable[[], Repositories]:
+    """What reads git imports as the lock beside the spec pins them; loaded only when there is one."""
+
+    @cache
+    def repositories() -> Repositories:
+        from generator.inputs.repositories import PinnedFiles
+
+        return PinnedFiles(lock_beside(spec))
+
+    return repositories
 
 
 def read_spec(source: SourceFile, diagnostics: Diagnostics) -> Spec | None:

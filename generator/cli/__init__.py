@@ -44,6 +44,8 @@ def flowhelm() -> None:
     flowhelm fmt spec.yaml               bring a spec into one style; comments stay
     flowhelm explain FH2301              why a finding is one, and how to mend it
     flowhelm schema                      the language as JSON Schema, for editors
+    flowhelm deps spec.yaml              what a spec uses from which library
+    flowhelm update spec.yaml            pin the libraries that come from git
     """  # noqa: D301  # \b is a character that click knows
 
 

@@ -30,8 +30,7 @@ def command(spec: Path, root: Path | None, reporting: Reporting) -> None:
     flowhelm deps examples/shop/spec.yaml
     flowhelm deps spec.yaml --format json
     """  # noqa: D301  # \b is a character that click knows
-    from generator.compiler import read_spec
-    from generator.inputs.repositories import PinnedFiles
+    from generator.compiler import pinned_beside, read_spec
     from generator.resolve.dependencies import dependencies
     from generator.resolve.imports import read_libraries
     from generator.source import Loader, read_source
@@ -41,7 +40,7 @@ def command(spec: Path, root: Path | None, reporting: Reporting) -> None:
     lock = lock_beside(spec)
     source = read_source(spec, diagnostics)
     written = read_spec(source, diagnostics) if source else None
-    loader = Loader(spec, root, repositories=PinnedFiles(lock))
+    loader = Loader(spec, root, repositories=pinned_beside(spec))
     home = read_libraries(written, loader, spec.as_posix(), diagnostics) if written else None
     pins = read_lock(lock, Diagnostics()) or {}
     found = dependencies(home) if home else ()

@@ -71,8 +71,8 @@ class Bench:
             source, self.diagnostics, compile_spec=self._manifests_of_spec, render_chart=self._manifests_of_chart
         )
 
-    def _manifests_of_spec(self, path: Path) -> Manifests | None:
-        compilation = compile_spec(path, Options(self.root), self.diagnostics)
+    def _manifests_of_spec(self, path: Path, root: Path | None) -> Manifests | None:
+        compilation = compile_spec(path, Options(self.root or root), self.diagnostics)
         if compilation is None:
             return None
         self.sources.update(compilation.sources)
@@ -93,7 +93,7 @@ class Bench:
 
     def _validate_spec(self, source: Input, layers: tuple[Layer, ...]) -> Checked | None:
         before = self.diagnostics.count_errors()
-        compilation = compile_spec(source.path, Options(self.root, library=True), self.diagnostics)
+        compilation = compile_spec(source.path, Options(self.root or source.root, library=True), self.diagnostics)
         if compilation is None:
             if self.diagnostics.count_errors() == before:
                 self.lines.append(f"{source.named} is a library: it was checked, and there is no chart to make")

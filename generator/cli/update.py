@@ -43,7 +43,7 @@ def command(spec: Path, aliases: tuple[str, ...], root: Path | None, reporting: 
     lines: list[str] = []
     if written is not None and not diagnostics.has_errors:
         files = MovingFiles(pins, _moving(written.imports, aliases))
-        resolve(written, Loader(spec, root, repositories=files), diagnostics)
+        resolve(written, Loader(spec, root, repositories=lambda: files), diagnostics)
         if not any(_is_of_reading(finding) for finding in diagnostics):
             lines = list(_news(pins, files.found)) or [f"{spec} has no git imports"]
             files.keep_others()

@@ -24,6 +24,7 @@ _ARCHIVES = (".tgz", ".tar.gz")
 _SPEC_KEY = re.compile(rb"^[\"']?flowhelm[\"']?[ \t]*:", re.MULTILINE)
 _SPEC_JSON = re.compile(rb"^\s*\{")
 _HEAD = 1 << 20
+_COMMIT = "commit"
 
 
 class Kind(StrEnum):
@@ -36,11 +37,15 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Input:
-    """Something that can be compared or validated: `named` as the user wrote it, `path` where it is on this machine."""
+    """Something that can be compared or validated: `named` as the user wrote it, `path` where it is on this machine.
+
+    `root` is the root of the commit that it comes from.
+    """
 
     named: str
     kind: Kind
     path: Path
+    root: Path | None = None
 
 
 @contextmanager
@@ -60,7 +65,8 @@ def opened(
         found: Input | None = None
         try:
             path = _local(named, Path(scratch), read_stdin, beside)
-            found = Input(named, _kind(path), path)
+            commit = Path(scratch) / _COMMIT
+            found = Input(named, _kind(path), path, commit if commit.exists() else None)
         except Refused as refused:
             report(refused, named, diagnostics)
         yield found
@@ -88,7 +94,7 @@ def _local(named: str, scratch: Path, read_stdin: Callable[[], bytes] | None, be
     if named.startswith(git.PREFIX):
         ref, inside = git.split(named)
         place = git.find(ref, inside or _path_of(beside))
-        path = git.extract(place, scratch / "commit")
+        path = git.extract(place, scratch / _COMMIT)
     else:
         path = Path(named)
         if not _exists(path):

@@ -20,18 +20,21 @@ MAX_FILE = 64 << 20
 _SUFFIXES = (".yaml", ".yml", ".json")
 
 Rendering: TypeAlias = Callable[[Path], Manifests | None]
-"""A spec or chart at a path → its manifests; None when that failed and was reported."""
+"""A chart at a path → its manifests; None when that failed and was reported."""
+
+Compiling: TypeAlias = Callable[[Path, Path | None], Manifests | None]
+"""A spec at a path, and the root it comes from if that is known → its manifests; None when that failed."""
 
 
 def load_manifests(
-    source: Input, diagnostics: Diagnostics, *, compile_spec: Rendering, render_chart: Rendering
+    source: Input, diagnostics: Diagnostics, *, compile_spec: Compiling, render_chart: Rendering
 ) -> Manifests | None:
     """The manifests of an input; None when they could not be had, which is then in `diagnostics`.
 
     Documents that are no objects come as `broken`; :func:`report_broken` makes findings of them.
     """
     if source.kind is Kind.SPEC:
-        return compile_spec(source.path)
+        return compile_spec(source.path, source.root)
     if source.kind is Kind.CHART:
         return render_chart(source.path)
     try:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import posixpath
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
@@ -62,10 +63,17 @@ class AnyLoader(Protocol):
 
 
 class Loader:
-    """Reads files below `root`: the folder given by `--root`, else the repository's, else the spec's own."""
+    """Reads files below `root`: the folder given by `--root`, else the repository's, else the spec's own.
+
+    `repositories` is asked for when the first library of a repository is opened.
+    """
 
     def __init__(
-        self, spec: Path, root: Path | None = None, shown: str = "", repositories: Repositories | None = None
+        self,
+        spec: Path,
+        root: Path | None = None,
+        shown: str = "",
+        repositories: Callable[[], Repositories] | None = None,
     ) -> None:
         self.spec = spec.resolve()
         self.folder = self.spec.parent
@@ -86,7 +94,10 @@ class Loader:
     def open(self, written: str, span: Span, diagnostics: Diagnostics) -> Opened | None:
         """A library named relative to this file, or by the address of a repository."""
         if written.startswith(PREFIX):
-            return open_pinned(parse_address(written), self.repositories, span, diagnostics)
+            if self.repositories is None:
+                diagnostics.add(NOT_PINNED, "libraries of repositories cannot be read here", span)
+                return None
+            return open_pinned(parse_address(written), self.repositories(), span, diagnostics)
         path = self._path(written, span, diagnostics)
         data = None if path is None else _read(path, written, span, diagnostics, MAX_SPEC + 1)
         if path is None or data is None:
@@ -141,13 +152,8 @@ class PinnedLoader:
         return replace(self.address, path=path)
 
 
-def open_pinned(
-    address: Address, repositories: Repositories | None, span: Span, diagnostics: Diagnostics
-) -> Opened | None:
+def open_pinned(address: Address, repositories: Repositories, span: Span, diagnostics: Diagnostics) -> Opened | None:
     """A library of a repository."""
-    if repositories is None:
-        diagnostics.add(NOT_PINNED, "libraries of repositories cannot be read here", span)
-        return None
     data = repositories.read(address, span, diagnostics)
     if data is None:
         return None

@@ -62,7 +62,8 @@ def names(named: str, beside: str = "") -> list[str]:
     return [item.ref.name for item in read.objects]
 
 
-def _spec(path: Path) -> Manifests:
+def _spec(path: Path, root: Path | None) -> Manifests:
+    assert root is None or path.is_relative_to(root)
     return read_manifests(SERVICE % f"spec-{path.read_text().split()[-1]}", "spec")
 
 
