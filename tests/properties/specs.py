@@ -144,6 +144,15 @@ def workflows(draw: st.DrawFn, peers: list[str]) -> Spec:
 
 
 @st.composite
+def reuses(draw: st.DrawFn, name: str, workflow: Spec) -> Spec:
+    """A task that reuses a workflow, and gives it some of its inputs."""
+    inputs = workflow.get("inputs", {})
+    given = {each: draw(CONSTANTS[inputs[each]["type"]]) for each in inputs if draw(st.booleans())}
+    found = {"workflow": name, "with": given, "retry": draw(st.one_of(st.none(), RETRIES))}
+    return {key: value for key, value in found.items() if value not in (None, {})}
+
+
+@st.composite
 def specs(draw: st.DrawFn) -> Spec:
     """A whole spec."""
     names = [f"s-{name}" for name in draw(st.lists(NAMES, unique=True, min_size=1, max_size=3))]
@@ -152,13 +161,16 @@ def specs(draw: st.DrawFn) -> Spec:
         each["ports"].setdefault("api", 3000)  # what calls go to
         each["ports"].setdefault("http", 8080)
     flows = draw(st.lists(NAMES.map("w-{}".format), unique=True, max_size=2))
+    all_flows = {name: draw(workflows(names)) for name in flows}
+    if len(flows) == 2 and draw(st.booleans()):
+        all_flows[flows[1]]["tasks"]["reuse"] = draw(reuses(flows[0], all_flows[flows[0]]))
     return {
         "flowhelm": "v1",
         "name": "shop",
         "version": "1.0.0",
         "description": draw(WORDS),
         "services": found,
-        "workflows": {name: draw(workflows(names)) for name in flows},
+        "workflows": all_flows,
     }
 
 
