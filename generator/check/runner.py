@@ -44,10 +44,15 @@ def can_be_accepted(code: Code) -> bool:
 
 @dataclass
 class _Acceptance:
-    """What is accepted where. One `accept` may reach several owners through `defaults`; its place tells it apart."""
+    """What is accepted where. One `accept` may reach several owners through `defaults`; its place tells it apart.
+
+    `libraries` is what imported files accept for themselves: file and code. Whether all of it is of use shows
+    only where a library is checked on its own.
+    """
 
     places: dict[tuple[tuple[str, ...], str], Span] = field(default_factory=dict)
     used: set[Span] = field(default_factory=set)
+    libraries: set[tuple[str, str]] = field(default_factory=set)
 
     def read(self, system: System, diagnostics: Diagnostics) -> None:
         """Take up every `accept` of the system, and report those that name no code."""
@@ -62,15 +67,17 @@ class _Acceptance:
                 message = f"{name} cannot be accepted" if name in known else f"no finding here has the code {name[:20]}"
                 hint = "mend what it says" if name in known else "write the code as it is shown with the finding"
                 diagnostics.add(codes.ACCEPT_UNKNOWN, message, span, hint=hint)
+        for library in system.libraries.values():
+            self.libraries |= {(library.node.span.file, name) for name in library.accept}
 
     def covers(self, finding: Finding) -> bool:
-        """Whether the finding is accepted at its owner or above."""
+        """Whether the finding is accepted at its owner or above, or by the library that it is in."""
         for length in range(len(finding.owner), -1, -1):
             span = self.places.get((finding.owner[:length], finding.code.id))
             if span is not None:
                 self.used.add(span)
                 return True
-        return False
+        return (finding.span.file, finding.code.id) in self.libraries and can_be_accepted(finding.code)
 
     def report_unused(self, diagnostics: Diagnostics) -> None:
         """Exceptions without effect hide the next real finding."""
