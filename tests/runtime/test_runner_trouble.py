@@ -14,7 +14,7 @@ import pytest
 from generator.runtime import admission
 from tests.runtime.simulated_cluster import RUN
 from tests.runtime.simulated_run import Simulation, simulation
-from tests.runtime.workflow_rows import Row, call, name, retry, run, step, text, told
+from tests.runtime.workflow_rows import Row, call, name, retry, run, step, text, told, workflow
 
 ROW = Row(
     "a bit of everything",
@@ -241,6 +241,31 @@ def test_a_progress_that_is_too_large(tmp_path: Path) -> None:
     with simulation(row, tmp_path, 20) as simulated:
         assert simulated.run() == 10
         assert simulated.journal()["reason"].startswith("the run's progress is too large to be kept: ")
+
+
+def test_a_progress_with_items_that_is_too_large(tmp_path: Path) -> None:
+    """What the items are and wrote is left out, how far they came is kept."""
+    tell = call(
+        step("POST stock", '200 {"x": "$PATH"}', path=text("/", ["name", "item"])),
+        foreach={"items": [os.urandom(900).hex() for _ in range(64)]},
+        outputs={"x": "string"},
+    )
+    row = Row("large", "M32", "", {"w": workflow({"a": tell, "b": run("hang")})})
+    with simulation(row, tmp_path, 20) as simulated:
+        assert simulated.run() == 10
+        assert simulated.journal()["reason"].startswith("the run's progress is too large to be kept: ")
+        assert {simulated.story()[f"w/a[{index}]"][0] for index in range(64)} <= {"succeeded", "cancelled"}
+        assert simulated.story()["w/b"][0] == "cancelled"
+
+
+def test_items_that_go_well_are_in_the_log_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    items = {1: ("exit 1",)}
+    row = Row("items", "M13", "", {"a": run(foreach={"items": [0, 1], "max_failed": 1}, items=items)})
+    with simulation(row, tmp_path, 50) as simulated:
+        assert simulated.run() == 0
+        events = [event["message"] for event in simulated.cluster.listed("events", "")]
+        assert [message for message in events if "[" in message] == ["task a[1] failed: exit code 1"]
+        assert '"event": "TaskSucceeded", "task": "a[0]"' in capsys.readouterr().out
 
 
 def test_the_events_and_the_log_tell_the_story(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
