@@ -20,6 +20,9 @@ EVENT_ATTEMPTS = 5
 BEHIND = 0.1
 """Seconds after which Events are sent: calls that take milliseconds need the processor more."""
 
+ROUTINE = ("TaskStarted", "TaskSucceeded")
+"""What is no Event when it is about an item of a foreach, or about a task within one."""
+
 WARNINGS = ("Failed", "Retried", "Cancelled", "Refused")
 
 
@@ -34,6 +37,8 @@ class Record:
     def tell(self, event: str, task: str | None, facts: Mapping[str, Json]) -> None:
         """Something happened: `TaskFailed`, the task's name, and what else is known (reason, tries, duration)."""
         self.log(event, task, facts)
+        if task is not None and "[" in task and event in ROUTINE:  # hundreds of items would drown the others
+            return
         with suppress(queue.Full):  # the log line has it
             self._waiting.put_nowait(self._as_event(event, task, facts))
 
