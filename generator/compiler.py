@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from generator.chart.model import Chart, FileSet
+from generator.check.acceptance import Acceptance
 from generator.diagnostics import Diagnostics, Span
 from generator.source import Loader, Repositories, SourceFile, read_source
 from generator.source.lock import lock_beside
@@ -41,12 +42,13 @@ class Options:
 
 @dataclass(frozen=True)
 class Compilation:
-    """A compiled spec: its chart, as trees and as files, and the texts that findings point into."""
+    """A compiled spec: its chart, as trees and as files, the texts that findings point into, and what is accepted."""
 
     name: str
     chart: Chart
     files: FileSet
     sources: Mapping[str, str] = field(default_factory=dict)
+    accepted: tuple[Acceptance, ...] = ()
 
 
 def compile_spec(path: Path, options: Options, diagnostics: Diagnostics) -> Compilation | None:
@@ -69,7 +71,7 @@ def compile_spec(path: Path, options: Options, diagnostics: Diagnostics) -> Comp
         return None
     system = resolve(spec, Loader(path, options.root, repositories=pinned_beside(path)), diagnostics)
     graph = build_graph(system, diagnostics)
-    check(system, graph, diagnostics)
+    accepted = check(system, graph, diagnostics)
     if diagnostics.count_errors() > before:
         return None
     if system.is_library:
@@ -83,7 +85,7 @@ def compile_spec(path: Path, options: Options, diagnostics: Diagnostics) -> Comp
     chart = lower(system, plans, diagnostics)
     if diagnostics.count_errors() > before:
         return None
-    return Compilation(spec.name, chart, emit(chart), sources)
+    return Compilation(spec.name, chart, emit(chart), sources, accepted)
 
 
 def pinned_beside(spec: Path) -> Callable[[], Repositories]:
@@ -135,6 +137,7 @@ def verify(
     `charts` is the folder with the sub-charts that are there. Findings lead to the lines of the spec. None when the
     chart could not be rendered.
     """
+    from generator.check.acceptance import let_pass
     from generator.manifest import Manifests
     from generator.render.engine import find_engine
     from generator.render.release import check_release_size
@@ -159,6 +162,9 @@ def verify(
         manifests = sum((each.manifests for each in renderings if each), Manifests())
     check_release_size(compilation.files, max((each.text for each in renderings if each), key=len), diagnostics)
     places = ChartPlaces(compilation.name, origins, lambda path: texts[path].decode() if path in texts else None)
-    checked = validate_manifests(manifests, versions, diagnostics, places, layers)
+    found = Diagnostics()
+    checked = validate_manifests(manifests, versions, found, places, layers)
+    owners = {each.ref: origins.find(each.source) for each in manifests.objects}
+    let_pass(found, compilation.accepted, owners, diagnostics, complete=set(layers) == set(LAYERS))
     missing = tuple(dict.fromkeys(name for each in renderings if each for name in each.not_rendered))
     return Verification(engine.version, len(renderings), checked, missing)

@@ -1,7 +1,8 @@
 """Stage check: runs every rule, and lets pass what the spec accepts.
 
 Input: the system, its environments and its graph. Output: findings that no single part shows. An `accept` lets findings
-of one code pass where it stands and below; one that lets nothing pass is itself a finding (rulings C16).
+of one code pass where it stands and below; one that lets nothing pass is itself a finding (rulings C16). Those for
+findings on rendered objects are handed on to the stage that has them.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from generator.check import codes
+from generator.check.acceptance import RENDERED, Acceptance
 from generator.check.rule import Finding, Subject
 from generator.check.rules import RULES
 from generator.diagnostics import Code, Diagnostics, Severity, Span
@@ -19,8 +21,11 @@ from generator.spec.shapes import Record
 from generator.yamlio.nodes import MappingNode
 
 
-def check(system: System, graph: SystemGraph, diagnostics: Diagnostics) -> None:
-    """Check the system, and each environment as a whole of its own (rulings L10)."""
+def check(system: System, graph: SystemGraph, diagnostics: Diagnostics) -> tuple[Acceptance, ...]:
+    """Check the system, and each environment as a whole of its own (rulings L10).
+
+    Gives what is accepted of the findings on rendered objects.
+    """
     systems = [system, *system.environments.values()]
     acceptance = _Acceptance()
     for each in systems:
@@ -31,6 +36,7 @@ def check(system: System, graph: SystemGraph, diagnostics: Diagnostics) -> None:
                 if not acceptance.covers(finding):
                     _report(finding, diagnostics)
     acceptance.report_unused(diagnostics)
+    return tuple(acceptance.rendered)
 
 
 def _report(found: Finding, diagnostics: Diagnostics) -> None:
@@ -53,14 +59,19 @@ class _Acceptance:
     places: dict[tuple[tuple[str, ...], str], Span] = field(default_factory=dict)
     used: set[Span] = field(default_factory=set)
     libraries: set[tuple[str, str]] = field(default_factory=set)
+    rendered: dict[Acceptance, None] = field(default_factory=dict)
 
     def read(self, system: System, diagnostics: Diagnostics) -> None:
         """Take up every `accept` of the system, and report those that name no code."""
         known = {code.id: code for code in codes.CODES}
-        for owner, record, accepted in _accepts(system):
+        for owner, place, record, accepted in _accepts(system):
             written = record.node.get("accept")
             for name in accepted:
                 span = written.key_span(name) if isinstance(written, MappingNode) else record.node.span
+                if name.startswith(RENDERED):
+                    area = Span(place.file, place.start, record.node.span.end) if place else None
+                    self.rendered[Acceptance(name, span, area)] = None
+                    continue
                 if name in known and can_be_accepted(known[name]):
                     self.places[owner, name] = span
                     continue
@@ -69,6 +80,9 @@ class _Acceptance:
                 diagnostics.add(codes.ACCEPT_UNKNOWN, message, span, hint=hint)
         for library in system.libraries.values():
             self.libraries |= {(library.node.span.file, name) for name in library.accept}
+            area = library.node.span
+            rendered = (name for name in library.accept if name.startswith(RENDERED))
+            self.rendered |= {Acceptance(name, area, area, must_have_effect=False): None for name in rendered}
 
     def covers(self, finding: Finding) -> bool:
         """Whether the finding is accepted at its owner or above, or by the library that it is in."""
@@ -87,12 +101,12 @@ class _Acceptance:
                 diagnostics.add(codes.ACCEPT_UNUSED, message, span, hint="remove it")
 
 
-def _accepts(system: System) -> Iterator[tuple[tuple[str, ...], Record, tuple[str, ...]]]:
-    """Every `accept`: its owner, the record it stands in, the codes."""
-    yield (), system.spec, tuple(system.spec.accept)
+def _accepts(system: System) -> Iterator[tuple[tuple[str, ...], Span | None, Record, tuple[str, ...]]]:
+    """Every `accept`: its owner, the place of that, the record it stands in, the codes."""
+    yield (), None, system.spec, tuple(system.spec.accept)
     for service in system.services.values():
-        yield ("services", service.name), service.spec, tuple(service.spec.accept)
+        yield ("services", service.name), service.span, service.spec, tuple(service.spec.accept)
     for workflow in system.workflows.values():
-        yield ("workflows", workflow.name), workflow.spec, tuple(workflow.spec.accept)
+        yield ("workflows", workflow.name), workflow.span, workflow.spec, tuple(workflow.spec.accept)
         for task in workflow.all_tasks():
-            yield ("workflows", workflow.name, task.name), task.spec, tuple(task.spec.accept)
+            yield ("workflows", workflow.name, task.name), task.span, task.spec, tuple(task.spec.accept)

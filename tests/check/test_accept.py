@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from generator.check.acceptance import Acceptance, let_pass
 from generator.check.runner import check
-from generator.diagnostics import Diagnostics
+from generator.compiler import Options, compile_spec, verify
+from generator.diagnostics import Code, Diagnostic, Diagnostics, Severity, Span
 from generator.graph import build_graph
 from tests.systems import system_of
 
@@ -56,3 +60,88 @@ services: {web: {image: shop/web:1.0.0, accept: {FH4001: a public demo}}}
 environments: {prod: {services: {web: {env: {API_TOKEN: demo}}}}}
 """
     assert found_codes(text) == []
+
+
+RENDERED = """
+flowhelm: v1
+name: shop
+version: 1.0.0
+{top}templates:
+  base: {{image: shop/web:1.0.0, envFrom: [{{config: texts}}]}}
+services:
+  web: {{extends: base, ports: {{http: 80}}{web}}}
+  api: {{extends: base, ports: {{http: 80}}{api}}}
+workflows:
+  order:
+{workflow}    tasks:
+      it: {{run: {{image: shop/it:1.0.0}}, env: {{X: {{config: more, key: x}}}}{task}}}
+"""
+WEB, API = "Deployment release-shop-web", "Deployment release-shop-api"
+TASK = "CronJob release-shop-order-it"
+
+
+@pytest.mark.parametrize(
+    ("places", "expected"),
+    [
+        ({}, [("FH3406", WEB), ("FH3406", API), ("FH3406", TASK)]),
+        ({"web": "FH3406"}, [("FH3406", API), ("FH3406", TASK)]),  # both stand on one line, in the template
+        ({"web": "FH3406", "api": "FH3406", "task": "FH3406"}, []),
+        ({"web": "FH3406", "api": "FH3406", "workflow": "FH3406"}, []),
+        ({"top": "FH3406"}, []),
+        ({"top": "FH3406", "web": "FH3407"}, [("FH2462", "")]),
+        ({"top": "FH3406", "task": "FH3999"}, [("FH2462", "")]),
+    ],
+)
+def test_findings_on_rendered_objects(places: dict[str, str], expected: list[object], tmp_path: Path) -> None:
+    forms = {"top": "accept: {{{}: it is there}}\n", "workflow": "    accept: {{{}: it is there}}\n"}
+    inline = ", accept: {{{}: it is there}}"
+    words = {place: forms.get(place, inline).format(code) for place, code in places.items()}
+    spec_file = tmp_path / "spec.yaml"
+    text = RENDERED.format(**{place: words.get(place, "") for place in ("top", "web", "api", "workflow", "task")})
+    spec_file.write_text(text, encoding="utf-8")
+    found = Diagnostics()
+    compilation = compile_spec(spec_file, Options(), found)
+    assert compilation
+    verify(compilation, found)
+    assert {(each.code.id, str(each.subject or "")) for each in found if each.severity is not Severity.INFO} == set(
+        expected
+    )
+
+
+def test_what_was_not_looked_for_is_not_idle() -> None:
+    found = Diagnostics()
+    accepted = [Acceptance("FH3406", Span.at("spec.yaml", 1))]
+    let_pass([], accepted, {}, found, complete=False)
+    assert not list(found)
+
+
+def test_errors_never_pass() -> None:
+    found, code = Diagnostics(), Code("FH3101", "wrong", "")
+    let_pass([Diagnostic(code, "wrong")], [Acceptance("FH3101", Span.at("spec.yaml", 1))], {}, found, complete=True)
+    assert [each.code.id for each in found] == ["FH3101", "FH2462"]
+
+
+def test_a_library_accepts_for_its_own_part_and_need_not_have_an_effect(tmp_path: Path) -> None:
+    library = """
+flowhelm: v1
+name: library
+version: 1.0.0
+accept: {FH3406: it is there, FH3407: a Secret that only some have}
+workflows: {work: {tasks: {it: {run: {image: shop/it:1.0.0}, env: {X: {config: more, key: x}}}}}}
+"""
+    spec_text = """
+flowhelm: v1
+name: shop
+version: 1.0.0
+imports: {library: library.yaml}
+services: {web: {image: shop/web:1.0.0, ports: {http: 80}, envFrom: [{config: own}]}}
+workflows: {order: {tasks: {it: {workflow: library.work}}}}
+"""
+    (tmp_path / "library.yaml").write_text(library, encoding="utf-8")
+    (tmp_path / "spec.yaml").write_text(spec_text, encoding="utf-8")
+    found = Diagnostics()
+    compilation = compile_spec(tmp_path / "spec.yaml", Options(), found)
+    assert compilation
+    verify(compilation, found)
+    warnings = [each for each in found if each.severity is not Severity.INFO]
+    assert [(each.code.id, str(each.subject)) for each in warnings] == [("FH3406", WEB)]
