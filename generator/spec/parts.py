@@ -43,7 +43,7 @@ from generator.spec.shapes import (
     head_span,
     key,
 )
-from generator.yamlio.nodes import MappingNode, Node
+from generator.yamlio.nodes import MappingNode, Node, ScalarNode
 
 
 class Image(Record):
@@ -228,17 +228,24 @@ class Security(Record):
     seccomp: Deviation | None = key(_DEVIATION, "The seccomp profile.", name="seccompProfile")
 
     def deviations(self) -> dict[str, Deviation]:
-        """The deviations by the name of the securityContext's field."""
+        """The deviations by the name of the securityContext's field.
+
+        A privileged container may gain rights, whatever else is said: the API server refuses the contrary.
+        """
         found = {
             "readOnlyRootFilesystem": self.read_only,
             "runAsNonRoot": self.non_root,
             "runAsUser": self.run_as_user,
-            "allowPrivilegeEscalation": self.escalation,
+            "allowPrivilegeEscalation": self.escalation or (self.privileged if _is_true(self.privileged) else None),
             "privileged": self.privileged,
             "capabilities": self.capabilities,
             "seccompProfile": self.seccomp,
         }
         return {name: deviation for name, deviation in found.items() if deviation is not None}
+
+
+def _is_true(deviation: Deviation | None) -> bool:
+    return isinstance(node := deviation and deviation.value, ScalarNode) and node.value is True
 
 
 SECURITY = RecordOf(Security, "`security`")

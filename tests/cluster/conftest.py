@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.cluster import stand_ins
+from tests.cluster.asking import Ask, asking
 from tests.cluster.cluster import Namespace, execute, new_namespace
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -39,6 +40,13 @@ def namespace(request: pytest.FixtureRequest, kubectl: Path) -> Iterator[Namespa
         yield made
         if request.node.stash.get(FAILED, False):
             sys.stderr.write(made.portrait())
+
+
+@pytest.fixture
+def ask(kubectl: Path, namespace: Namespace) -> Iterator[Ask]:
+    """Whether the API server would take an object."""
+    with asking(kubectl, namespace.name) as found:
+        yield found
 
 
 @pytest.fixture(scope="session")

@@ -7,12 +7,7 @@ import copy
 import itertools
 import json
 import random
-import re
-import subprocess
-import urllib.error
-import urllib.request
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -23,18 +18,13 @@ from generator.validate.model import Layer
 from generator.validate.places import FilePlaces
 from generator.validate.validator import validate_manifests
 from generator.yamlio.manifests import load
-from tests.cluster.cluster import Namespace
+from tests.cluster.asking import Ask
 from tests.validate import test_crd_schemas
 from tests.validate.objects import OBJECTS, changed
 from tests.validate.test_api_rules import CASES
 
 pytestmark = [pytest.mark.cluster, pytest.mark.usefixtures("gateway_api")]
 
-# (status, message) of the server's answer to an object that it is asked to create.
-Ask = Callable[[dict[str, Any]], tuple[int, str]]
-
-PLURALS = {"Ingress": "ingresses", "NetworkPolicy": "networkpolicies"}
-CLUSTER_WIDE = {"ClusterRole", "ClusterRoleBinding"}
 SEED = 35
 MUTANTS = 25
 """Of each kind."""
@@ -51,34 +41,6 @@ FIELDS = (
     "authorization", "bodySizeLimit", "limit", "keep_firing_for", "annotations", "minReadySeconds", "nope",
 )
 # fmt: on
-
-
-@pytest.fixture
-def ask(kubectl: Path, namespace: Namespace) -> Iterator[Ask]:
-    command = [str(kubectl), "proxy", "--port=0"]
-    proxy = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    assert proxy.stdout
-    found = re.search(r":(\d+)$", proxy.stdout.readline().strip())
-    assert found
-
-    def post(data: dict[str, Any]) -> tuple[int, str]:
-        group = f"apis/{data['apiVersion']}" if "/" in data["apiVersion"] else f"api/{data['apiVersion']}"
-        plural = PLURALS.get(data["kind"], data["kind"].lower() + "s")
-        where = "" if data["kind"] in CLUSTER_WIDE else f"namespaces/{namespace.name}/"
-        url = f"http://127.0.0.1:{found[1]}/{group}/{where}{plural}?dryRun=All&fieldValidation=Strict"
-        body = json.dumps(data).encode()
-        request = urllib.request.Request(url, body, {"Content-Type": "application/json"})
-        try:
-            with urllib.request.urlopen(request) as answer:
-                return answer.status, ""
-        except urllib.error.HTTPError as error:
-            return error.code, str(json.loads(error.read()).get("message"))
-
-    try:
-        yield post
-    finally:
-        proxy.kill()
-        proxy.communicate()
 
 
 def errors(data: dict[str, Any]) -> list[str]:

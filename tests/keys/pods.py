@@ -26,6 +26,8 @@ SECURITY = (
     *_deviation("runAsUser", "0", "pod securityContext.runAsUser", 0),
     *_deviation("allowPrivilegeEscalation", "true", "container securityContext.allowPrivilegeEscalation", True),
     *_deviation("privileged", "true", "container securityContext.privileged", True),
+    Row("security.privileged", "security: {privileged: {value: true, reason: it must}}",
+        "container securityContext.allowPrivilegeEscalation", True, "security: {privileged: →[]}", "FH1002"),
     *_deviation("capabilities", "{add: [NET_BIND_SERVICE]}", "container securityContext.capabilities.add",
                 ["NET_BIND_SERVICE"], is_map=True),
     *_deviation("seccompProfile", "{type: Unconfined}", "pod securityContext.seccompProfile.type", "Unconfined",
