@@ -1,6 +1,6 @@
 """The keys of the whole spec. A row's text is a spec of its own; the fields are those of the chart's own files."""
 
-from tests.keys.rows import Place, Row, later
+from tests.keys.rows import Place, Row
 
 _HEAD = "flowhelm: v1, name: keys, version: 1.0.0"
 _WEB = "services: {web: {image: x/y:1}}"
@@ -58,8 +58,32 @@ GENERAL = (
     Row("imports", f"{_HEAD}, {_WEB}, imports: {{lib: library.yaml}}, {_USER % 'workflow: lib.lent'}",
         "files/w/plan.json tasks.t.workflow.plan.workflow", "lib-lent", "imports: {lib: →missing.yaml}", "FH0101",
         other=f"{_HEAD}, {_WEB}, {_USER % 'wait: 1s'}"),
-    later("dependencies", "→dependencies: []"),
+)
+_REDIS = "name: redis, version: ^19.0.0, repository: 'https://charts.example'"
+DEPENDENCIES = (
+    Row("dependencies", f"dependencies: [{{{_REDIS}}}]", "Chart.yaml dependencies",
+        [{"name": "redis", "version": "^19.0.0", "repository": "https://charts.example"}], "dependencies: →redis",
+        "FH1002"),
+    Row("dependencies[].name", "dependencies: [{name: redis, version: 1.x}]", "Chart.yaml dependencies[0].name",
+        "redis",
+        "dependencies: [{name: →Redis!, version: 1.x}]", "FH1005", other="dependencies: [{name: other, version: 1.x}]"),
+    Row("dependencies[].version", "dependencies: [{name: redis, version: 1.10}]", "Chart.yaml dependencies[0].version",
+        "1.10", "dependencies: [{name: redis, version: →latest}]", "FH1005",
+        other="dependencies: [{name: redis, version: 2.x}]"),
+    Row("dependencies[].repository", f"dependencies: [{{{_REDIS}}}]", "Chart.yaml dependencies[0].repository",
+        "https://charts.example", "dependencies: [{name: redis, version: 1.x, repository: →charts.example}]", "FH1005"),
+    Row("dependencies[].condition", f"dependencies: [{{{_REDIS}, condition: redis.enabled}}]",
+        "Chart.yaml dependencies[0].condition", "redis.enabled",
+        f"dependencies: [{{{_REDIS}, condition: →enabled it}}]", "FH1005"),
+    Row("dependencies[].alias", f"dependencies: [{{{_REDIS}, alias: cache}}]", "Chart.yaml dependencies[0].alias",
+        "cache",
+        f"dependencies: [{{{_REDIS}, alias: →a b}}]", "FH1005"),
+    Row("dependencies[].tags", f"dependencies: [{{{_REDIS}, tags: [stores]}}]", "Chart.yaml dependencies[0].tags",
+        ["stores"], f"dependencies: [{{{_REDIS}, tags: →stores}}]", "FH1002"),
+    Row("dependencies[].values", f"dependencies: [{{{_REDIS}, values: {{a: {{b: 1e3, c: 'on'}}}}}}]",
+        "values.yaml redis.a",
+        {"b": 1000.0, "c": "on"}, f"dependencies: [{{{_REDIS}, values: →[]}}]", "FH1002"),
 )
 # fmt: on
 
-PLACED = WHOLE.rows(GENERAL)
+PLACED = WHOLE.rows(GENERAL, DEPENDENCIES)
