@@ -49,7 +49,7 @@ bench: $(VENV)/installed helm  ## time whole commands next to `helm template`; w
 
 goldens: $(VENV)/installed-dev helm  ## rewrite what is generated: charts-out/, expected outputs, pages of docs/, the schema
 	$(BIN)/flowhelm compile --force examples/*/spec.yaml
-	FLOWHELM_GOLDENS=1 $(BIN)/python -m pytest -q tests/cases tests/diff/test_cases.py tests/spec
+	FLOWHELM_GOLDENS=1 $(BIN)/python -m pytest -q tests/cases tests/diff/test_cases.py tests/spec tests/test_catalog.py
 	@git --no-pager diff --stat -- charts-out tests/cases docs flowhelm.schema.json 2>/dev/null || true
 
 helm: $(VENV)/installed

@@ -22,8 +22,9 @@ CYCLE = Code(
     "tasks that wait for each other",
     "A task starts when its needs have ended; in a cycle none of them can be the first. The needs between tasks must "
     "lead in one direction.",
-    "task3: {needs: [task2, task4]}\ntask4: {needs: [task3, task5]}",
-    "task3: {needs: [task2]}\ntask4: {needs: [task3, task5]}",
+    source="language rule 3",
+    wrong="pack: {needs: [ship]}\nship: {needs: [pay, pack]}",
+    right="pack: {needs: [pay]}\nship: {needs: [pay, pack]}",
 )
 
 CODES = (CYCLE,)

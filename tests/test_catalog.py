@@ -1,11 +1,14 @@
 """The catalogue of codes is complete, and each code says what it has to."""
 
 import pkgutil
+from collections.abc import Callable
 from importlib import import_module
+from pathlib import Path
 
 import generator
 from generator.catalog import ROOMS, all_codes, find_code
 from generator.diagnostics import Code
+from generator.report.diagnostics_page import PARTS, diagnostics_page
 
 
 def _defined() -> list[tuple[str, Code]]:
@@ -39,3 +42,12 @@ def test_codes_are_found_however_they_are_written() -> None:
     assert find_code("fh6001") is code
     assert find_code(" 6001 ") is code
     assert find_code("FH9999") is None
+
+
+def test_the_page_of_codes_is_up_to_date(expect_file: Callable[[str, Path], None]) -> None:
+    expect_file(diagnostics_page(all_codes().values()), Path(__file__).parents[1] / "docs" / "diagnostics.md")
+
+
+def test_every_code_is_in_one_part_of_the_page() -> None:
+    starts = tuple(start for start, _ in PARTS)
+    assert [code for code in all_codes() if not code.startswith(starts)] == []

@@ -7,16 +7,18 @@ NAMES_MEET = Code(
     "two objects of one name",
     "Services, workflows and tasks become Kubernetes objects that are named after them; two of one name would "
     "overwrite each other.",
-    wrong="services: {close-year: …}\nworkflows: {close: {tasks: {year: {run: …}}}}",
-    right="services: {year-end: …}\nworkflows: {close: {tasks: {year: {run: …}}}}",
+    wrong="services: {close-year: {image: shop/close:1.0.0}}\n"
+    "workflows: {close: {tasks: {year: {run: {image: shop/year:1.0.0}}}}}",
+    right="services: {year-end: {image: shop/close:1.0.0}}\n"
+    "workflows: {close: {tasks: {year: {run: {image: shop/year:1.0.0}}}}}",
     source="rulings L05",
 )
 KEYS_MEET = Code(
     "FH2402",
     "two names with one key in values.yaml",
     "Keys of the chart's values are the names in camelCase; names that differ only in their hyphens meet there.",
-    wrong="services: {node1: …, node-1: …}",
-    right="services: {node1: …, node2: …}",
+    wrong="services: {node1: {image: shop/node:1.0.0}, node-1: {image: shop/node:1.0.0}}",
+    right="services: {node1: {image: shop/node:1.0.0}, node2: {image: shop/node:1.0.0}}",
     source="rulings L05",
 )
 LONG_NAME = Code(
@@ -31,6 +33,8 @@ FIXED_HOST = Code(
     "FH2404",
     "fixed host names",
     "A Service with a `hostname` has that name in each release, so a second release in the same namespace fails.",
+    wrong="hostname: order-service",
+    right="calls: [inventory]",
     source="rulings L24",
     severity=Severity.INFO,
 )
@@ -46,6 +50,7 @@ INPUT_UNKNOWN = Code(
     "FH2412",
     "value for an input that does not exist",
     "It would be ignored in silence, and the input it was meant for would have no value.",
+    source="rulings C01",
     wrong="inputs: {order: {type: string}}\ntriggers: {install: {with: {ordr: '0'}}}",
     right="inputs: {order: {type: string}}\ntriggers: {install: {with: {order: '0'}}}",
 )
@@ -53,6 +58,7 @@ WRONG_CONSTANT = Code(
     "FH2413",
     "constant of the wrong type",
     "Defaults and the values that triggers give must have the declared type, or the run that uses them fails.",
+    source="rulings M08",
     wrong="inputs: {count: {type: integer, default: many}}",
     right="inputs: {count: {type: integer, default: 2}}",
 )
@@ -60,6 +66,7 @@ NOTHING_STARTS = Code(
     "FH2414",
     "workflow that nothing starts",
     "It has no trigger, and people may not start it either.",
+    source="rulings S17",
     wrong="triggers: {manual: false}",
     right="triggers: {manual: false, schedule: {cron: '@daily'}}",
     severity=Severity.WARNING,
@@ -86,6 +93,7 @@ IDLE_BACKOFF = Code(
     "FH2422",
     "backoff without effect",
     "The first pause is already longer than the longest, or there is no second try to wait for.",
+    source="rulings M10",
     wrong="retry: {attempts: 3, backoff: {initial: 10m, max: 5m}}",
     right="retry: {attempts: 3, backoff: {initial: 1m, max: 5m}}",
     severity=Severity.WARNING,
@@ -94,8 +102,9 @@ IDLE_TIMEOUT = Code(
     "FH2423",
     "time-out that is never reached",
     "What stands around it ends first: a request its task, a task its workflow.",
-    wrong="timeout: 1h\ntasks: {pack: {timeout: 2h, run: …}}",
-    right="timeout: 3h\ntasks: {pack: {timeout: 2h, run: …}}",
+    source="rulings M11",
+    wrong="timeout: 1h\ntasks: {pack: {timeout: 2h, run: {image: shop/pack:1.0.0}}}",
+    right="timeout: 3h\ntasks: {pack: {timeout: 2h, run: {image: shop/pack:1.0.0}}}",
     severity=Severity.WARNING,
 )
 ROUNDED = Code(
@@ -127,16 +136,16 @@ PARAMETER_MISSING = Code(
     "FH2473",
     "parameter of a statement without a value",
     "`:name` outside of strings, comments and casts is a parameter, which needs a value.",
-    wrong="sql: {query: 'delete from cart where id = :cart', …}",
-    right="sql: {query: 'delete from cart where id = :cart', params: {cart: '${{ inputs.cart }}'}, …}",
+    wrong="sql: {dsn: {secret: db, key: dsn}, query: 'delete from cart where id = :cart'}",
+    right="sql: {dsn: {secret: db, key: dsn}, query: 'delete from cart where id = :cart', params: {cart: a-1}}",
     source="rulings S18",
 )
 PARAMETER_UNUSED = Code(
     "FH2474",
     "value of a parameter that the statement does not have",
     "In a string or a comment `:name` is no parameter: the value would have no effect.",
-    wrong="sql: {query: \"select ':cart'\", params: {cart: a}, …}",
-    right="sql: {query: 'select :cart', params: {cart: a}, …}",
+    wrong="sql: {dsn: {secret: db, key: dsn}, query: \"select ':cart'\", params: {cart: a-1}}",
+    right="sql: {dsn: {secret: db, key: dsn}, query: 'select :cart', params: {cart: a-1}}",
     source="rulings S18",
 )
 NO_STATEMENT = Code(
@@ -144,8 +153,8 @@ NO_STATEMENT = Code(
     "statement that the database cannot take",
     "Strings and comments must end, and only SQL goes to the database: commands of its client, such as \\copy, would "
     "run in the pod.",
-    wrong="sql: {query: 'select \\'a', …}",
-    right="sql: {query: \"select 'a'\", …}",
+    wrong='sql: {dsn: {secret: db, key: dsn}, query: "select \'a"}',
+    right="sql: {dsn: {secret: db, key: dsn}, query: \"select 'a'\"}",
     source="rulings C05",
 )
 NO_WAY = Code(
@@ -203,6 +212,7 @@ CONTAINER_TWICE = Code(
     "FH2435",
     "two containers of one name",
     "The API server rejects a pod in which two containers have one name; the main container has the service's.",
+    source="Kubernetes: names of containers are unique in a pod",
     wrong="web: {sidecars: [{name: proxy, image: a:1.0.0}, {name: proxy, image: b:1.0.0}]}",
     right="web: {sidecars: [{name: proxy, image: a:1.0.0}, {name: logs, image: b:1.0.0}]}",
 )
@@ -210,6 +220,7 @@ STUCK_ROLLOUT = Code(
     "FH2436",
     "rollout that cannot begin",
     "A new version needs a pod more or a pod less than there are; with both forbidden the API server rejects it.",
+    source="https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#rolling-update-deployment",
     wrong="rollout: {max_surge: 0, max_unavailable: 0}",
     right="rollout: {max_surge: 1, max_unavailable: 0}",
 )
@@ -218,6 +229,7 @@ BAD_DISRUPTION = Code(
     "disruption budget that cannot work",
     "Kubernetes takes either the fewest pods that stay or the most that go; and when all must stay, no node can "
     "be drained.",
+    source="https://kubernetes.io/docs/tasks/run-application/configure-pdb/",
     wrong="replicas: 2\ndisruption: {min_available: 2}",
     right="replicas: 2\ndisruption: {min_available: 1}",
 )
@@ -225,6 +237,7 @@ METRIC_OF_NOTHING = Code(
     "FH2438",
     "metric of an object that is not there",
     "The autoscaler asks for the metric of the service's own Service or Ingress; without one it never scales.",
+    source="docs/spec-reference.md",
     wrong="web: {autoscale: {max: 5, metric: {name: requests, target: 100, of: ingress}}}",
     right="web: {autoscale: {max: 5, metric: {name: requests, target: 100, of: ingress}}, expose: {host: a.example}}",
 )
@@ -241,6 +254,7 @@ EXPOSED_BOTH_WAYS = Code(
     "key that another way in has",
     "Certificates and addresses of a Gateway belong to who runs it, and a Gateway leads to HTTPRoutes alone; a key of "
     "another way in would have no effect.",
+    source="docs/spec-reference.md",
     wrong="expose: {via: gateway, host: shop.example.com, gateway: public, tls: shop-tls}",
     right="expose: {via: gateway, host: shop.example.com, gateway: {name: public, listener: https}}",
 )
@@ -248,14 +262,16 @@ UNDECLARED_CALL = Code(
     "FH2451",
     "call that is not declared",
     "The chart's network policies allow the declared calls only; where they are enforced, this one would hang.",
-    wrong="env: {STOCK_URL: 'http://stock:8080'}",
-    right="env: {STOCK_URL: '${{ services.stock.url }}'}",
+    source="language rule 6",
+    wrong="web: {env: {STOCK_URL: 'http://stock:8080'}}\nstock: {hostname: stock}",
+    right="web: {env: {STOCK_URL: 'http://stock:8080'}, calls: [stock]}\nstock: {hostname: stock}",
     severity=Severity.WARNING,
 )
 NO_SUCH_HOST = Code(
     "FH2452",
     "address that nothing will have",
     "The names of a release's Services begin with the release's name; the plain name of a service is no host.",
+    source="rulings L24",
     wrong="env: {STOCK_URL: 'http://stock:8080'}",
     right="env: {STOCK_URL: '${{ services.stock.url }}'}",
     severity=Severity.WARNING,
@@ -272,21 +288,36 @@ EXTRA_TWICE = Code(
     "FH2481",
     "object that is there twice",
     "Two objects of one kind and name are one object in the cluster: the second would overwrite the first.",
-    wrong="extra: [{kind: ConfigMap, metadata: {name: a}, …}, {kind: ConfigMap, metadata: {name: a}, …}]",
-    right="extra: [{kind: ConfigMap, metadata: {name: a}, …}, {kind: ConfigMap, metadata: {name: b}, …}]",
+    source="Kubernetes: names of a kind are unique in a namespace",
+    wrong=(
+        "extra:\n"
+        "  - {apiVersion: v1, kind: ConfigMap, metadata: {name: a}}\n"
+        "  - {apiVersion: v1, kind: ConfigMap, metadata: {name: a}}\n"
+    ),
+    right=(
+        "extra:\n"
+        "  - {apiVersion: v1, kind: ConfigMap, metadata: {name: a}}\n"
+        "  - {apiVersion: v1, kind: ConfigMap, metadata: {name: b}}\n"
+    ),
 )
 CLUSTER_WIDE = Code(
     "FH2482",
     "namespace of an object that has none",
     "Objects of this kind belong to the whole cluster; a namespace in them is a sign that another kind was meant.",
-    wrong="extra: [{kind: ClusterRole, metadata: {name: reader, namespace: shop}, …}]",
-    right="extra: [{kind: Role, metadata: {name: reader, namespace: shop}, …}]",
+    source="Kubernetes: objects of the cluster have no namespace",
+    wrong="extra:\n"
+    "  - {apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRole, metadata: {name: reader, namespace: shop}}",
+    right="extra:\n"
+    "  - {apiVersion: rbac.authorization.k8s.io/v1, kind: Role, metadata: {name: reader, namespace: shop}}",
 )
 FIXED_NAME = Code(
     "FH2483",
     "objects with fixed names",
     "Objects of `extra` are installed as they are, so they have the same names in each release, and a second release "
     "in the same namespace fails.",
+    source="rulings S16",
+    wrong="extra: [{apiVersion: v1, kind: ConfigMap, metadata: {name: shop-words}, data: {a: b}}]",
+    right="files: {/etc/shop/words: {content: b}}",
     severity=Severity.INFO,
 )
 UNMEASURED = Code(
@@ -326,6 +357,8 @@ ACCEPT_UNUSED = Code(
     "FH2462",
     "exception without effect",
     "What it let pass is mended; left in place, it would hide the next mistake of the kind.",
+    wrong="accept: {FH4001: there was a demo key}",
+    right="replicas: 2",
     source="rulings C16",
     severity=Severity.WARNING,
 )

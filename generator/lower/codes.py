@@ -11,8 +11,8 @@ UNKNOWN_BEFORE_RUN = Code(
     "this expression has no value before the system runs",
     why="The command and the variables of a service are fixed when the chart is made. By then only constants "
     "and the names and ports of services are known.",
-    wrong="env: {MODE: '${{ services.db.host == \"a\" }}'}",
-    right="env: {DB_HOST: '${{ services.db.host }}'}",
+    wrong="env: {MODE: '${{ services.stock.host == \"a\" }}'}",
+    right="env: {STOCK_HOST: '${{ services.stock.host }}'}",
     source="Kubernetes: a container's command and env are fixed text",
 )
 NOT_A_VALUE = Code(
@@ -20,8 +20,8 @@ NOT_A_VALUE = Code(
     "this cannot differ between environments",
     why="An environment is a values file. A variable that holds an expression is part of the templates, which all "
     "environments share.",
-    wrong="environments: {prod: {services: {web: {env: {URL: '${{ services.api.url }}/v2'}}}}}",
-    right="environments: {prod: {services: {web: {env: {URL: http://api.example.com/v2}}}}}",
+    wrong="environments: {prod: {services: {web: {env: {URL: '${{ services.stock.url }}/v2'}}}}}",
+    right="environments: {prod: {services: {web: {env: {URL: http://stock.example.com/v2}}}}}",
     source="Helm: values files are data, not templates",
 )
 
@@ -30,8 +30,8 @@ SAME_NAME = Code(
     "two objects would have one name",
     why="Objects are named after services, workflows and tasks, some with an ending such as -headless or -connection. "
     "Two of a kind with one name cannot be in one namespace.",
-    wrong="services: {db: {kind: statefulset, …}, db-headless: {…}}",
-    right="services: {db: {kind: statefulset, …}, db-proxy: {…}}",
+    wrong="services: {db: {image: shop/db:1.0.0, kind: statefulset}, db-headless: {image: shop/db:1.0.0}}",
+    right="services: {db: {image: shop/db:1.0.0, kind: statefulset}, db-proxy: {image: shop/db:1.0.0}}",
     source="Kubernetes: names of a kind are unique in a namespace",
 )
 
@@ -39,8 +39,8 @@ NO_SUCH_OBJECT = Code(
     "FH2493",
     "patch for an object that is not there",
     why="A patch changes an object that the chart makes anyway, by its kind. Without the object it would be lost.",
-    wrong="services: {db: {storage: {…}, patches: {Deployment: {spec: {…}}}}}",
-    right="services: {db: {storage: {…}, patches: {StatefulSet: {spec: {…}}}}}",
+    wrong="kind: statefulset\npatches: {Deployment: {spec: {minReadySeconds: 5}}}",
+    right="kind: statefulset\npatches: {StatefulSet: {spec: {minReadySeconds: 5}}}",
     source="language rule 11",
 )
 BAD_PATCH = Code(
@@ -55,6 +55,7 @@ BAD_PATCH = Code(
 VALUE_PATCHED = Code(
     "FH2495",
     "value of the chart that a patch takes the place of",
+    source="language rule 11",
     why="values.yaml and the README still show the value, but nothing reads it: who sets it is misled.",
     wrong="patches: {Deployment: {spec: {replicas: 3}}}",
     right="replicas: 3",

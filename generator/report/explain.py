@@ -1,12 +1,13 @@
-"""What `flowhelm explain CODE` prints.
+"""What `flowhelm explain` prints.
 
-Input: a code. Output: text: why the rule is there, a wrong and a right example, where it comes from.
+Input: a code, or all of them. Output: text: why the rule is there, a wrong and a right example, where it comes from; or
+a list with a line for each code.
 """
 
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from generator.diagnostics import Code
 
@@ -16,6 +17,11 @@ _WIDTH = 100
 def explain(code: Code) -> str:
     """The explanation of one code."""
     return "\n".join(_lines(code)) + "\n"
+
+
+def list_codes(codes: Iterable[Code]) -> str:
+    """One line for each code."""
+    return "".join(f"{code.id}  {code.severity.value:7}  {code.title}\n" for code in codes)
 
 
 def _lines(code: Code) -> Iterator[str]:

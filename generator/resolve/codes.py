@@ -6,6 +6,7 @@ UNKNOWN_SERVICE = Code(
     "FH2001",
     "unknown service",
     "A call to a service that is not in the spec would fail at every run, and no network policy would allow it.",
+    source="language rule 6",
     wrong="calls: [invntory]",
     right="calls: [inventory]",
 )
@@ -13,6 +14,7 @@ UNKNOWN_TASK = Code(
     "FH2002",
     "unknown task",
     "A task can only wait for tasks of its own workflow.",
+    source="rulings M30",
     wrong="needs: [recieve]",
     right="needs: [receive]",
 )
@@ -20,6 +22,7 @@ UNKNOWN_PORT = Code(
     "FH2003",
     "unknown port",
     "Nothing listens there, so probes and calls would fail.",
+    source="rulings C02",
     wrong="metrics: {port: metric}",
     right="metrics: {port: metrics}",
 )
@@ -35,15 +38,17 @@ UNKNOWN_TEMPLATE = Code(
     "FH2005",
     "unknown template",
     "`extends` takes over the keys of an entry of `templates`.",
-    wrong="extends: wbe",
-    right="extends: web",
+    source="rulings S01",
+    wrong="extends: bsae",
+    right="extends: base",
 )
 TEMPLATE_CYCLE = Code(
     "FH2006",
     "templates that extend each other",
     "Which of them comes first would never end.",
+    source="rulings S01",
     wrong="templates: {a: {extends: b}, b: {extends: a}}",
-    right="templates: {a: {extends: b}, b: {}}",
+    right="templates: {a: {extends: b}, b: {replicas: 2}}",
 )
 UNKNOWN_OVERRIDE = Code(
     "FH2007",
@@ -58,17 +63,19 @@ NO_OVERRIDE = Code(
     "override that does not fit the spec",
     "An environment is laid on the spec. It cannot tell which of several it means, and an image's digest wins "
     "over a tag.",
-    wrong="services: {web: {image: {repository: shop/web, digest: 'sha256:…'}}}\n"
-    "environments: {prod: {services: {web: {image: {tag: 1.1.0}}}}}",
-    right="services: {web: {image: shop/web:1.0.0}}\nenvironments: {prod: {services: {web: {image: {tag: 1.1.0}}}}}",
+    wrong="services: {web: {image: shop/web:1.0.0, ports: {http: 80}, expose: [{host: a.example}, {host: b.ex}]}}\n"
+    "environments: {prod: {services: {web: {expose: {host: c.example}}}}}",
+    right="services: {web: {image: shop/web:1.0.0, ports: {http: 80}, expose: {host: a.example}}}\n"
+    "environments: {prod: {services: {web: {expose: {host: c.example}}}}}",
     source="rulings L10",
 )
 NEEDS_ITSELF = Code(
     "FH2009",
     "task that needs itself",
     "It would wait for itself for ever.",
-    wrong="a: {needs: [a]}",
-    right="a: {needs: [b]}",
+    source="docs/spec-reference.md",
+    wrong="ship: {needs: [ship]}",
+    right="ship: {needs: [pay]}",
 )
 NO_CONTAINER = Code(
     "FH2011",
@@ -82,16 +89,16 @@ NEEDS_ACROSS = Code(
     "FH2012",
     "need between tasks and on_exit",
     "on_exit starts when all tasks have ended; a task on one side cannot wait for one on the other.",
-    wrong="on_exit: {audit: {needs: [pay], …}}",
-    right="on_exit: {audit: {when: \"${{ tasks.pay.status == 'failed' }}\", …}}",
+    wrong="on_exit: {audit: {needs: [pay], call: {service: web, post: /audit}}}",
+    right="on_exit: {audit: {when: \"${{ tasks.pay.status == 'failed' }}\", call: {service: web, post: /audit}}}",
     source="rulings M15",
 )
 NAME_TWICE = Code(
     "FH2013",
     "name used twice",
     "Tasks and on_exit tasks of a workflow share one namespace.",
-    wrong="tasks: {audit: …}\non_exit: {audit: …}",
-    right="tasks: {check: …}\non_exit: {audit: …}",
+    wrong="tasks: {audit: {wait: 1s}}\non_exit: {audit: {call: {service: web, post: /audit}}}",
+    right="tasks: {rest: {wait: 1s}}\non_exit: {audit: {call: {service: web, post: /audit}}}",
     source="rulings M15",
 )
 BAD_ADDRESS = Code(
@@ -104,16 +111,17 @@ BAD_ADDRESS = Code(
 )
 BAD_FILE = Code(
     "FH2015",
-    "file that cannot be taken into the chart",
-    "`from` names a file below the spec's root folder; all files together have 1 MiB, the limit of a ConfigMap.",
-    wrong="files: {/etc/a: {from: ../../secret}}",
-    right="files: {/etc/a: {from: a.conf}}",
-    source="rulings L15, C20",
+    "files too large for the chart",
+    "All files that `from` names have 1 MiB together, the limit of a ConfigMap.",
+    source="rulings L15",
 )
 UNUSED_TEMPLATE = Code(
     "FH2016",
     "template that nothing extends",
     "It has no effect.",
+    source="rulings S01",
+    wrong="templates: {small: {replicas: 1}}",
+    right="templates: {small: {replicas: 1}}\nservices: {web: {extends: small, image: shop/web:1.0.0}}",
     severity=Severity.WARNING,
 )
 SENSELESS_KEY = Code(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from generator.diagnostics import Diagnostics, Span
+from generator.diagnostics import Diagnostics, Note, Span
 from generator.resolve import codes
 from generator.resolve.model import Edge
 from generator.spec.call import Step
@@ -71,8 +71,15 @@ class Directory:
             return None
         if main := main_port(ports):
             return main
-        message = f"{owner} has several ports, say which" if ports else f"{owner} has no ports"
-        self.diagnostics.add(codes.NO_MAIN_PORT, message, span, hint=f"its ports: {listed}")
+        if ports:
+            message = f"{owner} has several ports, say which"
+            self.diagnostics.add(codes.NO_MAIN_PORT, message, span, hint=f"its ports: {listed}")
+        else:  # one cause, however many need a port
+            whole = self.services[service].node.span
+            place = Span.at(whole.file, whole.start.line, whole.start.column)
+            note = Note("a port is needed here", span)
+            message, hint = f"{owner} has no ports", "add them: ports: {http: 8080}"
+            self.diagnostics.add(codes.NO_MAIN_PORT, message, place, hint=hint, notes=(note,))
         return None
 
     def of_calls(self, record: Record, calls: tuple[str, ...]) -> Iterator[Edge]:

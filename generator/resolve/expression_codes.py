@@ -11,6 +11,7 @@ UNKNOWN = Code(
     "services.s.url, services.s.host and services.s.ports.p. A name that does not exist would fail each run.",
     "when: ${{ inputs.expres }}",
     "when: ${{ inputs.express }}",
+    source="language rule 3",
 )
 ELSEWHERE = Code(
     "FH2211",
@@ -19,6 +20,7 @@ ELSEWHERE = Code(
     "event trigger's with, run.status in on_exit, inputs and tasks in workflows.",
     "when: ${{ run.status == 'failed' }}",
     'on_exit:\n  tell: {run: {image: tell:1, args: ["${{ run.status }}"]}}',
+    source="rulings X01",
 )
 TYPE = Code(
     "FH2212",
@@ -27,6 +29,7 @@ TYPE = Code(
     "What does not fit would fail at run time.",
     "when: ${{ inputs.count == 'three' }}",
     "when: ${{ inputs.count == 3 }}",
+    source="rulings X05",
 )
 NULL_VALUE = Code(
     "FH2213",
@@ -34,7 +37,8 @@ NULL_VALUE = Code(
     "Inputs and outputs are never null; a null may only be compared with a field of an object, whose type is known at "
     "run time.",
     "when: ${{ inputs.name != null }}",
-    "when: ${{ tasks.find.outputs.customer.phone != null }}",
+    "needs: [find]\nwhen: ${{ tasks.find.outputs.customer.phone != null }}",
+    source="rulings X12",
 )
 NOT_ABOVE = Code(
     "FH2214",
@@ -43,6 +47,7 @@ NOT_ABOVE = Code(
     "needs. Needs are not implied, so that the order is written in one place.",
     'ship: {when: "${{ tasks.check.outputs.in_stock }}"}',
     'ship: {needs: [check], when: "${{ tasks.check.outputs.in_stock }}"}',
+    source="rulings M30",
 )
 UNCERTAIN = Code(
     "FH2215",
@@ -52,6 +57,7 @@ UNCERTAIN = Code(
     "check: {outputs: {in_stock: {type: boolean}}}\n"
     'tell: {needs: {check: done}, when: "${{ tasks.check.outputs.in_stock }}"}',
     "check: {outputs: {in_stock: {type: boolean, default: false}}}",
+    source="rulings M09",
 )
 PATTERN = Code(
     "FH2216",

@@ -49,7 +49,7 @@ def merged_service(home: Home, name: str, diagnostics: Diagnostics) -> tuple[Map
     """A service's node on its templates and the defaults, and whether all of those could be found."""
     own = home.spec.services[name].node
     base: Node = defaults_for(home.spec, SERVICE_KEYS)
-    templates, complete = _templates(home, home.spec.services[name], diagnostics)
+    templates, complete = templates_of(home, home.spec.services[name], diagnostics)
     for template in reversed(templates):
         base = merged(base, only(template.node, SERVICE_KEYS - {"extends"}))
     result = merged(base, own)
@@ -57,7 +57,7 @@ def merged_service(home: Home, name: str, diagnostics: Diagnostics) -> tuple[Map
     return result, complete
 
 
-def _templates(home: Home, start: Service, diagnostics: Diagnostics) -> tuple[list[Service], bool]:
+def templates_of(home: Home, start: Service, diagnostics: Diagnostics) -> tuple[list[Service], bool]:
     """The templates that a service takes over, the nearest first, and whether these are all.
 
     Those of a library extend others of that library (rulings S01).
@@ -74,10 +74,11 @@ def _templates(home: Home, start: Service, diagnostics: Diagnostics) -> tuple[li
         home, name = found
         if (home.prefix, name) in seen:
             first = seen.index((home.prefix, name))
-            cycle = [each for _, each in seen[first:]]
-            links = list(zip(cycle, spans[first:], strict=True))
+            links = [(each, place) for (_, each), place in zip(seen[first:], spans[first:], strict=True)]
+            start_at = links.index(min(links))  # the same cycle, whoever leads into it
+            links = links[start_at:] + links[:start_at]
             notes = tuple(Note(f"{each} extends another here", place) for each, place in links[1:])
-            message = f"templates extend each other: {' → '.join([*cycle, name])}"
+            message = f"templates extend each other: {' → '.join([each for each, _ in links] + [links[0][0]])}"
             diagnostics.add(codes.TEMPLATE_CYCLE, message, links[0][1], notes=notes)
             return chain, False
         current = home.spec.templates[name]

@@ -13,6 +13,7 @@ from generator.diagnostics import Diagnostics, Span
 from generator.resolve import codes
 from generator.resolve.environments import spec_of_environment
 from generator.resolve.imports import Home, read_libraries
+from generator.resolve.merging import templates_of
 from generator.resolve.model import System
 from generator.resolve.reuse_codes import UNUSED_IMPORT
 from generator.resolve.services import bind_services, merged_services
@@ -30,7 +31,7 @@ def resolve(spec: Spec, loader: AnyLoader, diagnostics: Diagnostics) -> System:
     """The system that the spec describes, with its environments."""
     home = read_libraries(spec, loader, spec.node.span.file, diagnostics)
     system = _bound(home, diagnostics)
-    _check_templates(spec, diagnostics)
+    _check_templates(home, diagnostics)
     _check_imports(home, diagnostics)
     loaders = {each.shown: each.loader for each in home.all_homes()}
     files = _files(system, loaders, diagnostics)
@@ -75,7 +76,11 @@ def _extending(spec: Spec) -> tuple[Service, ...]:
     return (*spec.services.values(), *spec.templates.values())
 
 
-def _check_templates(spec: Spec, diagnostics: Diagnostics) -> None:
+def _check_templates(home: Home, diagnostics: Diagnostics) -> None:
+    """Every template extends ones that are there, also one that no service extends."""
+    spec = home.spec
+    for template in spec.templates.values():
+        templates_of(home, template, diagnostics)
     used = {record.extends for record in _extending(spec)}
     for name in spec.templates:
         if name not in used and spec.services:

@@ -8,8 +8,8 @@ UNKNOWN_WORKFLOW = Code(
     "FH2101",
     "unknown workflow",
     "A task reuses a workflow of its own file by name, or one of a library as alias.name.",
-    wrong="pay: {workflow: chrge}",
-    right="pay: {workflow: charge}",
+    wrong="pay: {workflow: chrge, with: {order: a-1}}",
+    right="pay: {workflow: charge, with: {order: a-1}}",
     source="language rule 8",
 )
 RECURSION = Code(
@@ -17,7 +17,7 @@ RECURSION = Code(
     "workflow that reuses itself",
     "A run of it would never end. The workflows that reuse each other must lead in one direction.",
     wrong="charge: {tasks: {again: {workflow: charge}}}",
-    right="charge: {tasks: {book: {workflow: booking}}}",
+    right="charge: {tasks: {book: {workflow: booking}}}\nbooking: {tasks: {rest: {wait: 1s}}}",
     source="language rule 8",
 )
 TOO_MUCH = Code(
@@ -25,6 +25,7 @@ TOO_MUCH = Code(
     "reuse that grows too large",
     "Every use of a workflow brings all of its tasks into the run, and what those reuse again. The plan of a run must "
     "fit into one ConfigMap, and people must be able to follow it.",
+    source="language rule 8",
 )
 NOT_GIVEN = Code(
     "FH2104",
@@ -47,8 +48,8 @@ FOREIGN_OUTPUT = Code(
     "output that the reused workflow does not have so",
     "The outputs of such a task are those that the reused workflow declares; the task can only add defaults, for when "
     "it is skipped or fails.",
-    wrong="pay: {workflow: charge, outputs: {recipt: {type: string}}}",
-    right='pay: {workflow: charge, outputs: {receipt: {type: string, default: ""}}}',
+    wrong="pay: {workflow: charge, with: {order: a-1}, outputs: {recipt: {type: string}}}",
+    right="pay: {workflow: charge, with: {order: a-1}, outputs: {receipt: {type: string, default: ''}}}",
     source="rulings M14",
 )
 
@@ -56,25 +57,26 @@ SERVICE_NOT_GIVEN = Code(
     "FH2107",
     "input that must be a service",
     "The compiler puts the service's name, and the way to it, into the chart; so it must be known at compile time.",
-    wrong="pay: {workflow: payments.charge, with: {gateway: payment}}",
-    right='pay: {workflow: payments.charge, with: {gateway: "${{ services.payment }}"}}',
+    wrong="imports: {payments: lib/payments.yaml}\n"
+    "workflows: {day: {tasks: {pay: {workflow: payments.collect, with: {gateway: web}}}}}",
+    right="imports: {payments: lib/payments.yaml}\n"
+    "workflows: {day: {tasks: {pay: {workflow: payments.collect, with: {gateway: '${{ services.web }}'}}}}}",
     source="rulings C08",
 )
 NEEDS_CALLER = Code(
     "FH2108",
     "workflow that cannot be started on its own",
     "A workflow with an input of `type: service` is told by its caller which service that is; a trigger cannot say it.",
-    wrong="charge: {inputs: {gateway: {type: service}}, triggers: {install: {}}}",
-    right="nightly: {triggers: {install: {}}, tasks: "
-    '{pay: {workflow: charge, with: {gateway: "${{ services.pay }}"}}}}',
+    wrong="charge: {inputs: {gateway: {type: service}}, triggers: {install: {}}, tasks: {rest: {wait: 1s}}}",
+    right="charge: {inputs: {order: {type: string, default: a-1}}, triggers: {install: {}}, tasks: {rest: {wait: 1s}}}",
     source="rulings C08",
 )
 UNKNOWN_IMPORT = Code(
     "FH2111",
     "unknown import",
     "What stands before the dot is the alias of a library, and `imports` says where that is.",
-    wrong="imports: {payments: lib/payments.yaml}\npay: {workflow: paymnts.charge}",
-    right="imports: {payments: lib/payments.yaml}\npay: {workflow: payments.charge}",
+    wrong="imports: {payments: lib/payments.yaml}\nworkflows: {day: {tasks: {pay: {workflow: paymnts.charge}}}}",
+    right="imports: {payments: lib/payments.yaml}\nworkflows: {day: {tasks: {pay: {workflow: payments.charge}}}}",
     source="language rule 8",
 )
 IMPORT_CYCLE = Code(
@@ -87,13 +89,14 @@ TOO_MANY_IMPORTS = Code(
     "FH2113",
     "imports without end",
     "Libraries that import libraries may go on for ever. A system that people can follow needs far fewer.",
+    source="language rule 8",
 )
 IMPORTED_TWICE = Code(
     "FH2114",
     "one file under two aliases",
     "Names of Kubernetes objects begin with the alias, so a workflow would have two names.",
-    wrong="imports: {pay: payments.yaml, payments: ./payments.yaml}",
-    right="imports: {payments: payments.yaml}",
+    wrong="imports: {pay: lib/payments.yaml, payments: ./lib/payments.yaml}",
+    right="imports: {payments: lib/payments.yaml}",
     source="rulings L08",
 )
 UNUSED_IMPORT = Code(
@@ -101,7 +104,7 @@ UNUSED_IMPORT = Code(
     "import that nothing uses",
     "It has no effect.",
     wrong="imports: {payments: lib/payments.yaml}",
-    right="imports: {payments: lib/payments.yaml}\npay: {workflow: payments.charge}",
+    right="imports: {payments: lib/payments.yaml}\nworkflows: {day: {tasks: {pay: {workflow: payments.charge}}}}",
     source="rulings L08",
     severity=Severity.WARNING,
 )
@@ -127,8 +130,18 @@ NAMES_MEET = Code(
     "FH2118",
     "two workflows of one name",
     "The objects of an imported workflow are called <alias>-<workflow>, and so would those of another one.",
-    wrong="imports: {payments: lib/payments.yaml}\nworkflows: {payments-charge: …}",
-    right="imports: {payments: lib/payments.yaml}\nworkflows: {charge-payments: …}",
+    wrong=(
+        "imports: {payments: lib/payments.yaml}\n"
+        "workflows:\n"
+        "  day: {tasks: {pay: {workflow: payments.charge}}}\n"
+        "  payments-charge: {tasks: {rest: {wait: 1s}}}\n"
+    ),
+    right=(
+        "imports: {payments: lib/payments.yaml}\n"
+        "workflows:\n"
+        "  day: {tasks: {pay: {workflow: payments.charge}}}\n"
+        "  charge-payments: {tasks: {rest: {wait: 1s}}}\n"
+    ),
     source="rulings L05",
 )
 NOTHING_TO_DEPLOY = Code(

@@ -6,6 +6,7 @@ UNREADABLE = Code(
     "FH0101",
     "file cannot be read",
     "Nothing can be compiled without it.",
+    source="rulings C20",
 )
 OUTSIDE = Code(
     "FH0102",

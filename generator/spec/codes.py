@@ -46,6 +46,7 @@ OUT_OF_RANGE = Code(
     "FH1006",
     "number out of range",
     "Kubernetes would refuse the number, or it makes no sense here.",
+    source="docs/spec-reference.md",
     wrong="ports: {http: 80800}\n",
     right="ports: {http: 8080}\n",
 )
@@ -53,6 +54,7 @@ NOT_ONE_OF = Code(
     "FH1007",
     "value that is not one of the choices",
     "The key takes one of a few words.",
+    source="docs/spec-reference.md",
     wrong="kind: statefullset\n",
     right="kind: statefulset\n",
 )
@@ -60,6 +62,7 @@ EXCLUSIVE = Code(
     "FH1008",
     "keys that exclude each other",
     "Exactly one of these keys says what is meant; with two of them, or none, that is open.",
+    source="docs/spec-reference.md",
     wrong="files: {/etc/a: {content: x, from: a.txt}}\n",
     right="files: {/etc/a: {from: a.txt}}\n",
 )
@@ -75,11 +78,15 @@ NOT_YET = Code(
     "FH1010",
     "not supported yet",
     "The word belongs to the language, but this version cannot do it; ignoring it would be worse than saying so.",
+    source="docs/spec-reference.md",
+    wrong="traffic: {timeout: 5s}\n",
+    right="replicas: 2\n",
 )
 WRONG_VERSION = Code(
     "FH1011",
     "unknown version of the language",
     "The first key names the version of the language, so that later ones can change it without breaking your file.",
+    source="docs/spec-reference.md",
     wrong="flowhelm: v2\n",
     right="flowhelm: v1\n",
 )

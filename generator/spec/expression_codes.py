@@ -20,8 +20,9 @@ UNCLOSED = Code(
     "expression or string is not closed",
     "`${{` starts an expression; it ends at the first `}}` that stands outside a string. Without one, nothing tells "
     "where the plain text goes on. A literal `${{` is written as a string in an expression.",
-    'args: ["${{ inputs.order"]',
-    'args: ["${{ inputs.order }}", \'a literal ${{ "${{" }}\']',
+    "when: ${{ inputs.order == 'a }}",
+    "when: ${{ inputs.order == 'a' }}",
+    source="rulings X08",
 )
 FUNCTION = Code(
     "FH2203",
@@ -46,6 +47,7 @@ LIMIT = Code(
     "expression too long or too deep",
     "Expressions are for small decisions. The limits (4,096 characters, 32 levels of brackets, 100 levels in all) keep "
     "hostile input from using up time or memory.",
+    source="rulings X08",
 )
 
 CODES = (SYNTAX, UNCLOSED, FUNCTION, LITERAL, LIMIT)

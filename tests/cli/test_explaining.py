@@ -25,6 +25,12 @@ def test_every_code_is_explained(run: Run) -> None:
             assert all(line.strip() in result.out for line in example.splitlines()), name
 
 
+def test_without_a_code_all_are_listed(run: Run) -> None:
+    lines = run("explain").out.splitlines()
+    assert [line.split()[0] for line in lines] == list(all_codes())
+    assert "FH1001  error    unknown key" in lines
+
+
 @pytest.mark.parametrize("written", ["fh1001", "FH1001"])
 def test_a_code_may_be_written_in_small_letters(written: str, run: Run) -> None:
     assert "FH1001" in run("explain", written).out
