@@ -58,6 +58,14 @@ class Directory:
         """The name of the port that is meant; None, after reporting it, when there is none, or for an open service."""
         if service.startswith(OPEN):
             return None
+        found = self.services.get(service)
+        if found and not found.ports and not port:  # one cause, however many need a port
+            whole = found.node.span
+            place = Span.at(whole.file, whole.start.line, whole.start.column)
+            message, hint = f"service `{service}` has no ports", "add them: ports: {http: 8080}"
+            notes = (Note("a port is needed here", span),)
+            self.diagnostics.add(codes.NO_MAIN_PORT, message, place, hint=hint, notes=notes)
+            return None
         return self.port_among(self.ports(service), f"service `{service}`", port, span)
 
     def port_among(self, ports: Mapping[str, ContainerPort], owner: str, port: str, span: Span) -> str | None:
@@ -71,15 +79,8 @@ class Directory:
             return None
         if main := main_port(ports):
             return main
-        if ports:
-            message = f"{owner} has several ports, say which"
-            self.diagnostics.add(codes.NO_MAIN_PORT, message, span, hint=f"its ports: {listed}")
-        else:  # one cause, however many need a port
-            whole = self.services[service].node.span
-            place = Span.at(whole.file, whole.start.line, whole.start.column)
-            note = Note("a port is needed here", span)
-            message, hint = f"{owner} has no ports", "add them: ports: {http: 8080}"
-            self.diagnostics.add(codes.NO_MAIN_PORT, message, place, hint=hint, notes=(note,))
+        message = f"{owner} has several ports, say which" if ports else f"{owner} has no ports"
+        self.diagnostics.add(codes.NO_MAIN_PORT, message, span, hint=f"its ports: {listed}")
         return None
 
     def of_calls(self, record: Record, calls: tuple[str, ...]) -> Iterator[Edge]:

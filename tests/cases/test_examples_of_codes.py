@@ -20,6 +20,7 @@ WITHOUT = {
     "FH0007": "size",
     "FH0012": "layout",
     "FH0101": "a file",
+    **dict.fromkeys(("FH0103", "FH0104", "FH0105", "FH0106"), "git"),
     "FH2015": "size",
     "FH2103": "size",
     "FH2403": "size",
