@@ -171,8 +171,9 @@ RESERVED_VARIABLE = Code(
     "variable that belongs to the runner",
     "Where outputs go, and what a pod is to do, reach it in variables that begin with FLOWHELM_; another one would "
     "hide them.",
-    wrong="env: {FLOWHELM_OUTPUTS: /tmp/outputs.json}",
-    right="env: {OUTPUTS: /tmp/outputs.json}",
+    source="language rule 4",
+    wrong="count: {run: {image: shop/count:1.0.0}, env: {FLOWHELM_OUTPUTS: /tmp/a.json}}",
+    right="count: {run: {image: shop/count:1.0.0}, env: {OUTPUTS: /tmp/a.json}}",
 )
 KIND_CONTRADICTION = Code(
     "FH2431",

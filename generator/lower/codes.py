@@ -67,8 +67,8 @@ KEY_TAKEN = Code(
     "key of a sub-chart that is taken",
     why="Helm hands a sub-chart the values that stand under its alias, else its name. Two owners of one key would read "
     "each other's values.",
-    wrong="dependencies: [{name: monitoring, version: 1.0.0, …}]",
-    right="dependencies: [{name: monitoring, alias: prometheus, version: 1.0.0, …}]",
+    wrong="dependencies:\n  - {name: monitoring, version: 1.0.0, repository: 'https://charts.example.com'}",
+    right="dependencies:\n  - {name: monitoring, alias: prometheus, version: 1.0.0, repository: 'https://charts.example.com'}",
     source="https://helm.sh/docs/chart_template_guide/subcharts_and_globals/",
 )
 
