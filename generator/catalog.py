@@ -23,6 +23,7 @@ ROOMS: Final = (
     "generator.resolve.reuse_codes",
     "generator.graph",
     "generator.check.codes",
+    "generator.check.workflow_codes",
     "generator.lower.codes",
     "generator.validate.codes",
     "generator.validate.api.codes",

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from generator.check import codes
+from generator.check import codes, workflow_codes
 from generator.check.acceptance import RENDERED, Acceptance
 from generator.check.rule import Finding, Subject
 from generator.check.rules import RULES
@@ -63,7 +63,7 @@ class _Acceptance:
 
     def read(self, system: System, diagnostics: Diagnostics) -> None:
         """Take up every `accept` of the system, and report those that name no code."""
-        known = {code.id: code for code in codes.CODES}
+        known = {code.id: code for code in (*codes.CODES, *workflow_codes.CODES)}
         for owner, place, record, accepted in _accepts(system):
             written = record.node.get("accept")
             for name in accepted:

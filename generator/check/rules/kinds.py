@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generator.check import codes
+from generator.check import workflow_codes
 from generator.check.rule import Finding, Rule, Subject
 from generator.diagnostics import Span
 from generator.resolve.model import GIVEN_OUTPUTS, Task
@@ -22,10 +22,10 @@ def outputs_of_answers(subject: Subject) -> Iterator[Finding]:
             words = " and ".join(f"`{each}`" for each in given)
             if name not in given:
                 message, span = f"an answer has no `{name}`", output.node.span
-                yield Finding(codes.NO_SUCH_OUTPUT, message, span, f"it has {words}", (), owner)
+                yield Finding(workflow_codes.NO_SUCH_OUTPUT, message, span, f"it has {words}", (), owner)
             elif output.type != "string":
                 message, span = f"`{name}` is a string", output.span("type")
-                yield Finding(codes.NO_SUCH_OUTPUT, message, span, "write type: string", (), owner)
+                yield Finding(workflow_codes.NO_SUCH_OUTPUT, message, span, "write type: string", (), owner)
 
 
 def waits_cut_short(subject: Subject) -> Iterator[Finding]:
@@ -36,7 +36,7 @@ def waits_cut_short(subject: Subject) -> Iterator[Finding]:
             if wait and around and wait.seconds >= around.seconds and not (task.on_exit and words == "workflow"):
                 message = f"the {words}'s time-out of {around.text} always ends this wait"
                 hint = f"wait for less, or raise the {words}'s `timeout`"
-                yield Finding(codes.ENDLESS_WAIT, message, task.spec.span("wait"), hint, (), owner)
+                yield Finding(workflow_codes.ENDLESS_WAIT, message, task.spec.span("wait"), hint, (), owner)
                 break
 
 
@@ -48,7 +48,7 @@ def reserved_variables(subject: Subject) -> Iterator[Finding]:
                 message = f"`{name}` begins with {RESERVED}, as the variables that the runner sets"
                 span = _key_span(task, name)
                 owner = ("workflows", workflow.name, task.name)
-                yield Finding(codes.RESERVED_VARIABLE, message, span, "give it another name", (), owner)
+                yield Finding(workflow_codes.RESERVED_VARIABLE, message, span, "give it another name", (), owner)
 
 
 def _key_span(task: Task, name: str) -> Span:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generator.check import codes
+from generator.check import workflow_codes
 from generator.check.rule import Finding, Rule, Subject
 from generator.diagnostics import Span
 from generator.resolve.model import System, Task
@@ -35,11 +35,11 @@ def _of_statement(sql: Sql, text: str, owner: tuple[str, ...]) -> Iterator[Findi
     statement = read_statement(text, sql.engine)
     if "\0" in text or statement.is_empty:
         message = f"`{sql.file}` holds no statement" if sql.file else "there is no statement here"
-        yield Finding(codes.NO_STATEMENT, message, sql.span("file" if sql.file else "query"), "", (), owner)
+        yield Finding(workflow_codes.NO_STATEMENT, message, sql.span("file" if sql.file else "query"), "", (), owner)
         return
     for each in statement.misread:
         message, span = _where(sql, statement, each.start) + each.message, _place(sql, statement, each.start, each.end)
-        yield Finding(codes.NO_STATEMENT, message, span, each.hint, (), owner)
+        yield Finding(workflow_codes.NO_STATEMENT, message, span, each.hint, (), owner)
     yield from _parameters(sql, statement, owner)
 
 
@@ -54,12 +54,12 @@ def _parameters(sql: Sql, statement: Statement, owner: tuple[str, ...]) -> Itera
         hint = f"did you mean :{guess}?" if guess else otherwise
         start, end = used[name].start, used[name].end
         message, span = f"{_where(sql, statement, start)}`:{name}` has no value", _place(sql, statement, start, end)
-        yield Finding(codes.PARAMETER_MISSING, message, span, hint, (), owner)
+        yield Finding(workflow_codes.PARAMETER_MISSING, message, span, hint, (), owner)
     for name in sql.params:
         if name not in used and name not in guesses and not statement.misread:
             message = f"the statement has no parameter :{name}"
             hint = "write it outside of strings and comments, or remove the value"
-            yield Finding(codes.PARAMETER_UNUSED, message, sql.span("params", name), hint, (), owner)
+            yield Finding(workflow_codes.PARAMETER_UNUSED, message, sql.span("params", name), hint, (), owner)
 
 
 def _place(sql: Sql, statement: Statement, start: int, end: int) -> Span:
@@ -85,7 +85,7 @@ def databases_without_a_way(subject: Subject) -> Iterator[Finding]:
 def _without_way(task: Task, owner: tuple[str, ...]) -> Finding:
     message = f"nothing says where the database of `{task.name}` is, so the network policies keep it away"
     hint = "add calls: [<service of the spec, or host:port>]"
-    return Finding(codes.NO_WAY, message, task.spec.key_span("sql"), hint, (), owner)
+    return Finding(workflow_codes.NO_WAY, message, task.spec.key_span("sql"), hint, (), owner)
 
 
 RULES: tuple[Rule, ...] = (statements, databases_without_a_way)

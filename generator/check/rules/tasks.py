@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generator.check import codes
+from generator.check import workflow_codes
 from generator.check.rule import Finding, Rule, Subject
 from generator.kube.durations import Duration
 from generator.plan.model import RetryPlan
@@ -27,7 +27,7 @@ def joins_without_needs(subject: Subject) -> Iterator[Finding]:
         if task.spec.has("join") and len(task.spec.needs) < 2:
             count = "one need" if task.spec.needs else "no needs"
             message = f"`{task.name}` has {count}, so `join` has no effect"
-            yield Finding(codes.LONELY_JOIN, message, task.spec.key_span("join"), "remove it", (), owner)
+            yield Finding(workflow_codes.LONELY_JOIN, message, task.spec.key_span("join"), "remove it", (), owner)
 
 
 def backoffs_without_effect(subject: Subject) -> Iterator[Finding]:
@@ -47,12 +47,12 @@ def _backoff(retry: Retry, owner: tuple[str, ...]) -> Iterator[Finding]:
     longest = backoff.max.number if backoff.max else default.longest
     if retry.attempts == 1:
         message, hint = "one try has nothing to wait for", "raise `attempts`, or remove `backoff`"
-        yield Finding(codes.IDLE_BACKOFF, message, retry.key_span("backoff"), hint, (), owner)
+        yield Finding(workflow_codes.IDLE_BACKOFF, message, retry.key_span("backoff"), hint, (), owner)
     elif initial > longest:
         message = f"the first pause, {_text(backoff.initial, '10s')}, is longer than the longest, "
         message += _text(backoff.max, "5m by default")
         span = backoff.span("max" if backoff.max else "initial")
-        yield Finding(codes.IDLE_BACKOFF, message, span, "raise `max`, or lower `initial`", (), owner)
+        yield Finding(workflow_codes.IDLE_BACKOFF, message, span, "raise `max`, or lower `initial`", (), owner)
 
 
 def _text(duration: Duration | None, otherwise: str) -> str:
@@ -66,12 +66,14 @@ def timeouts_never_reached(subject: Subject) -> Iterator[Finding]:
         limit = around.number if around else WORKFLOW_TIMEOUT
         if own and own.number > limit and not task.on_exit:
             message = f"the run ends before, after {_text(around, '24h by default')}"
-            yield Finding(codes.IDLE_TIMEOUT, message, task.spec.span("timeout"), "raise the workflow's", (), owner)
+            yield Finding(
+                workflow_codes.IDLE_TIMEOUT, message, task.spec.span("timeout"), "raise the workflow's", (), owner
+            )
         limit = own.number if own else TASK_TIMEOUT
         for step in task.spec.call.steps if task.spec.call else ():
             if step.timeout and step.timeout.number > limit:
                 message = f"the task ends before, after {_text(own, '1h by default')}"
-                yield Finding(codes.IDLE_TIMEOUT, message, step.span("timeout"), "raise the task's", (), owner)
+                yield Finding(workflow_codes.IDLE_TIMEOUT, message, step.span("timeout"), "raise the task's", (), owner)
 
 
 def durations_rounded(subject: Subject) -> Iterator[Finding]:
@@ -98,7 +100,7 @@ def _rounded(record: Record, names: tuple[str, ...], owner: tuple[str, ...]) -> 
         duration = getattr(record, name)
         if isinstance(duration, Duration) and duration.seconds.denominator != 1:
             message = f"Kubernetes takes {duration.text} as {duration.whole_seconds}s"
-            yield Finding(codes.ROUNDED, message, record.span(name), "write whole seconds", (), owner)
+            yield Finding(workflow_codes.ROUNDED, message, record.span(name), "write whole seconds", (), owner)
 
 
 RULES: tuple[Rule, ...] = (joins_without_needs, backoffs_without_effect, timeouts_never_reached, durations_rounded)

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import TypeAlias
 
-from generator.check import codes
+from generator.check import workflow_codes
 from generator.check.rule import Finding, Rule, Subject
 from generator.resolve.constants import Mistake, constant, holds_expression
 from generator.resolve.merging import entries_of
@@ -43,7 +43,7 @@ def _unknown_inputs(workflow: Workflow, trigger: Schedule | Install) -> Iterator
             hint = f"did you mean `{guess}`?" if guess else f"the inputs are {', '.join(inputs) or 'none'}"
             span = given.key_span(name) if isinstance(given, MappingNode) else trigger.node.span
             message = f"workflow `{workflow.name}` has no input `{name[:60]}`"
-            yield Finding(codes.INPUT_UNKNOWN, message, span, hint, (), ("workflows", workflow.name))
+            yield Finding(workflow_codes.INPUT_UNKNOWN, message, span, hint, (), ("workflows", workflow.name))
 
 
 def _missing_inputs(workflow: Workflow, name: str, trigger: Schedule | Install) -> Iterator[Finding]:
@@ -61,7 +61,7 @@ def _missing_inputs(workflow: Workflow, name: str, trigger: Schedule | Install) 
         words = ", ".join(f"`{each}`" for each in missing)
         message = f"`{name}` gives the required {'input' if len(missing) == 1 else 'inputs'} {words} no value"
         hint = f"add with: {{{', '.join(f'{each}: …' for each in missing)}}}, or give {words} a default"
-        yield Finding(codes.INPUT_MISSING, message, span, hint, (), ("workflows", workflow.name))
+        yield Finding(workflow_codes.INPUT_MISSING, message, span, hint, (), ("workflows", workflow.name))
 
 
 def types_of_constants(subject: Subject) -> Iterator[Finding]:
@@ -89,7 +89,7 @@ def _defaults(kind: str, declared: Mapping[str, Declared], owner: tuple[str, ...
 def _wrong(words: str, declared: str, node: Node, owner: tuple[str, ...]) -> Iterator[Finding]:
     found = constant(node, declared)
     if isinstance(found, Mistake):
-        yield Finding(codes.WRONG_CONSTANT, f"{words}: {found.message}", node.span, found.hint, (), owner)
+        yield Finding(workflow_codes.WRONG_CONSTANT, f"{words}: {found.message}", node.span, found.hint, (), owner)
 
 
 def numbers_without_json(subject: Subject) -> Iterator[Finding]:
@@ -104,7 +104,7 @@ def numbers_without_json(subject: Subject) -> Iterator[Finding]:
             for node in (found for each in written for found in _not_finite(each)):
                 message = f"{node.text} has no form in JSON"
                 owner = ("workflows", workflow.name, task.name)
-                yield Finding(codes.WRONG_CONSTANT, message, node.span, "write a finite number", (), owner)
+                yield Finding(workflow_codes.WRONG_CONSTANT, message, node.span, "write a finite number", (), owner)
 
 
 def _not_finite(node: Node | None) -> Iterator[ScalarNode]:
@@ -129,7 +129,9 @@ def workflows_that_nothing_starts(subject: Subject) -> Iterator[Finding]:
         if workflow.startable and triggers and not triggers.manual and not _triggers(workflow) and not reused:
             message = f"nothing starts workflow `{workflow.name}`"
             span = triggers.key_span("manual")
-            yield Finding(codes.NOTHING_STARTS, message, span, "add a schedule", (), ("workflows", workflow.name))
+            yield Finding(
+                workflow_codes.NOTHING_STARTS, message, span, "add a schedule", (), ("workflows", workflow.name)
+            )
 
 
 def runs_before_the_services(subject: Subject) -> Iterator[Finding]:
@@ -146,7 +148,7 @@ def runs_before_the_services(subject: Subject) -> Iterator[Finding]:
                 if edge.service and edge.target not in inherited:
                     message = f"`{task.name}` needs the service `{edge.service}`, which is not there yet"
                     hint = "start the run after the installation: install: {wait: true} lets Helm wait for it"
-                    yield Finding(codes.TOO_EARLY, message, edge.span, hint, (), ("workflows", workflow.name))
+                    yield Finding(workflow_codes.TOO_EARLY, message, edge.span, hint, (), ("workflows", workflow.name))
 
 
 RULES: tuple[Rule, ...] = (
