@@ -189,7 +189,7 @@ UNMEASURED = Code(
     "objective that nothing measures",
     "Without `metrics` Prometheus does not read the service, so no alert on its objectives can ever fire.",
     wrong="web: {slo: {availability: 99.9}}",
-    right="web: {slo: {availability: 99.9}, metrics: {port: metrics}}",
+    right="web: {slo: {availability: 99.9}, metrics: {path: /metrics}}",
     source="rulings C19",
     severity=Severity.WARNING,
 )
@@ -205,8 +205,8 @@ BAD_PROMQL = Code(
     "FH2457",
     "alert that Prometheus cannot read",
     "Prometheus refuses a file of rules as a whole when one of its expressions cannot be read.",
-    wrong="expr: 'sum(rate(errors_total[5m]) > 1'",
-    right="expr: 'sum(rate(errors_total[5m])) > 1'",
+    wrong="alerts: {errors: {expr: 'sum(rate(errors_total[5m]) > 1', summary: Too many errors}}",
+    right="alerts: {errors: {expr: 'sum(rate(errors_total[5m])) > 1', summary: Too many errors}}",
     source="rulings S10",
 )
 ACCEPT_UNKNOWN = Code(
