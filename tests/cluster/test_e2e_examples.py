@@ -1,4 +1,4 @@
-"""The eight examples on a real cluster: each task's end, and what services and programs were asked, both as written.
+"""The examples on a real cluster: each task's end, and what services and programs were asked, both as written.
 
 All that are selected are installed and run at once, a few at a time; tests/cluster/examples/ holds what is expected.
 """
@@ -14,7 +14,7 @@ import yaml
 from tests.cluster import stand_ins
 from tests.cluster.example_runs import Played, play
 
-pytestmark = pytest.mark.cluster
+pytestmark = [pytest.mark.cluster, pytest.mark.usefixtures("gateway_api")]
 
 EXAMPLES = sorted(path.stem for path in (Path(__file__).parent / "examples").glob("*.yaml"))
 AT_ONCE = 4
