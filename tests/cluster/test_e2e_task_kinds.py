@@ -41,16 +41,18 @@ defaults:
 x-database: &database {dsn: {secret: db, key: dsn}}
 x-calls: &calls {calls: ["10.0.0.1:5432"]}
 workflows:
+  migrate:
+    triggers: {install: {when: before}}
+    tasks:
+      orders:
+        <<: *calls
+        sql: {<<: *database, file: create.sql}
   statements:
     inputs: {words: {type: list}}
     parallelism: 4
     tasks:
-      create:
-        <<: *calls
-        sql: {<<: *database, file: create.sql}
       write:
         <<: *calls
-        needs: [create]
         foreach: {items: "${{ inputs.words }}"}
         mutex: "orders-${{ item.size() > 30 }}"
         sql:
@@ -128,6 +130,8 @@ workflows:
       paths: {type: list, value: "${{ tasks.far.outputs.path }}"}
 """
 
+DATABASE = "deployment/database"
+
 ECHO = """
 import http.server, json
 
@@ -154,7 +158,7 @@ create function twice(n int) returns int language plpgsql as $$ begin return n *
 
 @pytest.fixture
 def release(namespace: Namespace, helm4: Path, tmp_path: Path) -> Release:
-    """The chart of SPEC, installed beside a database."""
+    """The chart of SPEC, installed beside a database in which its run before the installation has made a table."""
     for name, text in (("spec.yaml", SPEC), ("echo.py", ECHO), ("create.sql", CREATE)):
         (tmp_path / name).write_text(text, encoding="utf-8")
     program = [sys.executable, "-c", "from generator.cli import main; main()"]
@@ -167,6 +171,7 @@ def release(namespace: Namespace, helm4: Path, tmp_path: Path) -> Release:
         "word": PASSWORD,
     }
     namespace.apply({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "db"}, "stringData": data})
+    start_database(namespace, DATABASE, "shop", "")
     found = Release(namespace, helm4, tmp_path / "kinds")
     found.install("--set", "monitoring.enabled=false")
     return found
@@ -184,10 +189,9 @@ def outputs_of(run: Run) -> Any:
 
 
 def test_statements_on_a_database(namespace: Namespace, release: Release) -> None:
-    start_database(namespace, "deployment/database", "shop", "")
     run = release.run("statements", "hostile", words=WORDS)
     assert run.verdict() == "Complete", run.story()
-    rows = ask_database(namespace, "deployment/database", "shop", "select json_agg(word order by id) from orders")
+    rows = ask_database(namespace, DATABASE, "shop", "select json_agg(word order by id) from orders")
     assert sorted(json.loads("".join(rows))) == sorted(WORDS)
     outputs = outputs_of(run)
     assert outputs["written"] == WORDS
