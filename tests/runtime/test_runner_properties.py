@@ -136,25 +136,23 @@ class Played:
     def _go_on(self) -> None:
         """One thing that may happen happens."""
         free = [each for each in self.asking if self.leases.get(each[1], each[0].path) == each[0].path]
-        choices = [*self.going, *free, *(["kill"] if self.is_killed and self.chance.random() < 0.2 else [])]
         due = self.run.next_due()
-        if not choices or (due is not None and due < self.now + 100 and self.chance.random() < 0.3):
+        if self.is_killed and self.chance.random() < 0.1:
+            self._begin()
+            return
+        if not (self.going or free) or (due is not None and due < self.now + 100 and self.chance.random() < 0.3):
             assert due is not None, f"nothing can happen any more: {self.run.dump()}"
             self.now = max(self.now, due)
+        elif self.chance.randrange(len(self.going) + len(free)) < len(free):
+            asking = self.chance.choice(free)
+            self.asking.remove(asking)
+            self.leases[asking[1]] = asking[0].path
+            asking[0].locked()
         else:
-            chosen = self.chance.choice(choices)
-            if chosen == "kill":
-                self._begin()
-                return
-            work, about = chosen
-            if isinstance(about, str):
-                self.leases[about] = work.path
-                self.asking.remove((work, about))
-                work.locked()
-            else:
-                self.going.remove((work, about))
-                self.finished.add((work.path, work.try_of(about)))
-                work.finish(about, result(work, about), self.now)
+            work, number = ended = self.chance.choice(self.going)
+            self.going.remove(ended)
+            self.finished.add((work.path, work.try_of(number)))
+            work.finish(number, result(work, number), self.now)
         self.now += 0.1
         self._advance()
 

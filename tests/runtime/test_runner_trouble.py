@@ -259,8 +259,8 @@ def test_a_progress_with_items_that_is_too_large(tmp_path: Path) -> None:
 
 
 def test_items_that_go_well_are_in_the_log_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    items = {1: ("exit 1",)}
-    row = Row("items", "M13", "", {"a": run(foreach={"items": [0, 1], "max_failed": 1}, items=items)})
+    one = run(foreach={"items": [0, 1], "max_failed": 1}, items={1: ("exit 1",)})
+    row = Row("items", "M13", "", {"a": one})
     with simulation(row, tmp_path, 50) as simulated:
         assert simulated.run() == 0
         events = [event["message"] for event in simulated.cluster.listed("events", "")]
