@@ -168,6 +168,7 @@ class Guide:
     workflows: tuple[WorkflowNote, ...] = ()
     requirements: tuple[Requirement, ...] = ()
     lasting: tuple[str, ...] = ()  # services whose volumes outlive the release
+    has_dashboards: bool = False
     scraped: bool = False  # whether Prometheus reads a service's metrics
 
 

@@ -9,7 +9,7 @@ Where a node may stand follows from what it yields:
   `Default`, `FileText`, `FileBase64`, `FilesChecksum`, `Json`.
 - *Optional entries*: a mapping's value `If` or `With` leaves the key out when it does not hold. As a list's item, `If`,
   `With` and `Range` give any number of items, and so do `Value` and `Dot` of Kind.TREE and an `Include` with `block`.
-- *Maps*: `Merge` puts several maps into one; its keys must not meet.
+- *Maps*: `Merge` puts several maps into one; its keys must not meet. `Named` is one entry in it.
 """
 
 from __future__ import annotations
@@ -165,10 +165,22 @@ class Merge:
 
 
 @dataclass(frozen=True)
+class Named:
+    """One entry of a map whose key only a release knows; it stands in a `Merge`."""
+
+    key: Join
+    value: Tree
+
+
+@dataclass(frozen=True)
 class FileText:
-    """The text of a file of the chart, byte for byte but for a byte order mark at its start, which Helm takes off."""
+    """The text of a file of the chart, byte for byte but for a byte order mark at its start, which Helm takes off.
+
+    `gaps` are filled: `("namespace", …)` stands for each `@namespace@` in a file that flowhelm itself has made.
+    """
 
     path: str
+    gaps: tuple[tuple[str, str | Builtin | Include | Join], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -193,5 +205,5 @@ class Json:
 
 
 Scalar: TypeAlias = Value | Dot | Include | Builtin | Join | Default | FileText | FileBase64 | FilesChecksum | Json
-Node: TypeAlias = Scalar | If | With | Range | Merge
+Node: TypeAlias = Scalar | If | With | Range | Merge | Named
 Tree: TypeAlias = Mapping[str, "Tree"] | Sequence["Tree"] | str | int | float | bool | Node

@@ -140,8 +140,9 @@ class Actions:
             case Default(value=value, fallback=fallback):
                 other = go_literal(fallback) if isinstance(fallback, str) else f"({self.pipeline(fallback)})"
                 return f"{self.path(value)} | default {other}"
-            case FileText(path=path):
-                return f"{self._files}.Get {go_literal(path)}"
+            case FileText(path=path, gaps=gaps):
+                filled = "".join(f" | replace {go_literal(f'@{name}@')} {self._gap(value)}" for name, value in gaps)
+                return f"{self._files}.Get {go_literal(path)}{filled}"
             case FileBase64(path=path):
                 return f"{self._files}.Get {go_literal(path)} | b64enc"
             case FilesChecksum(pattern=pattern):
@@ -149,6 +150,13 @@ class Actions:
                 return f"({self._files}.Glob {go_literal(pattern)}).AsSecrets | sha256sum"
             case _:
                 raise TypeError(f"{type(node).__name__} is not a pipeline")
+
+    def _gap(self, value: str | Builtin | Include | Join) -> str:
+        """What stands in a gap of a file, as an argument."""
+        if isinstance(value, str):
+            return go_literal(value)
+        text = self.pipeline(value)
+        return f"({text})" if " " in text else text
 
     @property
     def _files(self) -> str:

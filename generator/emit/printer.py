@@ -20,6 +20,7 @@ from generator.chart.nodes import (
     Json,
     Kind,
     Merge,
+    Named,
     Range,
     Scalar,
     Tree,
@@ -76,9 +77,15 @@ class _Layout:
         """One of the maps that a `Merge` puts together."""
         if isinstance(part, If | With):
             return self._control(part, indent, actions, lambda tree, inner: self._part(tree, indent, inner))
+        if isinstance(part, Named):
+            return self._named(part, indent, actions)
         if isinstance(part, Mapping):
             return self.entries(part, indent, actions)
         return [self._splice(part, indent, actions)]
+
+    def _named(self, part: Named, indent: int, actions: Actions) -> list[str]:
+        head, *rest = self._entry("", part.value, indent, actions)
+        return [" " * indent + actions.scalar(part.key) + head.lstrip().removeprefix('""'), *rest]
 
     def _items(self, items: Sequence[Tree], indent: int, actions: Actions) -> list[str]:
         return [line for item in items for line in self._item(item, indent, actions)]

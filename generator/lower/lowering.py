@@ -32,6 +32,7 @@ from generator.lower.dependencies import declare_dependencies
 from generator.lower.engines import ENGINES
 from generator.lower.extra import extra_templates
 from generator.lower.monitoring import prometheus_rules
+from generator.lower.monitoring.dashboards import FOLDER, dashboards
 from generator.lower.patches import patched, report_unused_defaults
 from generator.lower.resources import RESOURCES
 from generator.lower.resources.service import public_name
@@ -69,7 +70,7 @@ def _lowered(context: Context) -> Chart:
     for workflow in lowered:
         templates += workflow.templates
     notes = tuple(workflow.note for workflow in lowered if workflow.note)
-    templates += [default_policy(context), *prometheus_rules(context, notes)]
+    templates += [default_policy(context), *prometheus_rules(context, notes), *dashboards(context, notes)]
     templates += extra_templates(context)
     report_unused_defaults(context)
     needed = tuple(dict.fromkeys(requirement for workflow in lowered for requirement in workflow.requirements))
@@ -146,6 +147,7 @@ def _guide(
         workflows=notes,
         requirements=(*((monitoring,) if monitored else ()), *((gateway,) if routed else ()), *needed),
         lasting=tuple(lasting),
+        has_dashboards=any(path.startswith(FOLDER) for path in context.files),
         scraped=any(service.spec.metrics for _, service in services),
     )
 

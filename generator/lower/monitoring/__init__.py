@@ -1,7 +1,7 @@
 """What Prometheus and Grafana are told of the chart: alerts, objectives, dashboards.
 
 Stage: lower. Output: one PrometheusRule, with a group for each workflow, each service with alerts of its own and each
-objective. All of it is there only while the value `monitoring.enabled` is true.
+objective; dashboards (dashboards.py). All of it is there only while the value `monitoring.enabled` is true.
 """
 
 from __future__ import annotations

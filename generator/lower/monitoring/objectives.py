@@ -116,6 +116,22 @@ class _Objective:
     fixed: Fraction = Fraction(0)
 
 
+@dataclass(frozen=True)
+class Measured:
+    """What Prometheus has of an objective: the metric that it is measured by, and over which window."""
+
+    name: str
+    metric: str
+    code: str
+    window: str
+
+
+def measured(context: Context, component: Component) -> list[Measured]:
+    """The objectives that the service has in any environment."""
+    window = _window(component).in_prometheus
+    return [Measured(each.name, each.metric, each.code, window) for each in _objectives(context, component)]
+
+
 def objective_groups(context: Context, component: Component) -> Iterator[Group]:
     """A group for each objective that the service has in any environment; a value of 0 turns it off."""
     window = _window(component)
