@@ -131,7 +131,7 @@ def comparable(value: Any, exchange: dict[str, str], place: tuple[str, ...] = ()
         return [comparable(item, exchange, (*place, "[]")) for item in value]
     if not isinstance(value, str):
         return value
-    if place[0] == "data" and value.startswith("{"):
+    if place[0] == "data" and "json" not in place and value.startswith("{"):
         return comparable(json.loads(value), exchange, (*place, "json"))
     if place[-1:] in (("subPath",), ("app.kubernetes.io/version",)) or place[-3:] in INTERNAL:
         return internal(value)
