@@ -92,3 +92,12 @@ Environment variables as a list, from a map of names: a text is the value, a map
 {{- end -}}
 {{- toYaml $items -}}
 {{- end }}
+
+{{/*
+What tells a dashboard from those of other releases in one Grafana.
+Arguments: root context, name.
+*/}}
+{{- define "loan.dashboardUid" -}}
+{{- $root := index . 0 -}}
+{{- printf "%s/%s/%s/%s" $root.Release.Namespace $root.Release.Name $root.Chart.Name (index . 1) | sha256sum | trunc 40 -}}
+{{- end }}
