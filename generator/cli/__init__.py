@@ -11,7 +11,7 @@ import click
 
 from generator import __version__
 
-COMMANDS = ("compile", "validate", "diff", "init", "fmt", "explain", "schema", "deps", "update")
+COMMANDS = ("compile", "validate", "diff", "init", "fmt", "explain", "schema", "deps", "update", "completion")
 
 USAGE = 64
 INTERRUPTED = 130

@@ -26,6 +26,7 @@ class Overrides(Shape[MappingNode]):
         self, words: str, record: RecordOf[Any] | None, *values: str, deeper: Mapping[str, Shape[Any]] | None = None
     ) -> None:
         self.expected = words
+        self.record = record
         self.known: Mapping[str, Key] = {name: each for name, (_, each) in record.keys.items()} if record else {}
         self.deeper = dict(deeper or {})
         self.shapes = {**{name: self.known[name].shape for name in values}, **self.deeper}

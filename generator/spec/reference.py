@@ -5,12 +5,14 @@ Output: the text of docs/spec-reference.md; `make goldens` writes it, a test com
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
-from generator.spec.environment import Overrides
+from generator.spec.environment import ENVIRONMENT, Overrides
 from generator.spec.model import SPEC
-from generator.spec.scalars import DynamicShape
+from generator.spec.reference_examples import EXAMPLES
+from generator.spec.scalars import DynamicShape, JsonShape
 from generator.spec.shapes import Either, Key, ListOf, MapOf, Record, RecordOf, Shape, keys_of
 
 _INTRODUCTION = """\
@@ -22,7 +24,31 @@ keys that belong to the language and are refused for now, with advice.
 Names are lower-case letters, digits and `-`, a letter first. Durations are `250ms`, `10s`, `5m`, `1h`; quantities are
 those of Kubernetes. `${{ … }}` is evaluated where *expressions* stands, and nowhere else. Top-level keys that start
 with `x-` are ignored: a place for anchors.
+
+A number or boolean is taken as written where a text belongs: `COUNTRY: no`, `PORT: 8080`, `appVersion: 1.10`.
+
+*Value* marks keys that an environment may change, and that have a place in the chart's values.yaml:
+`environments: {prod: {services: {web: {replicas: 4}}, workflows: {nightly: {timeout: 2h}}}}`.
+
+Editors complete and check specs with the JSON Schema that `flowhelm schema` prints; `flowhelm fmt` brings keys into the
+order of this page.
 """
+
+
+def _values() -> dict[type[Record], frozenset[str]]:
+    """Which keys of a record an environment may change."""
+    found: dict[type[Record], frozenset[str]] = {}
+    todo: list[Shape[Any]] = [ENVIRONMENT]
+    while todo:
+        shape = todo.pop()
+        if isinstance(shape, Overrides) and shape.record:
+            found[shape.record.record] = frozenset(shape.shapes)
+        if isinstance(shape, (Overrides, MapOf)):
+            todo += shape.inside
+    return found
+
+
+_VALUES = _values()
 
 
 def reference() -> str:
@@ -31,17 +57,19 @@ def reference() -> str:
     for record, title in _records():
         summary = (record.__doc__ or "").split("\n")[0]
         lines += [f"## {title}", "", summary, "", "| key | value | meaning |", "|---|---|---|"]
-        lines += [_row(declared) for _, declared in keys_of(record).values()]
-        lines.append("")
+        values = _VALUES.get(record, frozenset())
+        lines += [_row(declared, declared.name in values) for _, declared in keys_of(record).values()]
+        lines += ["", "```yaml", EXAMPLES[record.__name__], "```", ""]
     return "\n".join(lines)
 
 
-def _row(declared: Key) -> str:
+def _row(declared: Key, is_value: bool) -> str:
     name = f"**`{declared.name}`**" if declared.required else f"`{declared.name}`"
     meaning = f"*Later.* {declared.doc}" if declared.later else declared.doc
+    meaning += " *Value.*" if is_value else ""
     value = "any value" if declared.later else _value(declared.shape)
-    if isinstance(declared.default, str) and declared.default:
-        value += f"; `{declared.default}` by default"
+    if not declared.required and declared.default not in (None, "", ()):
+        value += f"; `{json.dumps(declared.default)}` by default".replace('"', "")
     return f"| {name} | {_cell(value)} | {_cell(meaning)} |"
 
 
@@ -59,6 +87,8 @@ def _value(shape: Shape[Any]) -> str:
             return f"{_value(short)}, or {_value(long)}"
         case Overrides():
             return shape.expected
+        case JsonShape():
+            return "any value, *expressions* in its texts"
         case DynamicShape():
             return f"{shape.expected}, *expressions*"
     links = ", ".join(_value(inner) for inner in shape.inside)

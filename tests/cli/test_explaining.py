@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from pathlib import Path
 
@@ -80,3 +81,14 @@ def test_the_program_itself(tmp_path: Path) -> None:
     assert ended.returncode == 64
     assert ended.stdout == ""
     assert "Usage: flowhelm compile" in ended.stderr
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_calls_back_for_the_words(shell: str, run: Run) -> None:
+    script = run("completion", shell).out
+    assert "_FLOWHELM_COMPLETE" in script
+    words = {"COMP_WORDS": "flowhelm com", "COMP_CWORD": "1" if shell != "fish" else "com"}
+    environment = {**os.environ, "_FLOWHELM_COMPLETE": f"{shell}_complete", **words}
+    result = subprocess.run([*PROGRAM], env=environment, capture_output=True, text=True, check=False)
+    assert "compile" in result.stdout
+    assert "completion" in result.stdout

@@ -8,11 +8,12 @@ import pytest
 from generator.diagnostics import Diagnostics
 from generator.kube.durations import Duration
 from generator.spec import codes
-from generator.spec.model import SPEC, Spec
+from generator.spec.model import Spec
 from generator.spec.parser import parse_spec
-from generator.spec.shapes import RecordOf, keys_of
-from generator.spec.suggestions import did_you_mean
+from generator.spec.shapes import Record, RecordOf, keys_of
+from generator.spec.suggestions import _ELSEWHERE, did_you_mean
 from generator.yamlio.reader import read_spec_text
+from tests.spec.test_schema import shapes
 
 HEAD = "flowhelm: v1\nname: shop\nversion: 1.0.0\n"
 
@@ -144,6 +145,8 @@ def test_keys_that_come_later_are_refused_with_advice() -> None:
         ("imge", ["image", "init"], "image"),
         ("environment", ["env", "envFrom"], "env"),
         ("dependsOn", ["needs", "name"], "needs"),
+        ("dependsOn", ["depends_on", "name"], "depends_on"),
+        ("volumes", ["scratch", "files"], "scratch"),
         ("env_from", ["env", "envFrom"], "envFrom"),
         ("zzz", ["env"], ""),
         ("x" * 100_000, ["env"], ""),
@@ -153,22 +156,16 @@ def test_suggestions(word: str, known: list[str], meant: str) -> None:
     assert did_you_mean(word, known) == meant
 
 
-def records() -> list[type]:
+def records() -> list[type[Record]]:
     """Every record that can be reached from the spec."""
-    found: list[type] = []
-    todo: list[object] = [SPEC]
-    seen: set[int] = set()
-    while todo:
-        shape = todo.pop()
-        if id(shape) in seen:
-            continue
-        seen.add(id(shape))
-        if isinstance(shape, RecordOf):
-            found.append(shape.record)
-            todo += [declared.shape for _, declared in keys_of(shape.record).values()]
-        else:
-            todo += [value for value in vars(shape).values() if hasattr(value, "read")]
-    return found
+    return [shape.record for shape in shapes() if isinstance(shape, RecordOf)]
+
+
+def test_words_of_other_tools_lead_to_keys_of_ours() -> None:
+    keys = {name for record in records() for name in keys_of(record)}
+    for theirs, ours in _ELSEWHERE.items():
+        assert set(ours.split()) <= keys, theirs
+        assert theirs not in ours.split()
 
 
 def test_every_key_is_documented() -> None:
