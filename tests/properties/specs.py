@@ -21,6 +21,10 @@ RETRIES = st.fixed_dictionaries(
     optional={"backoff": st.fixed_dictionaries({}, optional={"initial": st.just("2s"), "factor": st.just(1.5)})},
 )
 RESOURCES = st.fixed_dictionaries({"cpu": st.sampled_from(["10m", "0.5"]), "memory": st.just("32Mi")})
+SLOS = st.sampled_from([{"availability": 99.9}, {"latency": {"p99": "250ms"}, "window": "14d"}])
+ALERTS = st.fixed_dictionaries(
+    {"expr": st.just("up == 0"), "summary": WORDS.map("down {}".format)}, optional={"for": st.just("1.5m")}
+)
 Spec = dict[str, Any]
 
 
@@ -48,6 +52,10 @@ def services(draw: st.DrawFn, names: list[str], number: int) -> Spec:
         found["storage"] = {"data": {"path": "/data", "size": "1Gi"}}
     elif shape == "daemonset":
         found["kind"] = "daemonset"
+    if draw(st.booleans()):
+        found["metrics"] = {"port": draw(st.sampled_from(sorted(found["ports"])))}
+        found["slo"] = draw(SLOS)
+        found["alerts"] = draw(st.dictionaries(st.sampled_from(["Busy", "Odd"]), ALERTS, max_size=2))
     before = st.lists(st.sampled_from(names[:number]), unique=True, max_size=2) if number else st.just([])
     found["calls"] = draw(before)
     waited = draw(before)

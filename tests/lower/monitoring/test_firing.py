@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 
 from generator.chart.model import Chart
 from generator.lower.monitoring import objectives, workflows
-from tests.charts import chart_of
+from tests.charts import chart_of, objects
 from tests.lower.monitoring.promtool import NAMESPACE, Scenario, check_rules, rules_of, try_rules
 
 SPEC = """
@@ -256,3 +257,87 @@ def test_bounds_of_whole_seconds_are_found_as_any_prometheus_writes_them(
     slow = {"SloBudgetBurnsFast": {"latency-p99"}, "SloBudgetBurnsSlowly": {"latency-p99"}}
     series = {**SERVED, **durations("0+80x2000", "0+100x2000", bound)}
     try_rules(promtool, tmp_path, rules, {"slow": Scenario(series, "2h", slow)})
+
+
+ALERT = """
+services:
+  web:
+    image: example.com/web:1.0.0
+    alerts:
+      Late:
+        expr: |
+          time() - last_seen{job=~"web|\\\\w+"} > 60
+        for: 1.5h
+        summary: "{{ $labels.job }} is late"
+        description: "{{ if gt $value 90.0 }}very{{ end }} late: {{ $value | humanizeDuration }}"
+        runbook: https://wiki.example.com/late
+      Odd: {expr: up == 0, severity: page, summary: odd, runbook: look at it}
+"""
+
+
+def test_alerts_of_ones_own_arrive_as_they_are_written(promtool: Path, tmp_path: Path, helm4: Path) -> None:
+    rules = rules_of(helm4, tmp_path / "chart", chart_of(ALERT))
+    late, odd = rules["groups"][0]["rules"]
+    assert late == {
+        "alert": "Late",
+        "expr": 'time() - last_seen{job=~"web|\\\\w+"} > 60\n',
+        "for": "1h30m",
+        "labels": {"severity": "warning", "service": "web"},
+        "annotations": {
+            "summary": "{{ $labels.job }} is late",
+            "description": "{{ if gt $value 90.0 }}very{{ end }} late: {{ $value | humanizeDuration }}",
+            "runbook_url": "https://wiki.example.com/late",
+        },
+    }
+    assert (odd["labels"]["severity"], odd["annotations"]["runbook"]) == ("page", "look at it")
+    check_rules(promtool, tmp_path / "rules", rules)
+
+
+def test_an_objective_is_a_value_of_the_chart(tmp_path: Path, helm4: Path) -> None:
+    chart = chart_of(
+        SPEC + "environments: {prod: {services: {web: {slo: {availability: 99.95, latency: {p95: 1s}}}}}}\n"
+    )
+    assert chart.environments[0].values == {
+        "services": {"web": {"slo": {"availability": 99.95, "latency": {"p95": 1}}}}
+    }
+
+    def groups(*arguments: str) -> set[str]:
+        found = rules_of(helm4, tmp_path, chart, *arguments)["groups"]
+        return {group["name"].removeprefix("slo-web-") for group in found if group["name"].startswith("slo")}
+
+    assert groups() == {"availability", "latency-p99"}
+    assert groups(f"--values={tmp_path}/values-prod.yaml") == {"availability", "latency-p95", "latency-p99"}
+    assert groups("--set=services.web.slo.availability=0") == {"latency-p99"}
+    assert "(100 - 99.95) / 100" in str(rules_of(helm4, tmp_path, chart, "--set=services.web.slo.availability=99.95"))
+
+
+@pytest.mark.parametrize(
+    ("slo", "fast", "slow"),
+    [
+        ("availability: 99.9", ["14.4", "6"], ["3", "1"]),
+        ("availability: 99.9, window: 7d", ["3.36", "1.4"], ["1", "1"]),
+        ("latency: {p99: 1s}", ["14.4", "6"], ["3", "1"]),
+        ("latency: {p90: 1s}", ["6"], ["3", "1"]),
+        ("latency: {p50: 1s}", [], ["1"]),
+    ],
+)
+def test_burn_rates_follow_from_the_window_and_what_can_happen(
+    slo: str, fast: list[str], slow: list[str], tmp_path: Path, helm4: Path
+) -> None:
+    web = 'services: {web: {image: "example.com/web:1.0.0", ports: {http: 80}, metrics: {}, slo: {' + slo + "}}}"
+    (group,) = rules_of(helm4, tmp_path, chart_of(web))["groups"]
+    alerts = {
+        rule["alert"]: re.findall(r"> \(([0-9.]+) \*", rule["expr"])[::2] for rule in group["rules"] if "alert" in rule
+    }
+    assert alerts.get("SloBudgetBurnsFast", []) == fast
+    assert alerts["SloBudgetBurnsSlowly"] == slow
+
+
+def test_promtool_takes_the_rules_of_the_examples(promtool: Path, tmp_path: Path, helm4: Path) -> None:
+    charts = sorted((Path(__file__).parents[3] / "charts-out").iterdir())
+    rules = []
+    for chart in charts:
+        found = objects(helm4, chart, "--namespace", NAMESPACE)
+        rules += [data["spec"] for (kind, _), data in found.items() if kind == "PrometheusRule"]
+    assert rules
+    check_rules(promtool, tmp_path / "rules", *rules)
