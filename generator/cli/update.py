@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ import click
 
 from generator.cli.options import Reporting, reporting_options
 from generator.cli.output import show
-from generator.diagnostics import Diagnostic, Diagnostics, Severity
+from generator.diagnostics import Diagnostic, Diagnostics, Severity, Span
 
 if TYPE_CHECKING:
     from generator.source.lock import Pin
@@ -33,7 +34,6 @@ def command(spec: Path, aliases: tuple[str, ...], root: Path | None, reporting: 
     from generator.resolve.resolver import resolve
     from generator.source import Loader, read_source
     from generator.source.lock import lock_beside, lock_text, read_lock
-    from generator.write.disk import replace_file
 
     diagnostics = Diagnostics()
     lock = lock_beside(spec)
@@ -47,10 +47,25 @@ def command(spec: Path, aliases: tuple[str, ...], root: Path | None, reporting: 
         if not any(_is_of_reading(finding) for finding in diagnostics):
             lines = list(_news(pins, files.found)) or [f"{spec} has no git imports"]
             files.keep_others()
-            if files.found != pins:
-                replace_file(lock, lock_text(files.found).encode())
+            lines = lines if _written(lock, lock_text(files.found), diagnostics) else []
     show(diagnostics, reporting, lines)
     raise click.exceptions.Exit(reporting.exit_code(diagnostics))
+
+
+def _written(lock: Path, text: str, diagnostics: Diagnostics) -> bool:
+    """Put the lock there in one step, if it changes and there is anything to pin; whether that worked."""
+    from generator.source.lock import lock_text
+    from generator.write.codes import UNWRITABLE
+    from generator.write.disk import replace_file
+
+    try:
+        before = lock.read_text(encoding="utf-8") if lock.exists() else lock_text({})
+        if text != before:
+            replace_file(lock, text.encode())
+    except OSError as error:
+        diagnostics.add(UNWRITABLE, f"{lock} cannot be written: {os.strerror(error.errno or 0)}", Span.at(str(lock), 1))
+        return False
+    return True
 
 
 def _moving(imports: Mapping[str, str], aliases: tuple[str, ...]) -> frozenset[str] | None:

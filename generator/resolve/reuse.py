@@ -54,6 +54,11 @@ class Target:
         """What it is called in the chart."""
         return "-".join(filter(None, self.key))
 
+    @property
+    def shown(self) -> str:
+        """What it is called in messages, as a task names it."""
+        return ".".join(filter(None, self.key))
+
 
 @dataclass(frozen=True)
 class _Use:
@@ -142,7 +147,7 @@ class Reuse:
             if below.depth >= MAX_DEPTH:
                 message = f"workflows are nested deeper than {MAX_DEPTH} levels"
             elif node.size + below.size > MAX_TASKS:
-                message = f"with all that it reuses, `{node.target.name}` has more than {MAX_TASKS} tasks"
+                message = f"with all that it reuses, `{node.target.shown}` has more than {MAX_TASKS} tasks"
             if message:
                 self.diagnostics.add(TOO_MUCH, message, use.span, hint="split it into workflows that run on their own")
             if message or below.cut:
@@ -161,13 +166,13 @@ class Reuse:
         self._chains += 1
         if self._chains > _MOST_CHAINS:
             return
-        names = [node.target.name for node in nodes]
+        names = [node.target.shown for node in nodes]
         links = [
             next(use for use in node.uses.values() if use.target.key == following.target.key)
             for node, following in pairwise(nodes)
         ]
         notes = tuple(
-            Note(f"{name} reuses {use.target.name} here", use.span) for name, use in zip(names, links, strict=False)
+            Note(f"{name} reuses {use.target.shown} here", use.span) for name, use in zip(names, links, strict=False)
         )
         shown = names if len(names) <= _LONGEST else [*names[: _LONGEST // 2], "…", *names[-_LONGEST // 2 :]]
         message = f"workflows reuse each other: {' → '.join((*shown, names[0]))}"
@@ -197,6 +202,11 @@ class Reuse:
             return None  # there is one, and what is wrong with it has been reported
         where = f"`{alias}` has no workflow" if dot else "there is no workflow"
         guess = did_you_mean(name, workflows)
+        elsewhere = (
+            [] if dot else [each for each, below in caller.imports.items() if below and name in below.spec.workflows]
+        )
+        if elsewhere:
+            alias, dot, guess = elsewhere[0], ".", name
         hint = f"did you mean `{alias}{dot}{guess}`?" if guess else _listed(workflows, f"{alias}{dot}")
         self.diagnostics.add(UNKNOWN_WORKFLOW, f"{where} `{name}`", task.span("workflow"), hint=hint)
         return None

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -228,6 +230,34 @@ def test_the_tree_of_imports_is_shown(spec: Path, repository: Path, flowhelm: Ru
     assert (found["alias"], found["workflows"]) == ("payments", {"charge": ["order.pay"]})
     assert found["commit"].startswith(head)
     assert [each["file"] for each in found["imports"]] == [f"git+file://{repository}@main#deeper.yaml"]
+
+
+def test_a_lock_that_cannot_be_written_is_said_and_stays_whole(
+    spec: Path, repository: Path, flowhelm: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flowhelm("update", spec)
+    lock = spec.parent / NAME
+    before = lock.read_text()
+    (repository / "lib" / "a.conf").write_text("second")
+    commit(repository)
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "full")
+
+    monkeypatch.setattr(os, "fsync", full)
+    code, said = flowhelm("update", spec)
+    assert (code, "FH6106" in said, "moved" in said) == (1, True, False)
+    assert lock.read_text() == before
+    assert sorted(each.name for each in spec.parent.iterdir()) == [NAME, "spec.yaml"]
+
+
+def test_variables_of_a_git_hook_do_not_mislead(
+    spec: Path, repository: Path, flowhelm: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A hook of another repository calls flowhelm: git tells its children which repository that is."""
+    for name in ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY"):
+        monkeypatch.setenv(name, str(spec.parent / "elsewhere"))
+    assert flowhelm("update", spec)[0] == 0
 
 
 def test_only_git_imports_can_be_moved(spec: Path, flowhelm: Run) -> None:
