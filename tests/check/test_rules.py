@@ -251,6 +251,22 @@ CASES: dict[str, tuple[str, str, str, str, str]] = {
         "nothing starts workflow `order`",
         workflow(f"triggers: {{manual: false, install: {{}}}}\ntasks: {{it: {{{CALL}}}}}"),
     ),
+    "nothing reuses it": (
+        workflow('inputs: {at: {type: service}}\ntasks: {it: {call: {service: "${{ inputs.at }}", get: /}}}'),
+        "FH2414",
+        "order",
+        "no workflow reuses `order`",
+        workflow("tasks: {it: {call: {service: web, get: /}}}"),
+    ),
+    "constant given to another workflow": (
+        workflow(f"inputs: {{l: {{type: list}}}}\ntasks: {{it: {{{CALL}}}}}")
+        + "  other: {inputs: {a: {type: string, default: b}}, "
+        + 'tasks: {it: {workflow: order, with: {l: [.inf, "${{ inputs.a }}"]}}}}\n',
+        "FH2413",
+        ".inf",
+        "no form in JSON",
+        workflow(f"tasks: {{it: {{{CALL}}}}}"),
+    ),
     "join of one need": (
         tasks(f"{{{CALL}, needs: [before], join: any}}"),
         "FH2421",

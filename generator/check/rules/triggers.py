@@ -120,18 +120,20 @@ def _not_finite(node: Node | None) -> Iterator[ScalarNode]:
 
 
 def workflows_that_nothing_starts(subject: Subject) -> Iterator[Finding]:
-    """No trigger, no people, and no other workflow either."""
+    """No trigger, no people, and no other workflow either; a library's workflows are for others."""
     workflows = subject.system.workflows.values()
-    reused_names = {task.callee.name for each in workflows for task in each.all_tasks() if task.callee}
-    for workflow in subject.system.workflows.values():
-        triggers = workflow.spec.triggers
-        reused = workflow.name in reused_names
-        if workflow.startable and triggers and not triggers.manual and not _triggers(workflow) and not reused:
+    reused = {task.callee.name for each in workflows for task in each.all_tasks() if task.callee}
+    for workflow in workflows:
+        if workflow.name in reused or subject.system.is_library:
+            continue
+        triggers, owner = workflow.spec.triggers, ("workflows", workflow.name)
+        if not workflow.startable:
+            message = f"no workflow reuses `{workflow.name}`, which takes a service and cannot be started on its own"
+            yield Finding(workflow_codes.NOTHING_STARTS, message, workflow.span, "reuse it, or remove it", (), owner)
+        elif triggers and not triggers.manual and not _triggers(workflow):
             message = f"nothing starts workflow `{workflow.name}`"
             span = triggers.key_span("manual")
-            yield Finding(
-                workflow_codes.NOTHING_STARTS, message, span, "add a schedule", (), ("workflows", workflow.name)
-            )
+            yield Finding(workflow_codes.NOTHING_STARTS, message, span, "add a schedule", (), owner)
 
 
 def runs_before_the_services(subject: Subject) -> Iterator[Finding]:
