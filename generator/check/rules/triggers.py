@@ -127,10 +127,10 @@ def workflows_that_nothing_starts(subject: Subject) -> Iterator[Finding]:
         if workflow.name in reused or subject.system.is_library:
             continue
         triggers, owner = workflow.spec.triggers, ("workflows", workflow.name)
-        if not workflow.startable:
+        if not workflow.startable and not triggers:  # with triggers it has a finding already
             message = f"no workflow reuses `{workflow.name}`, which takes a service and cannot be started on its own"
             yield Finding(workflow_codes.NOTHING_STARTS, message, workflow.span, "reuse it, or remove it", (), owner)
-        elif triggers and not triggers.manual and not _triggers(workflow):
+        elif workflow.startable and triggers and not triggers.manual and not _triggers(workflow):
             message = f"nothing starts workflow `{workflow.name}`"
             span = triggers.key_span("manual")
             yield Finding(workflow_codes.NOTHING_STARTS, message, span, "add a schedule", (), owner)
