@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.runtime.simulated_run import simulation
-from tests.runtime.workflow_rows import Row, call, name, run, step, text, told
+from tests.runtime.workflow_rows import Row, approve, call, name, run, sql, step, text, told, wait, workflow
 
 ROOT = Path(__file__).resolve().parents[2]
 MODULES = sorted((ROOT / "generator" / "runtime").glob("*.py"))
@@ -20,11 +20,15 @@ OLDEST = (3, 9)
 ROW = Row(
     "small",
     "M32",
-    "run succeeded\na succeeded\nb succeeded",
+    "run succeeded\na succeeded\nb succeeded\nc succeeded\nc[0] succeeded\nc[0]/x succeeded\nd succeeded\ne succeeded",
     {
-        "a": run('ok {"n": 7}', outputs={"n": "integer"}),
+        "a": sql('ok {"n": "7"}', outputs={"n": "integer"}),
         "b": call(step("GET stock", path=text("/", name("tasks.a.outputs.n"))), needs="a"),
+        "c": workflow({"x": run(mutex="till")}, foreach={"items": [1]}),
+        "d": wait(0.1, isolate=True),
+        "e": approve("Well?"),
     },
+    answers={"e": "true"},
 )
 
 
