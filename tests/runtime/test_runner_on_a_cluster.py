@@ -83,7 +83,9 @@ def check(run: Run) -> None:
     assert run.verdict() == "Complete"
     packed = run.job()["metadata"]["annotations"]["flowhelm.dev/journal"]
     journal = json.loads(gzip.decompress(base64.b64decode(packed)))
-    found = {name: (task["status"], task.get("reason", ""), task["tries"]) for name, task in journal["tasks"].items()}
+    found = {
+        name: (task["status"], task.get("reason", ""), task.get("tries", 0)) for name, task in journal["tasks"].items()
+    }
     assert found == EXPECTED
     assert journal["outputs"] == {"n": 7}
     jobs = run.namespace.get("jobs", "-l", f"flowhelm.dev/run={run.name},flowhelm.dev/task")
