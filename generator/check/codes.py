@@ -105,6 +105,15 @@ METRIC_OF_NOTHING = Code(
     wrong="web: {autoscale: {max: 5, metric: {name: requests, target: 100, of: ingress}}}",
     right="web: {autoscale: {max: 5, metric: {name: requests, target: 100, of: ingress}}, expose: {host: a.example}}",
 )
+NOT_SHARED = Code(
+    "FH2439",
+    "volume that could be shared and is not",
+    "A service with storage is a StatefulSet, in which each pod has a volume of its own, whatever its access mode. "
+    "Pods of a Deployment share one.",
+    wrong="replicas: 2\nstorage: {pictures: {path: /srv, size: 1Gi, access: ReadWriteMany}}",
+    right="kind: deployment\nreplicas: 2\nstorage: {pictures: {path: /srv, size: 1Gi, access: ReadWriteMany}}",
+    severity=Severity.INFO,
+)
 EXPOSED_TWICE = Code(
     "FH2441",
     "host and path claimed twice",
@@ -258,6 +267,7 @@ CODES = (
     STUCK_ROLLOUT,
     BAD_DISRUPTION,
     METRIC_OF_NOTHING,
+    NOT_SHARED,
     EXPOSED_TWICE,
     EXPOSED_BOTH_WAYS,
     UNDECLARED_CALL,

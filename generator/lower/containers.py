@@ -69,6 +69,7 @@ def side_program(context: Context, component: Component, container: Container, r
         env=lower_variables(context, scope, component.section, versions, _places(container, "env", container.env)),
         env_from=lower_sources(container.env_from),
         probes=_side_probes(container) if role == "sidecars" else {},
+        beside=role == "sidecars",
         security=component.spec.security,
         mounts=(files + scratch_mounts(f"{container.name}-", (), files.paths)).clear_of(component.spec.storage),
         spans=_spans(container),

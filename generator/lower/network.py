@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from generator.chart.model import Origin, Template
-from generator.chart.nodes import Builtin, Dot, Kind, Range, Tree, Value
+from generator.chart.nodes import Builtin, Dot, If, Kind, Range, Tree, Value
 from generator.diagnostics import Span
 from generator.lower import schemas
 from generator.lower.context import Context
@@ -132,6 +132,12 @@ def api_server_rule(context: Context) -> Tree:
     }
 
 
+def _allowed(rules: list[Tree]) -> Tree:
+    """The rules of a direction; a rule that is alone and not always there takes the key with it."""
+    alone = rules[0] if len(rules) == 1 else None
+    return If(alone.condition, alone.then) if isinstance(alone, If) else rules
+
+
 def policy(
     context: Context, component: str, path: str, span: Span, ingress: Sequence[Tree] = (), egress: Sequence[Tree] = ()
 ) -> Template | None:
@@ -143,7 +149,7 @@ def policy(
     spec: dict[str, Tree] = {
         "podSelector": {"matchLabels": context.selector(component)},
         "policyTypes": [directions[name] for name, allowed in rules.items() if allowed],
-        **{name: allowed for name, allowed in rules.items() if allowed},
+        **{name: _allowed(allowed) for name, allowed in rules.items() if allowed},
     }
     tree: dict[str, Tree] = {
         "apiVersion": "networking.k8s.io/v1",

@@ -30,6 +30,7 @@ _SPREAD = {"zone": "topology.kubernetes.io/zone", "node": "kubernetes.io/hostnam
 class Program:
     """One container. `env`, `env_from`, `probes` and `resources` are as the container says them.
 
+    `beside`: among the init containers it is one that goes on running beside the main ones, and ends after them.
     `spans` are the places of its parts, by their path within the container.
     """
 
@@ -47,6 +48,7 @@ class Program:
     security: Security | None = None
     mounts: Mounts = field(default_factory=Mounts)
     extra_mounts: Value | None = None
+    beside: bool = False
     spans: Mapping[str, Span] = field(default_factory=dict)
 
 
@@ -280,6 +282,7 @@ def _container(program: Program) -> Located:
         "name": program.name,
         "image": program.image.reference,
         "imagePullPolicy": program.image.pull_policy,
+        **({"restartPolicy": "Always"} if program.beside else {}),
         **{key: value for key, value in optional if value},
         "securityContext": container_security(program.security),
     }

@@ -29,8 +29,8 @@ def component_pod(context: Context, component: Component) -> Located:
     sidecars = [side_program(context, component, each, "sidecars") for each in spec.sidecars]
     pod = Pod(
         component.name,
-        containers=(replace(main, extra_mounts=settings.mounts), *sidecars),
-        init=(*waits, *init),
+        containers=(replace(main, extra_mounts=settings.mounts),),
+        init=(*waits, *init, *sidecars),
         settings=settings,
         security=spec.security,
         token=calls_api(component),

@@ -6,6 +6,7 @@ What a JSON Schema cannot say of them: how a number or boolean was spelt where a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from generator.diagnostics import Code, Span
@@ -24,12 +25,16 @@ from generator.yamlio.nodes import MappingNode, Node, ScalarNode, SequenceNode, 
 TEXT_TYPES = ["string", "number", "boolean"]
 """What a text may be written as: a number or boolean is taken as written (rulings L02)."""
 
-NO_NUL = {"pattern": "^[^\\x00]*$"}
+# U+0000 no process can take. The others Helm 4 cannot send: the API server reads what it applies as YAML, which refuses
+# them, and makes a space of U+0085 (tests/cluster/test_e2e_objects.py).
+_NOWHERE = "\\x00\\x7f-\\x9f\\ufffe\\uffff"
+NO_NUL = {"pattern": f"^[^{_NOWHERE}]*$"}
+_UNSENDABLE = re.compile(f"[{_NOWHERE}]")
 # `${{`, something, and the first `}}` outside a string (see `expression_lexer`).
 _STRING = r"""'(?:[^'\\]|\\[\s\S])*'|"(?:[^"\\]|\\[\s\S])*\""""
-_PIECE = rf"""[^'"}}\x00 \t\r\n]|\}}(?!\}})|{_STRING}"""
+_PIECE = rf"""[^'"}}{_NOWHERE} \t\r\n]|\}}(?!\}})|{_STRING}"""
 _EXPRESSION = rf"\$\{{\{{[ \t\r\n]*(?:{_PIECE})(?:[ \t\r\n]|{_PIECE})*\}}\}}"
-_DYNAMIC = {"pattern": whole(rf"(?:[^$\x00]|\$(?!\{{\{{)|{_EXPRESSION})*")}
+_DYNAMIC = {"pattern": whole(rf"(?:[^${_NOWHERE}]|\$(?!\{{\{{)|{_EXPRESSION})*")}
 _JSON = {"pattern": whole(rf"(?:[^$]|\$(?!\{{\{{)|{_EXPRESSION})*")}
 WHOLE_EXPRESSION = {"pattern": whole(_EXPRESSION)}
 _NO_EXPRESSION = {"pattern": r"\$\{\{"}
@@ -372,12 +377,13 @@ def _is_text(node: Node) -> bool:
 
 
 def has_no_nul(node: ScalarNode, reading: Reading) -> bool:
-    """Whether the text is free of U+0000, which no process, variable or ConfigMap can hold; reports it when not."""
-    if "\0" in node.text:
-        message = "the text holds the character U+0000"
-        reading.diagnostics.add(codes.BAD_FORMAT, message, node.span, hint="remove it; nothing on Linux can take it")
-        return False
-    return True
+    """Whether the text is free of U+0000 and of the few others that cannot reach a cluster; reports it when not."""
+    found = _UNSENDABLE.search(node.text)
+    if found:
+        message = f"the text holds the character U+{ord(found.group()):04X}"
+        hint = "remove it, or put it into a file and say `from:`; it cannot go to a cluster as text"
+        reading.diagnostics.add(codes.BAD_FORMAT, message, node.span, hint=hint)
+    return found is None
 
 
 def no_expression(text: str, span: Span, reading: Reading) -> bool:

@@ -347,7 +347,9 @@ class Service(Record):
     replicas: int | None = key(COUNT, "How many pods; 1 by default.")
     autoscale: Autoscale | None = key(RecordOf(Autoscale, "`autoscale`"), "How many pods, by load.")
     storage: Mapping[str, Volume] = key(
-        MapOf(VOLUME, "`storage`", name_key), "Persistent volumes by name.", factory=dict
+        MapOf(VOLUME, "`storage`", name_key),
+        "Persistent volumes by name; pods of a Deployment share them, others have one each.",
+        factory=dict,
     )
     scratch: tuple[str, ...] = key(SCRATCH, "Paths that are writable, and empty after a restart.", default=())
     expose: tuple[Expose, ...] = key(
@@ -373,7 +375,11 @@ class Service(Record):
     init: tuple[Container, ...] = key(
         ListOf(CONTAINER), "Containers that run to their end first, in this order.", default=()
     )
-    sidecars: tuple[Sidecar, ...] = key(ListOf(SIDECAR), "Containers that run beside it.", default=())
+    sidecars: tuple[Sidecar, ...] = key(
+        ListOf(SIDECAR),
+        "Containers that start before it, after those of `init`, and run until it has ended.",
+        default=(),
+    )
     depends_on: tuple[str, ...] = key(NAMES, "Services that must be ready before it starts.", default=())
     extends: str = key(
         REFERENCE_NAME, "A template whose keys it takes over: its name, or alias.name of an import.", default=""

@@ -546,6 +546,13 @@ CASES: dict[str, tuple[str, str, str, str, str]] = {
         "exposed twice",
         service("ports: {http: 80}\nexpose: [{host: a.example}, {via: gateway, host: b.example, gateway: x}]"),
     ),
+    "storage, not shared": (
+        service("replicas: 2\nstorage: {s: {path: /s, size: 1Gi, access: ReadWriteMany}}"),
+        "FH2439",
+        "ReadWriteMany",
+        "say kind: deployment",
+        service("kind: deployment\nreplicas: 2\nstorage: {s: {path: /s, size: 1Gi, access: ReadWriteMany}}"),
+    ),
 }
 
 

@@ -14,7 +14,7 @@ def _words(container: str, prefix: str) -> dict[str, str]:
 SERVICE = Place("services.*", "…", _words("containers[0]", ""))
 INIT = Place("services.*.init[]", "image: x/y:1, init: [{name: side, …}]", _words("initContainers[side]", "side."))
 SIDECAR = Place(
-    "services.*.sidecars[]", "image: x/y:1, sidecars: [{name: side, …}]", _words("containers[side]", "side.")
+    "services.*.sidecars[]", "image: x/y:1, sidecars: [{name: side, …}]", _words("initContainers[side]", "side.")
 )
 NAMED_INIT = Place("services.*.init[]", "image: x/y:1, init: [{…}]", {"pod": POD})
 NAMED_SIDECAR = Place("services.*.sidecars[]", "image: x/y:1, sidecars: [{…}]", {"pod": POD})
@@ -193,7 +193,7 @@ DISRUPTION = (
 SIDES = (
     Row("init", "init: [{name: first, image: a/b:1}]", "pod initContainers[first].image", "a/b:1", "init: →{}",
         "FH1002"),
-    Row("sidecars", "sidecars: [{name: beside, image: a/b:1}]", "pod containers[beside].image", "a/b:1",
+    Row("sidecars", "sidecars: [{name: beside, image: a/b:1}]", "pod initContainers[beside].restartPolicy", "Always",
         "sidecars: [{name: →NAME, image: a/b:1}]", "FH2435"),
 )
 # Only a probe of a sidecar asks what is spoken on its port.
@@ -211,7 +211,7 @@ PLACED = (
     *SERVICE.rows(AUTOSCALE, STORAGE, EXPOSE, METRICS, ROLLOUT, DISRUPTION, SIDES),
     *SERVICE.rows(SECURITY, reasons("Deployment"), account(""), PLACEMENT, SPREAD),
     *NAMED_INIT.rows(_name("initContainers")),
-    *NAMED_SIDECAR.rows(_name("containers")),
+    *NAMED_SIDECAR.rows(_name("initContainers")),
     *INIT.rows(IMAGE, WORDS, ENV, ENV_FROM, FILES, PORTS, RESOURCES),
     *SIDECAR.rows(
         PROTOCOL, IMAGE, WORDS, ENV, ENV_FROM, FILES, PORTS, RESOURCES, health("ports: {http: 80, other: 81}")

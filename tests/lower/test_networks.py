@@ -40,3 +40,16 @@ def test_pods_with_rights_reach_the_api_server(helm4: Path, tmp_path: Path, comp
 @pytest.mark.parametrize("component", ["web", "flow-plain"])
 def test_pods_without_rights_do_not(helm4: Path, tmp_path: Path, component: str) -> None:
     assert egress_ports(rendered(helm4, tmp_path, chart_of(SPEC)), component) == [[587]]
+
+
+@pytest.mark.parametrize(("enabled", "rules"), [("true", 1), ("false", 0)])
+def test_only_prometheus_may_call_a_service_that_nobody_calls(
+    helm: Path, tmp_path: Path, enabled: str, rules: int
+) -> None:
+    text = "services: {web: {image: 'a:1', ports: {metrics: 9090}, metrics: {}, expose: {via: nodeport}}, "
+    text += "job: {image: 'a:1', ports: {metrics: 9090}, metrics: {}}}"
+    found = rendered(helm, tmp_path, chart_of(text), "--set", f"monitoring.enabled={enabled}")
+    spec = found["NetworkPolicy", "r-shop-job"]["spec"]
+    assert spec["policyTypes"] == ["Ingress"]
+    assert len(spec.get("ingress", [])) == rules
+    assert spec.get("ingress", []) is not None

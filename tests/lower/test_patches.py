@@ -71,15 +71,15 @@ spec:
         ports: [{containerPort: 9090, hostPort: 9090}, {containerPort: 1234, name: new}]
         volumeMounts: [{mountPath: /tmp, $patch: delete}, {mountPath: /data, name: data}]
         livenessProbe: {$patch: delete}
-      - {name: proxy, $patch: delete}
       - {name: third, image: "x:1"}
-      initContainers: [{$patch: replace}, {name: only, image: "busybox:1.37"}]
+      initContainers: [{name: proxy, $patch: delete}, {name: only, image: "busybox:1.37"}]
+      readinessGates: [{conditionType: a}]
       volumes: [{name: data, persistentVolumeClaim: {claimName: data}}]
 """,
     ("web", "Service"): "{metadata: {labels: {team: null}}, spec: {ports: [{port: 80, name: x}], type: NodePort}}",
     ("web", "PodDisruptionBudget"): "{spec: {selector: {matchLabels: {a: b}}}}",
     ("web", "Ingress"): "{metadata: {annotations: {a: c, owner: null}}, spec: {ingressClassName: nginx, tls: null}}",
-    ("store", "StatefulSet"): "{spec: {volumeClaimTemplates: [], template: {spec: {volumes: null}}}}",
+    ("store", "StatefulSet"): "{spec: {volumeClaimTemplates: [], template: {spec: {volumes: [{$patch: replace}]}}}}",
     ("store", "Service.headless"): "{spec: {publishNotReadyAddresses: true}}",
     ("agent", "DaemonSet"): "{spec: {template: {spec: {volumes: [{name: tmp, emptyDir: {medium: Memory}}]}}}}",
 }  # fmt: skip

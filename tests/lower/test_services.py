@@ -1,10 +1,15 @@
 """What a service becomes, as Helm renders it."""
 
+from base64 import b64decode
+
 import pytest
 
+from generator.compiler import Options, compile_spec
+from generator.diagnostics import Diagnostics
 from generator.emit.emitter import emit
 from generator.lower.network import peers_outside
 from tests.charts import chart_of, rendered
+from tests.systems import HEAD
 
 BUSY = """
 services:
@@ -139,9 +144,14 @@ def test_placement(pod):
 
 def test_init_containers_wait_first(pod):
     names = [each["name"] for each in pod["spec"]["initContainers"]]
-    assert names == ["wait-for-store", "prepare"]
+    assert names == ["wait-for-store", "prepare", "proxy"]
     assert pod["spec"]["initContainers"][0]["args"] == ["r-shop-store", "5432"]
-    assert [each["name"] for each in pod["spec"]["containers"]] == ["web", "proxy"]
+    assert [each["name"] for each in pod["spec"]["containers"]] == ["web"]
+
+
+def test_a_sidecar_starts_before_the_service_and_ends_after_it(pod):
+    restarts = {each["name"]: each.get("restartPolicy") for each in pod["spec"]["initContainers"]}
+    assert restarts == {"wait-for-store": None, "prepare": None, "proxy": "Always"}
 
 
 def test_storage(found):
@@ -335,7 +345,7 @@ services:
       - {name: mute, image: "mute:1", ports: {http: 7070}}
 """
     pod = rendered(helm4, tmp_path, chart_of(spec))["Deployment", "r-shop-web"]["spec"]["template"]["spec"]
-    proxy, meter, mute = pod["containers"][1:]
+    proxy, meter, mute = pod["initContainers"]
     assert proxy["readinessProbe"]["httpGet"]["port"] == "admin"
     assert meter["livenessProbe"]["tcpSocket"]["port"] == "http"
     assert "readinessProbe" not in mute
@@ -366,3 +376,24 @@ def test_one_bound_of_a_rollout_decides_the_other(helm4, tmp_path, kind, rollout
     spec = next(data["spec"] for (found, _), data in rendered(helm4, tmp_path, chart).items() if found.lower() == kind)
     strategy = spec.get("strategy") or spec["updateStrategy"]
     assert strategy["rollingUpdate"] == {"maxSurge": surge, "maxUnavailable": missing}
+
+
+def test_a_file_that_cannot_go_as_text_goes_as_bytes(helm, tmp_path):
+    contents = {
+        "binary": b"\xff\xfe",
+        "delete": b"a\x7fb",
+        "next-line": "a\x85b".encode(),
+        "text": "é\u2028\n".encode(),
+    }
+    for name, content in contents.items():
+        (tmp_path / name).write_bytes(content)
+    files = ", ".join(f"/etc/{name}: {{from: {name}}}" for name in contents)
+    path = tmp_path / "spec.yaml"
+    path.write_text(f"{HEAD}services: {{web: {{image: 'a:1', files: {{{files}}}}}}}")
+    compilation = compile_spec(path, Options(tmp_path), Diagnostics())
+    assert compilation
+    config = rendered(helm, tmp_path / "chart", compilation.chart)["ConfigMap", "r-shop-web"]
+    assert config["data"] == {"text": "é\u2028\n"}
+    assert {name: b64decode(text) for name, text in config["binaryData"].items()} == {
+        name: content for name, content in contents.items() if name != "text"
+    }

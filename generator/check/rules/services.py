@@ -46,6 +46,18 @@ def kinds_contradicted(subject: Subject) -> Iterator[Finding]:
                     yield Finding(codes.KIND_CONTRADICTION, message, spec.span("storage", name), hint, (), owner)
 
 
+def volumes_not_shared(subject: Subject) -> Iterator[Finding]:
+    """Volumes that many nodes may mount, and of which each pod gets its own because no kind was written."""
+    for service in subject.system.services.values():
+        spec = service.spec
+        for name, volume in spec.storage.items():
+            if volume.access not in _ONE_NODE and not spec.kind and _most_pods(service) > 1:
+                message = f"each pod has a volume `{name}` of its own, although many could share one"
+                hint = "say kind: deployment to share it, or kind: statefulset if it is meant so"
+                owner = ("services", service.name)
+                yield Finding(codes.NOT_SHARED, message, spec.span("storage", name, "access"), hint, (), owner)
+
+
 def autoscalers_that_cannot_work(subject: Subject) -> Iterator[Finding]:
     """A minimum above the maximum, and nothing to scale by."""
     for service in subject.system.services.values():
@@ -173,6 +185,7 @@ def _keeps_all(min_available: str, max_unavailable: str, pods: int) -> bool:
 
 RULES: tuple[Rule, ...] = (
     kinds_contradicted,
+    volumes_not_shared,
     autoscalers_that_cannot_work,
     ports_of_one_number,
     containers_of_one_name,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from codecs import BOM_UTF8
 from collections.abc import Iterator
 
@@ -10,6 +11,8 @@ from generator.chart.nodes import FileBase64, FileText, Tree
 from generator.diagnostics import Span
 from generator.lower.component import Component
 from generator.lower.context import Context
+
+_UNSENDABLE = re.compile("[\x00\x7f-\x9f\ufffe\uffff]")
 
 
 def config_maps(context: Context, component: Component) -> Iterator[Template]:
@@ -44,9 +47,9 @@ def _text(path: str, content: bytes) -> Tree:
 
 
 def _is_text(content: bytes) -> bool:
-    """Whether YAML can hold it: UTF-8 without characters that must not stand in a text."""
+    """Whether it can go to the cluster as text: UTF-8 without the characters that Helm 4 cannot send."""
     try:
         text = content.decode()
     except UnicodeDecodeError:
         return False
-    return "\0" not in text
+    return not _UNSENDABLE.search(text)
