@@ -112,6 +112,7 @@ NOT_SHARED = Code(
     "Pods of a Deployment share one.",
     wrong="replicas: 2\nstorage: {pictures: {path: /srv, size: 1Gi, access: ReadWriteMany}}",
     right="kind: deployment\nreplicas: 2\nstorage: {pictures: {path: /srv, size: 1Gi, access: ReadWriteMany}}",
+    source="Kubernetes: volumeClaimTemplates of a StatefulSet",
     severity=Severity.INFO,
 )
 EXPOSED_TWICE = Code(

@@ -14,7 +14,8 @@ from generator.diagnostics import Span
 from generator.lower.context import Context
 from generator.lower.values import Path
 from generator.resolve.model import Service
-from generator.spec.service import Autoscale, Expose
+from generator.spec.expose import Expose
+from generator.spec.service import Autoscale
 from generator.spec.service import Service as ServiceSpec
 
 

@@ -40,7 +40,7 @@ from generator.lower.values import difference
 from generator.lower.workflows import Engine
 from generator.plan.model import WorkflowPlan
 from generator.resolve.model import System
-from generator.spec.service import Expose
+from generator.spec.expose import Expose
 
 # sleep in preStop hooks (beta and on by default since 1.30) is the youngest thing that the charts use.
 KUBE_VERSION = ">=1.30.0-0"

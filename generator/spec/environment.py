@@ -8,8 +8,9 @@ from typing import Any
 
 from generator.spec import codes
 from generator.spec.definitions import Definitions, JsonSchema
+from generator.spec.expose import EXPOSE
 from generator.spec.monitoring import SLO
-from generator.spec.service import EXPOSE, SERVICE, VOLUME
+from generator.spec.service import SERVICE, VOLUME
 from generator.spec.shapes import Key, MapOf, Reading, RecordOf, Shape, key_schema, refuse_other, report_unknown
 from generator.spec.workflow import SCHEDULE, TASK, TRIGGERS, WORKFLOW
 from generator.yamlio.nodes import MappingNode, Node

@@ -386,3 +386,8 @@ def described(node: Node) -> str:
     if isinstance(node.value, str):
         return "a text" if len(node.text) > 40 or "\n" in node.text else f'the text "{node.text}"'
     return f"the number {node.text[:40]}"
+
+
+def written_text(node: Node | None) -> str:
+    """The text of a scalar node as written; empty for anything else."""
+    return node.text if isinstance(node, ScalarNode) else ""

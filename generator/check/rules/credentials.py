@@ -13,7 +13,7 @@ from generator.check.rule import Finding, Rule, Subject
 from generator.diagnostics import Span
 from generator.kube.credentials import credential_form, names_credential
 from generator.resolve.merging import entries_of
-from generator.spec.service import written_text
+from generator.spec.shapes import written_text
 from generator.yamlio.nodes import EMPTY, MappingNode, Node, ScalarNode, SequenceNode
 
 _NOT_SECRET = re.compile(r"[-+]?[0-9][0-9_.,eE+-]*|true|false", re.IGNORECASE)

@@ -9,7 +9,7 @@ from generator.check.rule import Finding, Rule, Subject
 from generator.diagnostics import Note, Span
 from generator.kube.scopes import is_cluster_wide
 from generator.kube.workloads import api_group
-from generator.spec.service import written_text
+from generator.spec.shapes import written_text
 from generator.yamlio.nodes import MappingNode, descend
 
 

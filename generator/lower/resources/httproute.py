@@ -10,7 +10,7 @@ from generator.chart.values import JsonSchema
 from generator.lower import schemas
 from generator.lower.component import Component
 from generator.lower.context import Context
-from generator.spec.service import Expose, Gateway
+from generator.spec.expose import Expose, Gateway
 
 _KEYS = ("host", "path", "gateway", "port")
 

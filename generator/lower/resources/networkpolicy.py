@@ -11,7 +11,8 @@ from generator.lower.component import Component
 from generator.lower.context import Context
 from generator.lower.resources.connection_test import is_tested, tester
 from generator.lower.values import Path
-from generator.spec.service import Expose, Port
+from generator.spec.expose import Expose
+from generator.spec.service import Port
 
 _SECTION = "Network policies"
 # Who stands between the outside and the pods: the key of its labels in the values, and whose they are.

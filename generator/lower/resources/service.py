@@ -10,7 +10,8 @@ from generator.diagnostics import Span
 from generator.lower import schemas
 from generator.lower.component import Component
 from generator.lower.context import Context
-from generator.spec.service import Expose, Port
+from generator.spec.expose import Expose
+from generator.spec.service import Port
 
 # On the Services of a component that are not its main one, so that its metrics are read once.
 FURTHER_LABEL = "flowhelm.dev/service"
