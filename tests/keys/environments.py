@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
+from tests.keys.services import latency
+
+_SCRAPED = "ports: {http: 80}, metrics: {}"
 _EXPOSED = "ports: {http: 80}, expose: {host: NAME.example, tls: a, class: b, annotations: {a: b}}"
 _TASK = "tasks: {t: {run: {image: x/y:1}%s}}"
 
@@ -63,6 +66,16 @@ CHANGES = (
     "kubernetes.io/hostname",
              f"{_POD}.topologySpreadConstraints[0].topologyKey", "kubernetes.io/hostname",
              "placement: {spread: →rack}", "FH1007"),
+    _service("slo.availability", f"{_SCRAPED}, slo: {{availability: 99}}", "slo: {availability: 99.9}",
+    "slo.availability",
+             99.9, "PrometheusRule/=r-keys spec.groups[slo-NAME-availability].rules[slo:error_budget:ratio].expr",
+             "vector((100 - 99.9) / 100)",
+             "slo: {availability: →all}", "FH1002"),
+    _service("slo.latency", f"{_SCRAPED}, slo: {{latency: {{p99: 1s}}}}", "slo: {latency: {p99: 500ms}}",
+    "slo.latency.p99",
+             0.5, "PrometheusRule/=r-keys spec.groups[slo-NAME-latency-p99].rules[0].expr",
+             latency("http_request_duration_seconds", "0.5"),
+             "slo: {latency: {p99: →0.5}}", "FH1005"),
     _service("storage.*.size", _VOLUME, "storage: {data: {size: 2Gi}}", "storage.data.size", "2Gi",
              "StatefulSet spec.volumeClaimTemplates[0].spec.resources.requests.storage", "2Gi",
              "storage: {data: {size: →big}}", "FH1005"),

@@ -186,7 +186,7 @@ def _item(items: Sequence[Any], step: str) -> Any:
     """An item by number, or by what it is known by."""
     if step.lstrip("-").isdigit():
         return items[int(step)] if len(items) > int(step) else MISSING
-    known = ("name", "mountPath", "key", "topologyKey", "host", "path", "type", "alert", "port")
+    known = ("name", "mountPath", "key", "topologyKey", "host", "path", "type", "alert", "record", "port")
     for key in known:
         for item in items:
             if isinstance(item, Mapping) and str(item.get(key)) == step:

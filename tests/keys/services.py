@@ -25,6 +25,24 @@ def _name(containers: str) -> tuple[Row, ...]:
     return (Row("name", "name: second", at, "second", "name: →Second", "FH1004", other="name: first"),)
 
 
+def _rate(metric: str) -> str:
+    def rate(more: str) -> str:
+        return f'sum by (namespace, job) (rate({metric}{{namespace="default", job="r-keys-NAME"{more}}}[5m]))'
+
+    bad = ', code=~"5.."'
+    return f"(\n  {rate(bad)}\n  or\n  0 * {rate('')}\n)\n/\n({rate('')} > 0)"
+
+
+def latency(metric: str, seconds: str) -> str:
+    """The first rule of an objective of latency."""
+
+    def rate(name: str, more: str) -> str:
+        return f'sum by (namespace, job) (rate({metric}_{name}{{namespace="default", job="r-keys-NAME"{more}}}[5m]))'
+
+    quick = f', le=~"{seconds}(\\\\.0)?"'
+    return f"1 -\n{rate('bucket', quick)}\n/\n({rate('count', '')} > 0)"
+
+
 # fmt: off
 GENERAL = (
     Row("kind", "kind: daemonset", "DaemonSet metadata.labels[app.kubernetes.io/component]", "NAME", "kind: →statefull",
@@ -56,8 +74,6 @@ GENERAL = (
     Row("patches", "patches: {Deployment: {spec: {paused: true}}}", "Deployment spec.paused", True, "patches: →[]",
         "FH1002"),
     later("traffic", "→traffic: {}"),
-    later("slo", "→slo: {}"),
-    later("alerts", "→alerts: {}"),
     Row("accept", "rollout: {grace: 1.5s}, accept: {FH2424: it is long enough}", "finding FH2424", 0,
         "accept: {→FH9999: x}", "FH2461"),
 )
@@ -155,6 +171,47 @@ EXPOSE = (
         "Ingress metadata.annotations[a.b/c]", "1.10",
         "ports: {http: 80}, expose: {host: a.b, annotations: {→a b: c}}", "FH1004"),
 )
+_MINE = "PrometheusRule/=r-keys spec.groups[service-NAME].rules[Mine]"
+_ALERT = "expr: up == 0, summary: It is down"
+ALERTS = (
+    Row("alerts", f"alerts: {{Mine: {{{_ALERT}}}}}", f"{_MINE}.labels.service", "NAME",
+        f"alerts: {{→a-b: {{{_ALERT}}}}}", "FH1004"),
+    Row("alerts.*.expr", f"alerts: {{Mine: {{{_ALERT}}}}}", f"{_MINE}.expr", "up == 0",
+        "alerts: {→Mine: {summary: x}}", "FH1003", other="alerts: {Mine: {expr: up == 1, summary: x}}"),
+    Row("alerts.*.summary", "alerts: {Mine: {expr: up, summary: '{{ $labels.x }} is on'}}",
+        f"{_MINE}.annotations.summary",
+        "{{ $labels.x }} is on", "alerts: {Mine: {expr: up, summary: →~}}", "FH1002",
+        other="alerts: {Mine: {expr: up, summary: x}}"),
+    Row("alerts.*.for", f"alerts: {{Mine: {{{_ALERT}, for: 90s}}}}", f"{_MINE}.for", "1m30s",
+        f"alerts: {{Mine: {{{_ALERT}, for: →90}}}}", "FH1005"),
+    Row("alerts.*.severity", f"alerts: {{Mine: {{{_ALERT}, severity: page}}}}", f"{_MINE}.labels.severity", "page",
+        f"alerts: {{Mine: {{{_ALERT}, severity: →at once}}}}", "FH1005"),
+    Row("alerts.*.description", f"alerts: {{Mine: {{{_ALERT}, description: 1e3}}}}", f"{_MINE}.annotations.description",
+        "1e3", f"alerts: {{Mine: {{{_ALERT}, description: →[]}}}}", "FH1002"),
+    Row("alerts.*.runbook", f"alerts: {{Mine: {{{_ALERT}, runbook: 'https://r'}}}}", f"{_MINE}.annotations.runbook_url",
+        "https://r", f"alerts: {{Mine: {{{_ALERT}, runbook: →{{}}}}}}", "FH1002"),
+)
+_GROUP = "PrometheusRule/=r-keys spec.groups[slo-NAME-availability]"
+_SCRAPED = "ports: {http: 80}, metrics: {}"
+_SLO = f"{_SCRAPED}, slo: {{availability: 99"
+SLO = (
+    Row("slo", f"{_SLO}}}", f"{_GROUP}.name", "slo-NAME-availability", f"{_SCRAPED}, slo: →99", "FH1002"),
+    Row("slo.availability", f"{_SLO}.5}}", f"{_GROUP}.rules[SloBudgetBurnsFast].labels.objective", "availability",
+        f"{_SCRAPED}, slo: {{availability: →100}}", "FH1006", other=f"{_SCRAPED}, slo: {{latency: {{p99: 1s}}}}"),
+    Row("slo.latency", f"{_SCRAPED}, slo: {{latency: {{p99: 250ms}}}}",
+        "PrometheusRule/=r-keys spec.groups[slo-NAME-latency-p99].rules[SloBudgetBurnsFast].labels.objective",
+        "latency-p99",
+        f"{_SCRAPED}, slo: {{latency: {{→p: 1s}}}}", "FH1005", other=f"{_SLO}}}"),
+    Row("slo.window", f"{_SLO}, window: 7d}}", f"{_GROUP}.rules[7].record", "slo:errors:ratio_rate7d",
+        f"{_SLO}, window: →week}}", "FH1005"),
+    Row("slo.metric", f"{_SLO}, metric: {{requests: reqs}}}}", f"{_GROUP}.rules[0].expr", _rate("reqs"),
+        f"{_SLO}, metric: →reqs}}", "FH1002"),
+    Row("slo.metric.requests", f"{_SLO}, metric: {{requests: reqs}}}}", f"{_GROUP}.rules[0].expr", _rate("reqs"),
+        f"{_SLO}, metric: {{requests: →a b}}}}", "FH1005"),
+    Row("slo.metric.duration", f"{_SCRAPED}, slo: {{latency: {{p99: 250ms}}, metric: {{duration: took_bucket}}}}",
+        "PrometheusRule/=r-keys spec.groups[slo-NAME-latency-p99].rules[0].expr", latency("took", "0.25"),
+        f"{_SLO}, metric: {{duration: →a b}}}}", "FH1005"),
+)
 METRICS = (
     Row("metrics", "ports: {http: 80}, metrics: {}", "ServiceMonitor spec.endpoints[0].path", "/metrics",
         "ports: {http: 80}, metrics: →true", "FH1002"),
@@ -208,7 +265,7 @@ PLACED = (
     *SERVICE.rows(
         GENERAL, IMAGE, WORDS, ENV, ENV_FROM, FILES, PORTS, RESOURCES, health("ports: {http: 80, other: 81}")
     ),
-    *SERVICE.rows(AUTOSCALE, STORAGE, EXPOSE, METRICS, ROLLOUT, DISRUPTION, SIDES),
+    *SERVICE.rows(ALERTS, SLO, AUTOSCALE, STORAGE, EXPOSE, METRICS, ROLLOUT, DISRUPTION, SIDES),
     *SERVICE.rows(SECURITY, reasons("Deployment"), account(""), PLACEMENT, SPREAD),
     *NAMED_INIT.rows(_name("initContainers")),
     *NAMED_SIDECAR.rows(_name("initContainers")),

@@ -65,10 +65,15 @@ class Table:
         if place == "README.md":
             text = row.row.value.replace("NAME", name)
             return text if text in self.readme else MISSING
-        kind, _, suffix = place.partition("/")
-        full = suffix[1:] if suffix.startswith("=") else f"{RELEASE}-keys-{name}{suffix}"
-        found = self.objects.get((kind, full.replace("NAME", name)))
-        return MISSING if found is None else value_at(found, path)
+        return field(self.objects, place, path, name)
+
+
+def field(found: Mapping[tuple[str, str], Any], place: str, path: str, name: str) -> Any:
+    """A field of the object of an entry: of kind `Kind`, its name with what follows a slash, or that after `/=`."""
+    kind, _, suffix = place.partition("/")
+    full = suffix[1:] if suffix.startswith("=") else f"{RELEASE}-keys-{name}{suffix}"
+    data = found.get((kind, full.replace("NAME", name)))
+    return MISSING if data is None else value_at(data, path.replace("NAME", name))
 
 
 def compiled(folder: Path, text: str) -> tuple[Compilation | None, list[Diagnostic], list[str]]:
@@ -243,10 +248,8 @@ def test_an_environment_changes_a_value_and_the_field_behind_it(number: int, cha
     values, plain, prod = changed
     assert value_at(values, f"{change.section}.{name}.{change.values}") == named(change.value, name)
     place, _, path = change.at.partition(" ")
-    kind, _, suffix = place.partition("/")
-    key = kind, f"{RELEASE}-keys-{name}{suffix}"
-    assert value_at(prod[key], path) == named(change.seen, name)
-    assert value_at(plain[key], path) != named(change.seen, name)
+    assert field(prod, place, path, name) == named(change.seen, name)
+    assert field(plain, place, path, name) != named(change.seen, name)
 
 
 @pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.pattern)

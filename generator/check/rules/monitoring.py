@@ -38,7 +38,7 @@ def alerts_that_cannot_be_read(subject: Subject) -> Iterator[Finding]:
     """Expressions and texts in which something does not close; Prometheus would refuse all rules of the chart."""
     for service in subject.system.services.values():
         for name, alert in service.spec.alerts.items():
-            problem = promql_mistake(alert.expr)
+            problem = promql_mistake(alert.expr) if alert.has("expr") else ""  # its lack is said already
             if problem:
                 message = f"the expression of `{name}` cannot be read: {problem}"
                 yield Finding(codes.BAD_PROMQL, message, alert.span("expr"), "", (), ("services", service.name))
