@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from generator.chart.nodes import Default, If, Include, Tree, Value
+from generator.chart.nodes import AnyOf, Default, If, Include, Tree, Value
 from generator.diagnostics import Span
 from generator.lower import codes, schemas, texts
 from generator.lower.context import Context
@@ -31,15 +31,27 @@ def lower_variables(
     `scope` is where the container's values live; `variants` are its variables in the system itself and in each of its
     environments, in the order of `Context.variants`; `spans` are the places of the variables.
     """
-    items: list[Tree] = []
+    items = named_variables(context, scope, section, variants, spans)
+    return [*items, *extra_items(extra_variables(context, scope, section, names_of(items), variants))]
+
+
+def named_variables(
+    context: Context, scope: Path, section: str, variants: Sequence[Variables], spans: Mapping[str, Span]
+) -> list[Mapping[str, Tree]]:
+    """The items that the template itself has."""
+    items: list[Mapping[str, Tree]] = []
     for name in variants[0]:
         versions = [variant[name] for variant in variants if name in variant]
         item = _item(
             context, (*scope, "env", name), section, versions, variants[context.current][name], spans.get(name)
         )
         items += [{"name": name} | item] if item else []
-    names = tuple(str(item["name"]) for item in items if isinstance(item, Mapping))
-    return [*items, *_extra(context, (*scope, "extraEnv"), section, names, variants)]
+    return items
+
+
+def names_of(items: Sequence[Mapping[str, Tree]]) -> tuple[str, ...]:
+    """The names of variables."""
+    return tuple(str(item["name"]) for item in items)
 
 
 def _item(
@@ -63,9 +75,10 @@ def _item(
     return {}
 
 
-def _extra(
-    context: Context, path: Path, section: str, fixed: tuple[str, ...], variants: Sequence[Variables]
-) -> list[Tree]:
+def extra_variables(
+    context: Context, scope: Path, section: str, fixed: tuple[str, ...], variants: Sequence[Variables]
+) -> Value:
+    """Declare the value `extraEnv`: it may have none of the names in `fixed`, which the template has."""
     default: dict[str, object] = {}
     for name, variable in variants[context.current].items():
         if name in fixed:
@@ -78,8 +91,14 @@ def _extra(
     forbidden = {"not": {"enum": [OUTPUTS, *fixed]}}
     schema = {**schemas.VARIABLES, "propertyNames": {**schemas.VARIABLES["propertyNames"], **forbidden}}
     doc = "More variables by name: a text, or a map as `valueFrom` takes it."
-    extra = context.values.leaf(path, doc, schema, default, section)
-    return [If(extra, [Include("extraEnv", (Value(path),), block=True)])]
+    return context.values.leaf((*scope, "extraEnv"), doc, schema, default, section)
+
+
+def extra_items(extra: Value, over: Value | None = None, hidden: Sequence[str] = ()) -> list[Tree]:
+    """The items of an `extraEnv`; those of `over`, and what is `hidden`, take the place of its own."""
+    arguments: tuple[Value | str, ...] = (extra, *hidden, *([over] if over else []))
+    condition = AnyOf((extra, over)) if over else extra
+    return [If(condition, [Include("extraEnv", arguments, block=True)])]
 
 
 def lower_sources(sources: Sequence[EnvSource]) -> list[Tree]:

@@ -32,7 +32,7 @@ from generator.plan.model import (
 )
 from generator.resolve.constants import Mistake, constant
 from generator.resolve.given import given_values
-from generator.resolve.model import GIVEN_OUTPUTS, Container, System, Task, Workflow
+from generator.resolve.model import GIVEN_OUTPUTS, System, Task, Workflow
 from generator.spec.call import Retry, Step
 from generator.spec.expression import Expression, Text, names, texts_of
 from generator.spec.parts import KeyReference, Variable
@@ -155,7 +155,7 @@ def _task(task: Task, inner: Mapping[str, WorkflowPlan]) -> TaskPlan:
         work=_work(task, inner),
         priority=task.spec.priority,
         isolate=task.spec.isolate,
-        env={} if task.kind == "run" else _dynamic_env(task.container),
+        env={} if task.kind == "run" else _dynamic_env(task),
         mutex=task.spec.mutex,
         foreach=_foreach(task.spec.foreach),
     )
@@ -190,7 +190,7 @@ def _work(task: Task, inner: Mapping[str, WorkflowPlan]) -> Work:
     if spec.workflow:
         given = {name: _sorted(_sound(value)) for name, value in given_values(task).items()}
         return ReusePlan(given, inner[task.name])
-    return _run(task.container)
+    return _run(task)
 
 
 def _retry(retry: Retry | None) -> RetryPlan | None:
@@ -234,15 +234,18 @@ def _sorted(body: object) -> object:
     return [_sorted(item) for item in body] if isinstance(body, list) else body
 
 
-def _run(container: Container | None) -> RunPlan:
+def _run(task: Task) -> RunPlan:
+    container = task.container
     if container is None:
         raise ValueError("a run task has a container")
-    return RunPlan(_dynamic(container.command), _dynamic(container.args), _dynamic_env(container))
+    return RunPlan(_dynamic(container.command), _dynamic(container.args), _dynamic_env(task))
 
 
-def _dynamic_env(container: Container | None) -> dict[str, Text]:
-    env = sorted(container.env.items()) if container else ()
-    return {name: text for name, text in env if isinstance(text, Text) and text.expressions}
+def _dynamic_env(task: Task) -> dict[str, Text]:
+    """What is known when the task starts; what a service lends it stands in the template, as with the service."""
+    container = task.container
+    env = task.spec.env if container and container.service else container.env if container else {}
+    return {name: text for name, text in sorted(env.items()) if isinstance(text, Text) and text.expressions}
 
 
 def _dynamic(words: tuple[Text, ...]) -> tuple[Text, ...] | None:

@@ -112,8 +112,7 @@ def test_a_container_has_in_the_plan_what_holds_expressions() -> None:
     task = task_json('{run: {service: web, command: [a, b], args: [-n, "${{ inputs.n }}"]}, env: {A: b}}')
     assert task["run"] == {
         "args": ["-n", {"value": ["name", "inputs", "n"]}],
-        "env": {"STOCK": {"value": ["name", "services", "stock", "url"]}},
-    }
+    }, "the service's own variables stand in the template, as they do for the service"
 
 
 def test_a_task_that_only_waits_has_the_workflow_s_time() -> None:

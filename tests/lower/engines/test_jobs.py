@@ -233,6 +233,7 @@ def test_a_task_that_runs_as_a_service_takes_its_image_variables_files_and_accou
         "FLOWHELM_OUTPUTS": "/dev/termination-log",
         "LEVEL": "debug",
         "KEY": {"secretKeyRef": {"name": "keys", "key": "web"}},
+        "PEER": "http://r-shop-db:5432",
     }
     assert "/etc/web.conf" in {mount["mountPath"] for mount in program["volumeMounts"]}
     assert made["ConfigMap", "r-shop-close-mail"]["data"] == {"web.conf": "a=1"}
@@ -242,6 +243,25 @@ def test_a_task_that_runs_as_a_service_takes_its_image_variables_files_and_accou
 def test_a_value_of_the_service_reaches_the_task(tmp_path: Path, helm_binary: Path) -> None:
     objects = rendered(helm_binary, tmp_path, chart_of(SPEC), "--set=services.web.image.tag=1.0.7")
     assert container(objects, "r-shop-close-mail")["image"] == "example.com/web:1.0.7"
+
+
+def test_variables_that_values_set_on_a_service_reach_the_task_but_for_those_it_sets_itself(
+    tmp_path: Path, helm_binary: Path
+) -> None:
+    settings = {
+        "services.web.env.PEER": "http://elsewhere",
+        "services.web.extraEnv.BOTH": "service",
+        "services.web.extraEnv.MORE": "service",
+        "services.web.extraEnv.OWN": "service",
+        "workflows.close.tasks.mail.extraEnv.BOTH": "task",
+    }
+    chart = chart_of(SPEC.replace("env: {LEVEL: debug}", "env: {LEVEL: debug, OWN: task}"))
+    objects = rendered(helm_binary, tmp_path, chart, *(f"--set={path}={text}" for path, text in settings.items()))
+    names = [each["name"] for each in container(objects, "r-shop-close-mail")["env"]]
+    assert len(names) == len(set(names))
+    found = env(objects, "r-shop-close-mail")
+    expected = {"PEER": "http://elsewhere", "BOTH": "task", "MORE": "service", "OWN": "task"}
+    assert {name: found[name] for name in expected} == expected
 
 
 def test_a_token_is_mounted_only_where_it_is_of_use(made: Objects) -> None:

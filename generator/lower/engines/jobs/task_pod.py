@@ -16,7 +16,17 @@ from generator.lower.engines.jobs import runner
 from generator.lower.engines.jobs.sql import sql_client
 from generator.lower.located import Located
 from generator.lower.pods import Pod, Program, declare_resources, declare_settings, pod_template, spread_over
-from generator.lower.variables import OUTPUTS, Variables, lower_sources, lower_variables, reference
+from generator.lower.variables import (
+    OUTPUTS,
+    Variables,
+    extra_items,
+    extra_variables,
+    lower_sources,
+    lower_variables,
+    named_variables,
+    names_of,
+    reference,
+)
 from generator.lower.volumes import Mounts, file_mounts, scratch_mounts
 from generator.plan.model import HeaderVariable
 from generator.resolve.model import Container, Task, Workflow
@@ -147,12 +157,7 @@ def calls_api(context: Context, container: Container) -> bool:
 
 def _variables(context: Context, workflow: Workflow, task: Task, container: Container) -> list[Tree]:
     """Those of the service that it runs as, read from the service's values, and its own."""
-    items: list[Tree] = []
     own = _own_names(task, container)
-    if container.service:
-        versions = [_without(each.spec.env, own) for each in context.services(container.service)]
-        scope = context.service_path(container.service)
-        items += lower_variables(context, scope, f"Service {container.service}", versions, {})
     mine = [
         _only(other.container.env, own)
         for each in context.workflows(workflow.name)
@@ -160,7 +165,14 @@ def _variables(context: Context, workflow: Workflow, task: Task, container: Cont
     ]
     places = {name: task.spec.span("env", name) for name in own}
     scope, section = context.task_path(workflow.name, task.name), f"Workflow {workflow.name}"
-    return [*items, *lower_variables(context, scope, section, mine, places)]
+    if not container.service:
+        return [*lower_variables(context, scope, section, mine, places)]
+    theirs = [_without(each.spec.env, own) for each in context.services(container.service)]
+    lent, title = context.service_path(container.service), f"Service {container.service}"
+    taken = named_variables(context, lent, title, theirs, {})
+    items = [*taken, *named_variables(context, scope, section, mine, places)]
+    more = extra_variables(context, scope, section, names_of(items), mine)
+    return [*items, *extra_items(extra_variables(context, lent, title, names_of(taken), theirs), more, sorted(own))]
 
 
 def _own_names(task: Task, container: Container) -> frozenset[str]:
@@ -175,7 +187,8 @@ def _only(env: Variables, names: Iterable[str]) -> Variables:
 
 
 def _without(env: Variables, names: Iterable[str]) -> Variables:
-    return _only(env, frozenset(env) - frozenset(names))
+    """A service's variables are known before the run, as they are to the service: they name services at most."""
+    return {name: variable for name, variable in env.items() if name not in names}
 
 
 def _is_dynamic(variable: object) -> bool:
