@@ -82,15 +82,28 @@ Arguments: root context, image of the values.
 {{- end }}
 
 {{/*
-Environment variables as a list, from a map of names: a text is the value, a map says where the value comes from.
+Environment variables as a list, from a map of names: a text is the value, a map says where the value comes from. Of
+several maps a later one wins; a name between them takes that of an earlier one away.
 */}}
 {{- define "tickets.extraEnv" -}}
 {{- $items := list -}}
+{{- $all := dict -}}
+{{- range kindIs "slice" . | ternary . (list .) -}}
+{{- if kindIs "string" . -}}
+{{- $all = omit $all . -}}
+{{- else -}}
 {{- range $name, $value := . -}}
+{{- $_ := set $all $name $value -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- range $name, $value := $all -}}
 {{- $key := ternary "value" "valueFrom" (kindIs "string" $value) -}}
 {{- $items = append $items (dict "name" $name $key $value) -}}
 {{- end -}}
-{{- toYaml $items -}}
+{{- with $items -}}
+{{- toYaml . -}}
+{{- end -}}
 {{- end }}
 
 {{/*
