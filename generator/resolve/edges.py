@@ -59,6 +59,8 @@ class Directory:
         if service.startswith(OPEN):
             return None
         found = self.services.get(service)
+        if found and found.extends and not found.image:
+            return None  # its template was not found: what it would bring is open
         if found and not found.ports and not port:  # one cause, however many need a port
             whole = found.node.span
             place = Span.at(whole.file, whole.start.line, whole.start.column)

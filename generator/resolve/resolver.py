@@ -82,8 +82,9 @@ def _check_templates(home: Home, diagnostics: Diagnostics) -> None:
     for template in spec.templates.values():
         templates_of(home, template, diagnostics)
     used = {record.extends for record in _extending(spec)}
+    astray = any(found.code is codes.UNKNOWN_TEMPLATE for found in diagnostics)  # it may be the one that was meant
     for name in spec.templates:
-        if name not in used and spec.services:
+        if name not in used and spec.services and not astray:
             span = spec.node.index["templates"].value
             message = f"nothing extends the template `{name}`"
             diagnostics.add(codes.UNUSED_TEMPLATE, message, span.span_of(name), hint="remove it")  # type: ignore[union-attr]

@@ -10,7 +10,7 @@ from generator.resolve.imports import Home
 from generator.resolve.merging import entries_of, merged_service
 from generator.resolve.model import Service
 from generator.spec.model import Spec
-from generator.spec.service import SERVICE, Container, Probe
+from generator.spec.service import SERVICE, Probe
 from generator.spec.service import Service as ServiceSpec
 from generator.spec.shapes import Reading
 
@@ -55,15 +55,14 @@ def _check_ports(name: str, service: ServiceSpec, directory: Directory) -> None:
         for probe in (health.startup, health.ready, health.live) if health else ():
             if probe is not None and not probe.exec and not _is_number(probe):
                 span = probe.span("port" if probe.port else "get")
-                directory.port_among(container.ports, _title(name, container), probe.port, span)
+                if isinstance(container, ServiceSpec):
+                    directory.port_of(name, probe.port, span)
+                else:
+                    directory.port_among(container.ports, f"sidecar `{container.name}`", probe.port, span)
     if service.metrics:
         directory.port_of(name, service.metrics.port, service.metrics.span("port"))
     for expose in service.expose:
         directory.port_of(name, expose.port, expose.span("port"))
-
-
-def _title(service: str, container: ServiceSpec | Container) -> str:
-    return f"sidecar `{container.name}`" if isinstance(container, Container) else f"service `{service}`"
 
 
 def _is_number(probe: Probe) -> bool:

@@ -31,7 +31,7 @@ _NOWHERE = "\\x00\\x7f-\\x9f\\ufffe\\uffff"
 NO_NUL = {"pattern": f"^[^{_NOWHERE}]*$"}
 _UNSENDABLE = re.compile(f"[{_NOWHERE}]")
 # `${{`, something, and the first `}}` outside a string (see `expression_lexer`).
-_STRING = r"""'(?:[^'\\]|\\[\s\S])*'|"(?:[^"\\]|\\[\s\S])*\""""
+_STRING = r"""'(?:[^'\\]|\\[\s\S])*'|""" + r'"(?:[^"\\]|\\[\s\S])*"'
 _PIECE = rf"""[^'"}}{_NOWHERE} \t\r\n]|\}}(?!\}})|{_STRING}"""
 _EXPRESSION = rf"\$\{{\{{[ \t\r\n]*(?:{_PIECE})(?:[ \t\r\n]|{_PIECE})*\}}\}}"
 _DYNAMIC = {"pattern": whole(rf"(?:[^${_NOWHERE}]|\$(?!\{{\{{)|{_EXPRESSION})*")}

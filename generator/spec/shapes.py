@@ -167,6 +167,9 @@ def exactly_one(*names: str) -> Rule[Any]:
 
     def report(record: Record, reading: Reading) -> None:
         written = [name for name in names if record.has(name)]
+        unknown = (entry.key for entry in record.node.entries if entry.key not in keys_of(type(record)))
+        if not written and any(did_you_mean(key, names) for key in unknown):
+            return  # the unknown key is reported, with the one it was meant to be
         if len(written) != 1:
             span = record.key_span(written[1]) if written else record.node.span
             message = f"exactly one of {words} is needed, found {len(written) or 'none'}"

@@ -241,6 +241,19 @@ def test_the_schema_is_up_to_date(expect_file: Callable[[str, Path], None]) -> N
     expect_file(schema_text(), ROOT / "flowhelm.schema.json")
 
 
+def patterns(tree: Any) -> Iterator[str]:
+    if isinstance(tree, dict):
+        yield from (value for key, value in tree.items() if key == "pattern" and isinstance(value, str))
+    for inner in tree.values() if isinstance(tree, dict) else tree if isinstance(tree, list) else ():
+        yield from patterns(inner)
+
+
+def test_patterns_hold_only_escapes_that_editors_know() -> None:
+    """Editors compile them with ECMAScript's flag `u`, which refuses to escape what needs no escape."""
+    escapes = {escape for pattern in patterns(SCHEMA) for escape in re.findall(r"\\(.)", pattern)}
+    assert escapes <= set("^$\\.*+?()[]{}|/sSxtrn"), escapes
+
+
 def test_the_schema_is_one() -> None:
     jsonschema_rs.meta.validate(SCHEMA)
 
