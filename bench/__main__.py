@@ -12,12 +12,15 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from bench.generated import generated_spec
 from bench.machine import describe
 from bench.measurement import CommandFailed, Cost, measure, run
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 RESULTS = CHECKOUT / "bench" / "RESULTS.md"
 EXAMPLES = ("order", "aks-store")
+LARGE = 100
+"""Services of the generated spec."""
 HELM_VERSION = "4.3.1"
 
 INTERPRETER = "`python -c pass`"
@@ -36,10 +39,14 @@ def main() -> None:
     os.environ["PATH"] = os.pathsep.join((str(Path(helm).parent), os.environ.get("PATH", "")))  # flowhelm's, too
     lines = [*introduction(helm, runs)]
     print("\n".join(lines), flush=True)
-    for example in EXAMPLES:
-        section = [*table(example, measure_example(example, helm, runs))]
-        print("\n".join(section), flush=True)
-        lines += section
+    with tempfile.TemporaryDirectory() as scratch:
+        large = Path(scratch, "spec.yaml")
+        large.write_text(generated_spec(LARGE), encoding="utf-8")
+        specs = {f"examples/{name}": CHECKOUT / "examples" / name / "spec.yaml" for name in EXAMPLES}
+        for title, spec in {**specs, f"{LARGE} services": large}.items():
+            section = [*table(title, measure_spec(str(spec), helm, runs))]
+            print("\n".join(section), flush=True)
+            lines += section
     RESULTS.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
@@ -52,10 +59,9 @@ def find_helm() -> str:
     return str(helm)
 
 
-def measure_example(example: str, helm: str, runs: int) -> dict[str, Cost]:
-    """What each command costs on one example; charts go to a folder that is gone afterwards."""
+def measure_spec(spec: str, helm: str, runs: int) -> dict[str, Cost]:
+    """What each command costs on one spec; charts go to a folder that is gone afterwards."""
     flowhelm = str(Path(sys.executable).parent / "flowhelm")
-    spec = str(CHECKOUT / "examples" / example / "spec.yaml")
     with tempfile.TemporaryDirectory() as scratch:
         plain, proved = f"{scratch}/plain", f"{scratch}/proved"
         run([flowhelm, "compile", spec, "--no-validate", "-o", plain])
@@ -80,10 +86,10 @@ def introduction(helm: str, runs: int) -> Iterator[str]:
     yield from (f"- {line}" for line in describe(helm))
 
 
-def table(example: str, costs: Mapping[str, Cost]) -> Iterator[str]:
-    """The costs of one example as a table in Markdown."""
+def table(title: str, costs: Mapping[str, Cost]) -> Iterator[str]:
+    """The costs of one spec as a table in Markdown."""
     yield ""
-    yield f"## examples/{example}"
+    yield f"## {title}"
     yield ""
     yield "| command | wall s | CPU s | peak MiB | wall : `helm template` | CPU : `helm template` |"
     yield "|---|--:|--:|--:|--:|--:|"
