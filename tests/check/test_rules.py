@@ -344,6 +344,13 @@ CASES: dict[str, tuple[str, str, str, str, str]] = {
         "another name",
         tasks(f"{{{RUN}, env: {{OUTPUTS: /tmp/x}}}}"),
     ),
+    "variable of the runner, lent by a service": (
+        service("env: {FLOWHELM_OUTPUTS: x}"),
+        "FH2477",
+        "FLOWHELM_OUTPUTS",
+        "another name",
+        service("env: {MY_FLOWHELM_X: y, FLOWHELM: z}"),
+    ),
     "parameter without a value": (
         sql("query: 'select :a, :b', params: {a: x}"),
         "FH2473",

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from generator.check import workflow_codes
 from generator.check.rule import Finding, Rule, Subject
 from generator.diagnostics import Span
-from generator.resolve.model import GIVEN_OUTPUTS, Task
+from generator.resolve.model import GIVEN_OUTPUTS
+from generator.spec.shapes import Record
 from generator.yamlio.nodes import MappingNode
 
 RESERVED = "FLOWHELM_"
@@ -41,19 +42,24 @@ def waits_cut_short(subject: Subject) -> Iterator[Finding]:
 
 
 def reserved_variables(subject: Subject) -> Iterator[Finding]:
-    """Variables by which the runner and a task's pod talk to each other."""
-    for workflow, task in subject.tasks():
-        for name in task.spec.env:
-            if name.startswith(RESERVED):
+    """Variables by which the runner and a task's pod talk to each other; a task may run as any service."""
+    records: list[tuple[Record, Iterable[str], tuple[str, ...]]] = [
+        (service.spec, service.spec.env, ("services", service.name)) for service in subject.system.services.values()
+    ]
+    records += [(task.spec, task.spec.env, ("workflows", flow.name, task.name)) for flow, task in subject.tasks()]
+    seen: set[Span] = set()  # those of `defaults` belong to many
+    for record, names, owner in records:
+        for name in names:
+            span = _key_span(record, name)
+            if name.startswith(RESERVED) and span not in seen:
+                seen.add(span)
                 message = f"`{name}` begins with {RESERVED}, as the variables that the runner sets"
-                span = _key_span(task, name)
-                owner = ("workflows", workflow.name, task.name)
                 yield Finding(workflow_codes.RESERVED_VARIABLE, message, span, "give it another name", (), owner)
 
 
-def _key_span(task: Task, name: str) -> Span:
-    written = task.spec.node.get("env")
-    return written.key_span(name) if isinstance(written, MappingNode) else task.spec.span("env", name)
+def _key_span(record: Record, name: str) -> Span:
+    written = record.node.get("env")
+    return written.key_span(name) if isinstance(written, MappingNode) else record.span("env", name)
 
 
 RULES: tuple[Rule, ...] = (outputs_of_answers, waits_cut_short, reserved_variables)
