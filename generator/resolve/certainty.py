@@ -16,11 +16,15 @@ from graphlib import CycleError, TopologicalSorter
 
 @dataclass(frozen=True)
 class Needs:
-    """What a task waits for: state by needed task; `any_of` for `join: any`; `conditional` when it has a `when`."""
+    """What a task waits for: state by needed task; `any_of` for `join: any`; `conditional` when it has a `when`.
+
+    `mistaken`: it names a need that cannot be, so what it really waits for is not known.
+    """
 
     states: Mapping[str, str]
     any_of: bool = False
     conditional: bool = False
+    mistaken: bool = False
 
 
 @dataclass(frozen=True)
@@ -34,8 +38,8 @@ class Doubt:
 class Flow:
     """The needs of one workflow's tasks, closed over.
 
-    `tasks` maps each task to its needs. Needs of unknown tasks are ignored; for tasks on or below a cycle everything
-    is certain: both have findings of their own.
+    `tasks` maps each task to its needs. For tasks with a mistaken need, and for those on or below a cycle, everything
+    is certain: they have findings of their own (rulings D03).
     """
 
     def __init__(self, tasks: Mapping[str, Needs]) -> None:
@@ -45,8 +49,11 @@ class Flow:
         self._certain: dict[str, int] = {}
         everything = (1 << len(tasks)) - 1
         for name in self._order:
-            self._above[name] = self._ancestors(name)
-            self._certain[name] = self._successes(name)
+            if not tasks[name].mistaken:
+                self._above[name] = self._ancestors(name)
+                self._certain[name] = self._successes(name)
+                continue
+            self._above[name] = self._certain[name] = everything
         for name in tasks:
             self._above.setdefault(name, everything)
             self._certain.setdefault(name, everything)
@@ -128,7 +135,7 @@ class Flow:
         for name in self._order:
             needs = self._tasks[name]
             starts = all(need in certain and needs.states[need] == "succeeded" for need in self._known(name))
-            if starts and not needs.conditional and name not in self._handled:
+            if (starts or needs.mistaken) and not needs.conditional and name not in self._handled:
                 certain.add(name)
         return frozenset(certain)
 

@@ -83,7 +83,8 @@ def _outputs(task: Task) -> Outputs:
 
 def _needs(task: Task) -> Needs:
     states = {need.task: need.state for need in task.needs}
-    return Needs(states, any_of=task.spec.join == "any", conditional=task.spec.when is not None)
+    mistaken = len(task.needs) < len(task.spec.needs)
+    return Needs(states, task.spec.join == "any", task.spec.when is not None, mistaken)
 
 
 def _check_task(task: Task, scope: Scope, diagnostics: Diagnostics) -> dict[str, Type]:
