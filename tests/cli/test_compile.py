@@ -258,7 +258,6 @@ def test_colours_come_only_when_asked_for(folder: Path, run: Run, monkeypatch: p
         ("validate",),
         ("validate", "spec.yaml", "--layers", "schema,nothing"),
         ("diff", "spec.yaml"),
-        ("explain",),
         ("explain", "FH9999"),
     ],
     ids=" ".join,
