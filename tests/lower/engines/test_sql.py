@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from generator.emit.emitter import emit
 from tests.charts import chart_of, rendered
 
 SPEC = """
@@ -123,6 +124,14 @@ def test_the_runner_may_start_it(made: Objects) -> None:
 def test_a_chart_without_statements_has_no_client(tmp_path: Path, helm4: Path) -> None:
     objects = rendered(helm4, tmp_path, chart_of("workflows: {w: {tasks: {a: {wait: 1s}}}}"))
     assert ("ConfigMap", "r-shop-sql-client") not in objects
+
+
+def test_the_clients_stand_in_the_values_in_one_order() -> None:
+    task = "{{sql: {{engine: {}, dsn: {{secret: db, key: dsn}}, query: select 1}}, calls: [db]}}"
+    head = "services: {db: {image: 'example.com/db:1.0.0', ports: {db: 5432}}}\nworkflows:\n  w:\n    tasks:\n"
+    tasks = [f"      {engine}: {task.format(engine)}\n" for engine in ("postgres", "mysql")]
+    one, other = (chart_of(head + "".join(each)) for each in (tasks, reversed(tasks)))
+    assert emit(one)["values.yaml"] == emit(other)["values.yaml"]
 
 
 def test_a_run_before_the_installation_has_a_client_of_its_own(tmp_path: Path, helm4: Path) -> None:

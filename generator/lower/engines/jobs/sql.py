@@ -71,13 +71,17 @@ def sql_client(context: Context, workflow: Workflow, task: Task) -> Client:
 
 
 def client_config_map(context: Context) -> Iterator[Template]:
-    """The scripts of the engines that the chart's statements are for; nothing without statements."""
+    """The scripts of the engines that the chart's statements are for; nothing without statements.
+
+    Their values are declared here, so that the order of tasks in the spec does not reach the chart.
+    """
     used = [task.spec.sql for task in _tasks(context.system) if task.spec.sql]
     if not used:
         return
     folder = files(__package__).joinpath("client")
     data: dict[str, Tree] = {}
     for engine in (engine for engine in ENGINES if any(sql.engine == engine for sql in used)):
+        _image(context, engine)
         for name in (f"{engine}.sh", *_SHARED[engine]):
             context.files[_FILES + name] = folder.joinpath(name).read_bytes()
             data[name] = FileText(_FILES + name)
