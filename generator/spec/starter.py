@@ -37,7 +37,7 @@ services:
 # Tasks, and the order and conditions between them; `flowhelm explain` and docs/spec-reference.md say more.
 # workflows:
 #   nightly:
-#     triggers: {{schedule: {{cron: 0 3 * * *}}}}
+#     triggers: {{schedule: {{cron: "0 3 * * *"}}}}
 #     tasks:
 #       clean-up:
 #         call: {{service: {name}, post: /clean-up}}
