@@ -148,7 +148,7 @@ def _scalar(scalar: Scalar, *, flow: bool) -> str:
 
 
 def is_safely_plain(text: str, *, flow: bool) -> bool:
-    """Whether YAML of any version takes the bare text as this very string, and so does a reader: `*` looks like an alias."""
+    """Whether YAML of any version takes the bare text as this very string, and people too: `*` looks like an alias."""
     if not text or text != text.strip() or _UNPRINTABLE.search(text) or not isinstance(core_value(text), str):
         return False
     if text.lower() in _OLD_WORDS or _OLD_NUMBER.fullmatch(text) or _DATE.fullmatch(text):
