@@ -73,8 +73,9 @@ def compiled(spec: Path) -> tuple[Compilation | None, list[str]]:
 
 
 @pytest.fixture
-def flowhelm(capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str]]:
+def flowhelm(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[int, str]]:
     """Runs a command; its exit code, and all that it says."""
+    monkeypatch.setattr("signal.signal", lambda *_: None)  # the handlers of the test run stay
 
     def run(*arguments: str | Path) -> tuple[int, str]:
         with pytest.raises(SystemExit) as leaving:
