@@ -22,7 +22,7 @@ class CommandFailed(AssertionError):
         self.stderr = result.stderr
 
 
-def execute(*command: str | Path, stdin: str | None = None, timeout: float = 420) -> str:
+def execute(*command: str | Path, stdin: str | None = None, timeout: float = 300) -> str:
     """Run a command and return its output; raises CommandFailed."""
     words = [str(word) for word in command]
     result = subprocess.run(words, input=stdin, capture_output=True, text=True, timeout=timeout, check=False)
@@ -179,15 +179,15 @@ class Release:
 
     def install(self, *arguments: str) -> None:
         """`helm install --wait`."""
-        self._helm("install", self.name, str(self.chart), "--wait", "--timeout", "6m", *arguments)
+        self._helm("install", self.name, str(self.chart), "--wait", "--timeout", "3m", *arguments)
 
     def upgrade(self, *arguments: str) -> None:
         """`helm upgrade --wait`."""
-        self._helm("upgrade", self.name, str(self.chart), "--wait", "--timeout", "6m", *arguments)
+        self._helm("upgrade", self.name, str(self.chart), "--wait", "--timeout", "3m", *arguments)
 
     def rollback(self, revision: int) -> None:
         """`helm rollback --wait`."""
-        self._helm("rollback", self.name, str(revision), "--wait", "--timeout", "6m")
+        self._helm("rollback", self.name, str(revision), "--wait", "--timeout", "3m")
 
     def test(self) -> str:
         """`helm test`: what it says."""
