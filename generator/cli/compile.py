@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -76,9 +76,13 @@ def command(
         return next((code for code in (1, 3) if code in codes), 0)
 
     read = set(specs)
+    before = _stamps(read)  # from before a compilation: what changes during it is seen after it
     code = once()
     while watch:
-        _wait_for_change(tuple(sorted(read)))
+        before = {**_stamps(read), **before}
+        while _stamps(read) == before:
+            time.sleep(0.3)
+        before = _stamps(read)
         code = once()
     raise click.exceptions.Exit(code)
 
@@ -233,12 +237,13 @@ def _proved(compilation: Compilation | None, verification: Verification | None) 
     return [rendered, *missing, *needs]
 
 
-def _wait_for_change(specs: tuple[Path, ...]) -> None:
-    """Sleep until one of the files is another one than now."""
-
-    def stamps() -> list[tuple[int, int] | None]:
-        return [(path.stat().st_mtime_ns, path.stat().st_size) if path.exists() else None for path in specs]
-
-    before = stamps()
-    while stamps() == before:
-        time.sleep(0.3)
+def _stamps(files: Iterable[Path]) -> dict[Path, tuple[int, int] | None]:
+    """What tells a file from an earlier one of the same name; None where there is none."""
+    found: dict[Path, tuple[int, int] | None] = {}
+    for path in files:
+        try:
+            status = path.stat()
+            found[path] = (status.st_mtime_ns, status.st_size)
+        except OSError:
+            found[path] = None
+    return found
