@@ -35,6 +35,7 @@ def test_the_cluster_takes_rules_monitors_and_dashboards(namespace: Namespace, h
     groups = {group["name"]: group["rules"] for group in rule["spec"]["groups"]}
     assert groups.keys() == {
         "workflow-close",
+        "workflows",
         "service-web",
         "slo-web-availability",
         "slo-web-latency-p99",

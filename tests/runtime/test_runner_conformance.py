@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from generator.runtime.journal import CALLED_OFF
 from tests.runtime.conformance_kinds import MORE_ROWS
 from tests.runtime.conformance_table import ROWS
 from tests.runtime.fake_services import body_of
-from tests.runtime.simulated_cluster import expanded
+from tests.runtime.simulated_cluster import RUN, expanded
 from tests.runtime.simulated_run import Simulation, simulation
 from tests.runtime.workflow_rows import Row, told
 
@@ -43,6 +44,8 @@ def test_row(row: Row, tmp_path: Path) -> None:
         assert code == (0 if status in ("succeeded", "skipped") else 10)
         assert simulated.last_words.read_text() == status + (f": {reason}" if reason else "") + "\n"
         assert simulated.journal()["outputs"] == row.outputs
+        deadline = simulated.cluster.get("jobs", RUN)["spec"]["activeDeadlineSeconds"]
+        assert (deadline == CALLED_OFF) == (status == "cancelled")
         check_order(row, simulated)
         for task, saw in row.saw.items():
             check_seen(simulated, task, saw)

@@ -1,7 +1,8 @@
 """What Prometheus and Grafana are told of the chart: alerts, objectives, dashboards.
 
-Stage: lower. Output: one PrometheusRule, with a group for each workflow, each service with alerts of its own and each
-objective; dashboards (dashboards.py). All of it is there only while the value `monitoring.enabled` is true.
+Stage: lower. Output: one PrometheusRule, with a group for each workflow and one for all of them, each service with
+alerts of its own and each objective; dashboards (dashboards.py). All of it is there only while the value
+`monitoring.enabled` is true.
 """
 
 from __future__ import annotations
@@ -15,13 +16,13 @@ from generator.lower.context import Context
 from generator.lower.monitoring.objectives import objective_groups
 from generator.lower.monitoring.rules import Group
 from generator.lower.monitoring.services import alert_groups
-from generator.lower.monitoring.workflows import workflow_group
+from generator.lower.monitoring.workflows import workflow_groups
 from generator.lower.resources.servicemonitor import MONITORED, MONITORING_LABELS
 
 
 def prometheus_rules(context: Context, notes: Sequence[WorkflowNote]) -> Iterator[Template]:
     """The PrometheusRule, when there is anything to watch."""
-    groups: list[Group] = [workflow_group(context, note) for note in notes]
+    groups: list[Group] = list(workflow_groups(context, notes))
     for _, service in sorted(context.system.services.items()):
         component = Component.of(context, service)
         groups += [*alert_groups(component), *objective_groups(context, component)]

@@ -20,6 +20,7 @@ from generator.lower.context import Context
 from generator.lower.monitoring.objectives import Measured, measured
 from generator.lower.monitoring.panels import dashboard, number, words
 from generator.lower.monitoring.panels import graph as lines
+from generator.lower.monitoring.workflows import CALLED_OFF
 from generator.lower.resources.servicemonitor import MONITORED
 from generator.plan.analysis import Forecast
 from generator.resolve.model import Workflow
@@ -30,11 +31,17 @@ _GAP = re.compile("@(namespace|release|uid|job|launchers)@")
 
 _OWNED = 'kube_job_owner{namespace="@namespace@", owner_kind="CronJob", owner_name=~"@launchers@"}'
 _OF_RUN = f"and on (namespace, job_name)\n{_OWNED}"
-_ENDED = (
-    'count(\n  max_over_time({metric}{{namespace="@namespace@", condition="true"}}[$__range]) == 1\n'
-    "  and on (namespace, job_name)\n  max_over_time(" + _OWNED.replace("{", "{{").replace("}", "}}") + "[$__range])\n)"
-)
-_TOOK = 'kube_job_status_completion_time{namespace="@namespace@"} - kube_job_status_start_time{namespace="@namespace@"}'
+_COMPLETE = 'kube_job_complete{namespace="@namespace@", condition="true"}'
+_FAILED = 'kube_job_failed{namespace="@namespace@", condition="true"}'
+_CANCELLED = f"""\
+unless on (namespace, job_name)
+max_over_time(kube_job_spec_active_deadline_seconds{{namespace="@namespace@"}}[$__range]) == {CALLED_OFF}
+"""
+_ACTIVE = 'max by (namespace, job_name) (kube_job_status_active{namespace="@namespace@"})'
+_TOOK = """\
+max by (namespace, job_name) (
+  kube_job_status_completion_time{namespace="@namespace@"} - kube_job_status_start_time{namespace="@namespace@"}
+)"""
 _OF_TASK = f"""\
 and on (namespace, job_name)
 (
@@ -121,22 +128,36 @@ def _of_service(found: Sequence[Measured]) -> dict[str, Any]:
 
 
 def _of_workflow(workflow: Workflow, known: Forecast | None) -> dict[str, Any]:
-    succeeded, failed = (_ENDED.format(metric=metric) for metric in ("kube_job_complete", "kube_job_failed"))
-    share = f"(\n{succeeded}\nor vector(0)\n)\n/\n((\n{succeeded}\nor vector(0)\n) + (\n{failed}\nor vector(0)\n) > 0)"
-    active = f'sum(\nkube_job_status_active{{namespace="@namespace@"}}\n{_OF_RUN}\n)'
+    succeeded, failed = _ended(_COMPLETE), _ended(_FAILED, _CANCELLED)
+    share = f"{succeeded}\n/\n({succeeded} + {failed} > 0)"
+    active = f"sum(\n{_ACTIVE}\n{_OF_RUN}\n)\nor vector(0)"
     panels = [
         words(_described(workflow, known)),
-        number("Runs that succeeded", share, "Of those that ended in the time that is shown."),
-        lines("Time of runs", {"{{job_name}}": f"({_TOOK})\n{_OF_RUN}"}, "From the start to the end.", "s"),
+        number(
+            "Runs that succeeded", share, "Of those that ended in the time that is shown; cancelled ones do not count."
+        ),
+        lines("Time of runs", {"{{job_name}}": f"{_TOOK}\n{_OF_RUN}"}, "Of those that succeeded, start to end.", "s"),
         lines("Runs at work", {"runs": active}, "", "short"),
     ]
     names = sorted(_with_pods(workflow), key=lambda name: (-len(name), name))
     if names:
         pattern = f".*?-({'|'.join(names)})(?:-[0-9]+)*-[0-9a-f]{{8}}"
-        tasks = f'label_replace(\n({_TOOK})\n{_OF_TASK},\n"task", "$1", "job_name", "{pattern}"\n)'
-        doc = "Of the last runs, tries counted one by one. Calls are made by the run itself and have no pods."
+        tasks = f'label_replace(\n{_TOOK}\n{_OF_TASK},\n"task", "$1", "job_name", "{pattern}"\n)'
+        doc = "Of the last runs, each try that succeeded. Calls are made by the run itself and have no pods."
         panels.append(lines("Time of tasks with pods", {"{{task}}": f"max by (task) (\n{tasks}\n)"}, doc, "s"))
     return dashboard(f"{workflow.name} (@release@, @namespace@)", panels)
+
+
+def _ended(how: str, but: str = "") -> str:
+    """How many runs ended like this in the time that is shown; those that had ended before it do not count."""
+    return f"""\
+(count(
+  max by (namespace, job_name) (max_over_time({how}[$__range])) == 1
+  unless on (namespace, job_name)
+  {how} offset $__range == 1
+  {but}and on (namespace, job_name)
+  max_over_time({_OWNED}[$__range])
+) or vector(0))"""
 
 
 def _described(workflow: Workflow, known: Forecast | None) -> str:

@@ -65,7 +65,7 @@ def try_rules(promtool: Path, folder: Path, rules: dict[str, Any], scenarios: Ma
 
 def _test(name: str, scenario: Scenario) -> dict[str, Any]:
     expected = [
-        {"labels": f'{{alertname="{alert}", {_about(each)}}}', "value": 1}
+        {"labels": f'{{alertname="{alert}"{_about(each)}}}', "value": 1}
         for alert, about in scenario.fires.items()
         for each in about
     ]
@@ -79,5 +79,6 @@ def _test(name: str, scenario: Scenario) -> dict[str, Any]:
 
 
 def _about(subject: str) -> str:
+    """The label that says what an alert is about; "" for one that is about the release."""
     label = "objective" if subject.startswith(("availability", "latency")) else "workflow"
-    return f'{label}="{subject}"'
+    return f', {label}="{subject}"' if subject else ""

@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 import yaml
 
+from generator.lower.monitoring.workflows import CALLED_OFF
 from tests.charts import chart_of, objects, rendered
 from tests.lower.monitoring.promtool import check_rules, rules_of
-from tests.lower.monitoring.test_firing import SERVICE, failed, job, owned, requests
+from tests.lower.monitoring.test_firing import SERVICE, requests
+from tests.lower.monitoring.test_workflow_alerts import failed, job, owned
 
 SPEC = """
 services:
@@ -108,6 +110,9 @@ def test_the_answers_are_right(made: Dashboards, promtool: Path, tmp_path: Path,
         **failed("1x300"), **owned(),
         **{key.replace("close-1", "close-2"): values for key, values in owned().items()},
         job("kube_job_complete", "r-shop-close-2", condition="true"): "1x300",
+        job("kube_job_complete", "r-shop-close-2", condition="true", instance="another"): "1x300",
+        **{key.replace("close-1", "close-3"): values for key, values in {**failed("1x300"), **owned()}.items()},
+        job("kube_job_spec_active_deadline_seconds", "r-shop-close-3"): f"{CALLED_OFF}x300",
         **{job("kube_job_owner", name, owner_kind="Job", owner_name=run): "1x300" for name, run in tasks.items()},
         **{job("kube_job_status_start_time", name): "100x300" for name in tasks},
         **{job("kube_job_status_completion_time", name): "130x300" for name in tasks},
@@ -115,6 +120,8 @@ def test_the_answers_are_right(made: Dashboards, promtool: Path, tmp_path: Path,
     answers = {
         web["Budget left: availability: "]: [{"labels": f"{{{SERVICE}}}", "value": 0.5}],
         close["Runs that succeeded: "]: [{"labels": "{}", "value": 0.5}],
+        close["Runs that succeeded: "].replace("1d", "1h"): [],  # they had all ended before
+        close["Runs at work: runs"]: [{"labels": "{}", "value": 0}],
         close["Time of tasks with pods: {{task}}"]: [{"labels": '{task="count"}', "value": 30}],
     }
     (tmp_path / "rules.yaml").write_text(yaml.safe_dump(rules_of(helm4, tmp_path / "chart", chart_of(SPEC))))

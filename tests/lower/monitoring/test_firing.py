@@ -1,4 +1,4 @@
-"""Every alert that a chart brings fires when it should, and is silent when it should be: promtool tells."""
+"""Every alert on objectives fires when it should, and is silent when it should be: promtool tells."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from typing import Any
 
 import pytest
 
-from generator.chart.model import Chart
-from generator.lower.monitoring import objectives, workflows
+from generator.lower.monitoring import objectives
 from tests.charts import chart_of, objects
 from tests.lower.monitoring.promtool import NAMESPACE, Scenario, check_rules, rules_of, try_rules
 
@@ -21,45 +20,9 @@ services:
     ports: {http: 8080}
     metrics: {}
     slo: {availability: 99.9, latency: {p99: 250ms}}
-workflows:
-  close:
-    timeout: 1h
-    triggers: {schedule: {cron: "0 3 * * *"}}
-    tasks: {tell: {call: {service: web, get: /}}}
 """
 
 
-def job(metric: str, name: str = "r-shop-close-1", **labels: str) -> str:
-    """A series of kube-state-metrics about a Job."""
-    more = "".join(f', {key}="{value}"' for key, value in labels.items())
-    return f'{metric}{{namespace="{NAMESPACE}", job_name="{name}"{more}}}'
-
-
-def owned(by: str = "r-shop-close") -> dict[str, str]:
-    return {job("kube_job_owner", owner_kind="CronJob", owner_name=by): "1x2000"}
-
-
-def cron(metric: str, value: str) -> dict[str, str]:
-    return {f'{metric}{{namespace="{NAMESPACE}", cronjob="r-shop-close"}}': value}
-
-
-def working(ready: str) -> dict[str, str]:
-    """A run that has a pod, ready or not."""
-    pod = f'namespace="{NAMESPACE}", pod="r-shop-close-1-x"'
-    return {
-        job("kube_job_status_active"): "1x2000",
-        f'kube_pod_owner{{{pod}, owner_kind="Job", owner_name="r-shop-close-1"}}': "1x2000",
-        f'kube_pod_status_ready{{{pod}, condition="true"}}': ready,
-    }
-
-
-def failed(values: str) -> dict[str, str]:
-    return {job("kube_job_failed", condition="true"): values}
-
-
-STARTED = {job("kube_job_status_start_time"): "0x2000"}
-DUE = cron("kube_cronjob_next_schedule_time", "600x2000")
-RAN_BEFORE = cron("kube_cronjob_status_last_schedule_time", "0x2000")
 SERVICE = f'namespace="{NAMESPACE}", job="r-shop-web"'
 
 
@@ -79,68 +42,9 @@ def durations(within: str, in_all: str, bound: str = "0.25") -> dict[str, str]:
 
 
 SERVED = requests("0+1000x2000", "0x2000")
-RUN = {"WorkflowRunFailed": {"close"}}
 
 # alert → the scenarios in which it fires, and those in which it does not although something like it happens.
 SCENARIOS: Mapping[str, tuple[Mapping[str, Scenario], Mapping[str, Scenario]]] = {
-    "WorkflowRunFailed": (
-        {
-            "a run has failed": Scenario({**SERVED, **failed("0x10 1x100"), **owned()}, "20m", RUN),
-            "it is told for an hour": Scenario({**SERVED, **failed("0x10 1x100"), **owned()}, "69m", RUN),
-        },
-        {
-            "it failed long ago": Scenario({**SERVED, **failed("0x10 1x100"), **owned()}, "75m"),
-            "it succeeded": Scenario({**SERVED, **failed("0x100"), **owned()}, "20m"),
-            "a Job of something else failed": Scenario({**SERVED, **failed("0x10 1x100"), **owned("other")}, "20m"),
-        },
-    ),
-    "WorkflowRunTooSlow": (
-        {
-            "more than 4/5 of the time-out": Scenario(
-                {**SERVED, **owned(), **STARTED, **working("1x2000")}, "49m", {"WorkflowRunTooSlow": {"close"}}
-            )
-        },
-        {
-            "there is time left": Scenario({**SERVED, **owned(), **STARTED, **working("1x2000")}, "47m"),
-            "it has ended": Scenario(
-                {**SERVED, **owned(), **STARTED, job("kube_job_status_active"): "1x30 0x2000"}, "49m"
-            ),
-        },
-    ),
-    "WorkflowRunStuck": (
-        {
-            "its pod does not get ready": Scenario(
-                {**SERVED, **owned(), **working("0x2000")}, "20m", {"WorkflowRunStuck": {"close"}}
-            ),
-            "it has no pod": Scenario(
-                {**SERVED, **owned(), job("kube_job_status_active"): "1x2000"}, "20m", {"WorkflowRunStuck": {"close"}}
-            ),
-        },
-        {
-            "its pod is ready": Scenario({**SERVED, **owned(), **working("1x2000")}, "20m"),
-            "its pod has only begun": Scenario({**SERVED, **owned(), **working("0x2000")}, "14m"),
-        },
-    ),
-    "WorkflowScheduleMissed": (
-        {
-            "due for more than a quarter of an hour": Scenario(
-                {**SERVED, **DUE, **RAN_BEFORE}, "26m", {"WorkflowScheduleMissed": {"close"}}
-            )
-        },
-        {
-            "due lately": Scenario({**SERVED, **DUE, **RAN_BEFORE}, "24m"),
-            "not due": Scenario(
-                {**SERVED, **cron("kube_cronjob_next_schedule_time", "9999999x2000"), **RAN_BEFORE}, "90m"
-            ),
-        },
-    ),
-    "WorkflowNeverRan": (
-        {"the first run was due an hour ago": Scenario({**SERVED, **DUE}, "71m", {"WorkflowNeverRan": {"close"}})},
-        {
-            "the first run is due": Scenario({**SERVED, **DUE}, "69m"),
-            "it ran before": Scenario({**SERVED, **DUE, **RAN_BEFORE}, "71m", {"WorkflowScheduleMissed": {"close"}}),
-        },
-    ),
     "SloBudgetBurnsFast": (
         {
             "two of 100 requests fail": Scenario(
@@ -210,8 +114,6 @@ def test_alerts_fire_when_they_should_and_only_then(promtool: Path, tmp_path: Pa
 
 def test_every_alert_has_scenarios_of_both_kinds() -> None:
     brought = (
-        *workflows.RUN_ALERTS,
-        *workflows.SCHEDULE_ALERTS,
         objectives.BURNS_FAST,
         objectives.BURNS_SLOWLY,
         objectives.NOT_COUNTED,
@@ -227,7 +129,7 @@ def test_every_alert_has_scenarios_of_both_kinds() -> None:
 
 def test_every_alert_says_what_is_wrong_and_what_to_do(rules: dict[str, Any]) -> None:
     alerts = [rule for group in rules["groups"] for rule in group["rules"] if "alert" in rule]
-    assert len(alerts) == 11
+    assert len(alerts) == 6
     for alert in alerts:
         assert {"summary", "description", "runbook"} == alert["annotations"].keys()
         assert "@" not in str(alert), "no gap is left"
@@ -235,18 +137,6 @@ def test_every_alert_says_what_is_wrong_and_what_to_do(rules: dict[str, Any]) ->
 
 def test_promtool_takes_the_rules(promtool: Path, tmp_path: Path, rules: dict[str, Any]) -> None:
     check_rules(promtool, tmp_path / "rules", rules)
-
-
-def test_runs_of_each_of_several_schedules_are_watched(promtool: Path, tmp_path: Path, helm4: Path) -> None:
-    one = '{cron: "0 3 * * *"}'
-    chart: Chart = chart_of(SPEC.replace(one, f"[{one}, {{cron: '@hourly'}}]"))
-    rules = rules_of(helm4, tmp_path / "chart", chart)
-    scenario = Scenario({**SERVED, **failed("0x10 1x100"), **owned("r-shop-close-schedule-2")}, "20m", RUN)
-    try_rules(promtool, tmp_path, rules, {"by the second": scenario})
-    alerts = [
-        rule["expr"] for group in rules["groups"] for rule in group["rules"] if rule.get("alert") == "WorkflowNeverRan"
-    ]
-    assert ["r-shop-close-schedule-1" in alerts[0], "r-shop-close-schedule-2" in alerts[1]] == [True, True]
 
 
 @pytest.mark.parametrize("bound", ["1", "1.0"])

@@ -29,6 +29,7 @@ from collections.abc import Mapping
 from typing import Any, Callable
 
 from .kube import Api, ApiError, Clock
+from .progress import CANCELLED
 from .values import KEPT_NESTED, read_json
 
 Json = Any
@@ -37,6 +38,11 @@ PLAN, JOURNAL, RUNNER = "flowhelm.dev/plan", "flowhelm.dev/journal", "flowhelm.d
 
 MOST = 126 * 1024
 """Characters of one annotation; all annotations of an object share 256 KiB."""
+
+CALLED_OFF = 2**31 - 1
+"""The deadline that the Job of a cancelled run ends with. kube-state-metrics shows it to anybody, so that nobody is
+alarmed by a run that was to end; a Job can say no more than that it has failed.
+"""
 
 BEHIND = 0.1
 """Seconds in which changes gather before they are written, unless someone waits for them."""
@@ -80,11 +86,12 @@ class RunJob:
         change = {"metadata": {"labels": dict(labels)}, "spec": {"activeDeadlineSeconds": deadline}}
         self._patch({**annotations, RUNNER: self._runner}, change)
 
-    def write(self, annotations: Mapping[str, str]) -> None:
+    def write(self, annotations: Mapping[str, str], *, called_off: bool = False) -> None:
         """Write annotations. Raises :class:`TakenOver` when another runner has taken the run over."""
+        change = {"spec": {"activeDeadlineSeconds": CALLED_OFF}} if called_off else {}
         while True:
             try:
-                self._patch(annotations)
+                self._patch(annotations, change)
                 return
             except ApiError as problem:
                 if problem.status not in (404, 409):
@@ -146,7 +153,8 @@ class Journal:
                 self._changed.wait_for(lambda: self._wanted > self._written, self._clock.real(BEHIND))
                 progress, number = self._newest, self._offered
             try:
-                self._job.write({JOURNAL: self._packed(progress)})
+                called_off = (progress["phase"], progress["status"]) == ("ended", CANCELLED)
+                self._job.write({JOURNAL: self._packed(progress)}, called_off=called_off)
             except TooLarge:
                 pass  # the run has been given up, and ends without a record
             except Exception as problem:  # whatever it is, the run must not go on unrecorded
