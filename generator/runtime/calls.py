@@ -1,7 +1,8 @@
 """Requests to services: the `call` tasks, each in a thread of the run's own pod.
 
 A request carries `Idempotency-Key: <run>/<path>/<step>`, the same for every try and after a restart, so that a
-service can tell a repetition. Connections are kept for the next request to the same service.
+service can tell a repetition; also in a run that does again what failed in another one. Connections are kept for the
+next request to the same service.
 """
 
 from __future__ import annotations
@@ -41,16 +42,19 @@ class Calling(Protocol):
 
 
 class Calls:
-    """Carries out `call` tasks. `done(work, number, result)` is called from their threads."""
+    """Carries out `call` tasks. `done(work, number, result)` is called from their threads.
+
+    `known_as(path)` is the run under which services know a task's requests.
+    """
 
     def __init__(
         self,
         services: Mapping[str, Service],
-        run_id: str,
+        known_as: Callable[[str], str],
         clock: Clock,
         done: Callable[[Any, int, Result], None],
     ) -> None:
-        self._services, self._run_id, self._clock, self._done = services, run_id, clock, done
+        self._services, self._known_as, self._clock, self._done = services, known_as, clock, done
         self._connections = Connections(clock)
         self._slots = threading.BoundedSemaphore(CALLS_AT_ONCE)
         self._tries: dict[str, Try] = {}
@@ -123,7 +127,7 @@ class Calls:
 
     def _step(self, step: Step, position: int, this_try: Try) -> bytes:
         """One step with its own tries. Raises :class:`Failed`."""
-        key = f"{self._run_id}/{this_try.path}/{position}"
+        key = f"{self._known_as(this_try.path)}/{this_try.path}/{position}"
         retry: Retry = step.retry
         tries = 0
         while True:

@@ -24,7 +24,7 @@ from tests.runtime.simulated_cluster import FastClock
 import os, signal
 clock = FastClock({speed})
 api = Api(lambda seconds: http.client.HTTPConnection("127.0.0.1", {port}, timeout=seconds), "ns", clock)
-runner = Runner(api, clock, Identity("the-run", "the-uid", {pod!r}), Path({folder!r}))
+runner = Runner(api, clock, Identity({name!r}, {uid!r}, {pod!r}), Path({folder!r}))
 signal.signal(signal.SIGTERM, lambda *_: runner.stop())
 code = carry_out(runner, Path({folder!r}) / "termination-log")
 sys.stdout.flush()
@@ -39,6 +39,8 @@ def start(simulated: Simulation) -> subprocess.Popen[bytes]:
         root=str(ROOT),
         speed=simulated.clock.speed,
         port=simulated.port,
+        name=simulated.name,
+        uid=simulated.uid,
         pod=f"pod-{simulated.pods}",
         folder=str(simulated.folder),
     )

@@ -32,6 +32,7 @@ class Simulation:
     ) -> None:
         self.row, self.clock, self.port, self.cluster, self.requests = row, clock, port, cluster, requests
         self.folder = folder
+        self.name, self.uid = RUN, RUN_UID
         self.last_words = folder / "termination-log"
         self.pods = 0
 
@@ -39,11 +40,21 @@ class Simulation:
         """A runner in a new pod."""
         self.pods += 1
         api = Api(lambda seconds: http.client.HTTPConnection("127.0.0.1", self.port, timeout=seconds), "ns", self.clock)
-        return Runner(api, self.clock, Identity(RUN, RUN_UID, f"pod-{self.pods}"), self.folder)
+        return Runner(api, self.clock, Identity(self.name, self.uid, f"pod-{self.pods}"), self.folder)
 
     def run(self, runner: Runner | None = None) -> int:
         """One runner from beginning to end; gives its exit code."""
         return carry_out(runner or self.runner(), self.last_words)
+
+    def end_job(self, state: str = "Failed") -> None:
+        """The run's Job ends, as its controller notices."""
+        self.cluster.patch("jobs", self.name, {"status": {"conditions": [{"type": state, "status": "True"}]}})
+
+    def retry(self, name: str = "again") -> None:
+        """A Job that retries the present run, which has ended; it is the present run from now on."""
+        annotations = {"flowhelm.dev/retry-of": self.name}
+        self.name, self.uid = name, f"uid-{name}"
+        self.cluster.put("jobs", _run_job(name, self.uid, f"2026-01-02T03:00:1{self.pods}Z", annotations))
 
     def port_of(self, service: str) -> int:
         """The port of a service."""
@@ -52,7 +63,7 @@ class Simulation:
 
     def journal(self) -> Json:
         """The run's progress, as a command that shows it reads it."""
-        packed = self.cluster.get("jobs", RUN)["metadata"]["annotations"]["flowhelm.dev/journal"]
+        packed = self.cluster.get("jobs", self.name)["metadata"]["annotations"]["flowhelm.dev/journal"]
         return json.loads(gzip.decompress(base64.b64decode(packed)))
 
     def story(self) -> dict[str, tuple[str, str]]:

@@ -93,7 +93,7 @@ class Made:
         self.results: list[Result] = []
         self.ended = threading.Event()
         services = {"s": Service(host, "http", "http", {"http": port})}
-        self.calls = Calls(services, "uid", Clock(), self.done)
+        self.calls = Calls(services, lambda _path: "uid", Clock(), self.done)
 
     def done(self, work: Asked, number: int, result: Result) -> None:
         self.results.append(result)

@@ -76,7 +76,7 @@ def _set_arguments(container: Json, work: Work) -> None:
         raise WrongValue(f"its arguments: {problem}") from None
     if task.isolate:
         course = work.scope.course
-        about = told(work.path, task, course.run_id, course.services, work.lookup)
+        about = told(work.path, task, course.known_as(work.path), course.services, work.lookup)
         values[VARIABLE] = _unexpanded(about)
     if values:
         container["env"] = _with(container.get("env", []), values)

@@ -34,6 +34,7 @@ class Progress:
     of itself.
 
     `created`: the current try's Job has been seen. `lock`: the mutex that it asked for or holds; `held`: it has it.
+    `taken`: over from the run that this one retries, with its outputs.
     """
 
     status: str = WAITING
@@ -46,6 +47,7 @@ class Progress:
     due: float | None = None
     lock: str = ""
     held: bool = False
+    taken: bool = False
     outputs: dict[str, Json] = field(default_factory=dict)
 
     def dump(self) -> dict[str, Json]:

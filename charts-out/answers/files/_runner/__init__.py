@@ -24,6 +24,7 @@ run itself is the Job that the process belongs to.
     record.py       log lines and Events
     admission.py    before the first task: trigger, inputs, other runs, services
     opening.py      the first act of a run, and what a restart finds
+    retrying.py     what a run takes over from the one whose failed tasks it does again
     inbox.py        how the threads work together
     jobs.py         the Jobs of the tasks: created, watched, ended
     locks.py        the mutexes of the tasks: Leases

@@ -9,12 +9,13 @@ import math
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from .admission import Refused, given_inputs, trigger_of
+from .admission import RETRY_OF, Refused, given_inputs, trigger_of
 from .journal import JOURNAL, PLAN, RunJob, TakenOver, TooLarge, pack, unpack
 from .kube import Api, ApiError
 from .plan import load_plan
 from .pods import RUN_LABEL
 from .progress import FAILED
+from .retrying import take_over
 from .values import KEPT_NESTED, read_json
 from .workflow import Plan, Task
 
@@ -37,8 +38,9 @@ class Opened(NamedTuple):
     """A run that this runner has taken.
 
     `templates` are the jobTemplates of the tasks' CronJobs, by the CronJob's name, `given` the inputs as they were
-    given; `refused` says why there is nothing to start; `journal` is what an earlier runner has left; `annotations` are
-    all that the run's Job has.
+    given; `refused` says why there is nothing to start; `journal` is what an earlier runner has left, or what was taken
+    over from the run `retry_of`; `keys` are the runs under which services know the requests of some paths;
+    `annotations` are all that the run's Job has.
     """
 
     job: RunJob
@@ -47,6 +49,8 @@ class Opened(NamedTuple):
     trigger: str
     given: Json
     refused: str
+    retry_of: str
+    keys: Json
     journal: Json
     annotations: Json
 
@@ -67,18 +71,32 @@ def open_run(api: Api, identity: Identity, folder: Path) -> Opened:
             if error.status != 409:
                 raise
             continue  # the Job has changed meanwhile: look again
-        journal = unpack(annotations[JOURNAL]) if JOURNAL in annotations else None
+        found = {**annotations, **written}
         return Opened(
-            run_job, plan, kept["templates"], kept["trigger"], kept["given"], kept["refused"], journal, annotations
+            job=run_job,
+            plan=plan,
+            templates=kept["templates"],
+            trigger=kept["trigger"],
+            given=kept["given"],
+            refused=kept["refused"],
+            retry_of=kept.get("retry_of", ""),
+            keys=kept.get("keys", {}),
+            journal=unpack(found[JOURNAL]) if JOURNAL in found else None,
+            annotations=annotations,
         )
 
 
 def _packed(api: Api, job: Json, folder: Path) -> tuple[Json, dict[str, str]]:
-    """Plan, bindings and templates as they are now in the release, and the annotation that keeps them."""
+    """Plan, bindings and templates as they are now in the release, and the annotation that keeps them.
+
+    Those of a run that retries another one are what that one had, and its progress is kept at the same moment.
+    """
     files = (folder / name for name in ("plan.json", "bindings.json"))
     plan, bindings = (read_json(file.read_text("utf-8"), KEPT_NESTED) for file in files)
     kept = {"plan": plan, "bindings": bindings, "trigger": trigger_of(job), "given": {}, "templates": {}, "refused": ""}
     try:
+        if RETRY_OF in job["metadata"].get("annotations", {}):
+            return _retried(api, job)
         loaded = load_plan(plan, bindings)
         kept["given"] = given_inputs(job, kept["trigger"], loaded)
         in_pods = {task.cronjob: task for task in loaded.all_tasks() if task.in_pod}
@@ -89,6 +107,16 @@ def _packed(api: Api, job: Json, folder: Path) -> tuple[Json, dict[str, str]]:
         return kept, {PLAN: pack(kept)}
     except TooLarge as problem:
         return {**kept, "refused": f"the workflow is too large to be kept: {problem}"}, {}
+
+
+def _retried(api: Api, job: Json) -> tuple[Json, dict[str, str]]:
+    taken = take_over(api, job)
+    try:
+        return taken.kept, {PLAN: pack(taken.kept), JOURNAL: pack(taken.progress)}
+    except TooLarge as problem:
+        raise Refused(
+            FAILED, f"refused: the results of run {taken.kept['retry_of']} are too large: {problem}"
+        ) from None
 
 
 def _template(api: Api, task: Task) -> Json:

@@ -34,7 +34,8 @@ ON_EXIT_SECONDS = 600.0
 class Scope:
     """One workflow from its first task to its verdict.
 
-    `prefix` is what its tasks' paths begin with (`pay/`), `tries` are the tries of the tasks around it (`1.`).
+    `prefix` is what its tasks' paths begin with (`pay/`), `tries` are the tries of the tasks around it (`1.`). `_taken`
+    is, by the path of a work, what another run has done of the workflow that the work will call.
     """
 
     def __init__(
@@ -51,6 +52,7 @@ class Scope:
             task.name: Each(self, task, task.foreach) if task.foreach else Node(self, task) for task in plan.own_tasks()
         }
         self.called: dict[str, Scope] = {}
+        self._taken: dict[str, Json] = {}
         self._dumped: dict[str, dict[str, Json]] = {}
 
     # --- what happens -------------------------------------------------------------------------------------------------
@@ -113,7 +115,10 @@ class Scope:
         except WrongValue as problem:
             work.finish(work.progress.tries, Result(False, str(problem), final=True), now)
             return
-        self._open(work, inputs).begin(now)
+        inner = self._open(work, inputs)
+        if work.path in self._taken:
+            inner.load(self._taken.pop(work.path))
+        inner.begin(now)
 
     def _open(self, work: Work, inputs: Mapping[str, Json]) -> Scope:
         callee = work.task.callee
@@ -270,10 +275,12 @@ class Scope:
     def _dump_node(self, node: Node) -> dict[str, Json]:
         dumped = node.dump()
         for work, each in zip(node.works, dumped.get("each", [dumped])):
-            if work.task.in_pod:
+            if work.task.in_pod and not work.progress.taken:
                 each.pop("outputs", None)
             if work.path in self.called:
                 each["workflow"] = self.called[work.path].dump_called()
+            elif work.path in self._taken:
+                each["workflow"] = self._taken[work.path]
         return dumped
 
     def dump_called(self) -> dict[str, Json]:
@@ -293,5 +300,7 @@ class Scope:
             called = [each.pop("workflow", None) for each in kept.get("each", [kept])]
             node.load(kept)
             for work, inner in zip(node.works, called):
-                if inner is not None:
+                if inner is not None and not work.progress.tries:
+                    self._taken[work.path] = inner
+                elif inner is not None:
                     self._open(work, inner.get("inputs", {})).load(inner)

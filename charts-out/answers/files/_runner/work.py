@@ -70,12 +70,20 @@ class Tell(NamedTuple):
 
 
 class Course:
-    """What all parts of one run share. `answers` are the annotations of the run's Job, in which approvals are given."""
+    """What all parts of one run share. `answers` are the annotations of the run's Job, in which approvals are given.
+
+    `keys` are the runs under which services know the requests of paths that another run has begun (retrying.py).
+    """
 
     def __init__(self, plan: Plan, run_id: str, run_name: str) -> None:
         self.services, self.run_id, self.run_name = plan.services, run_id, run_name
         self.actions: list[NamedTuple] = []
         self.answers: Mapping[str, str] = {}
+        self.keys: Mapping[str, str] = {}
+
+    def known_as(self, path: str) -> str:
+        """The run under which services know the requests of a path."""
+        return self.keys.get(path, self.run_id)
 
     def tell(self, event: str, path: str | None, **facts: Json) -> None:
         """Have something told."""

@@ -7,10 +7,13 @@
 The progress, for whoever wants to know how a run is (C15):
 
     PROGRESS = {"phase": "tasks|on_exit|ended", "status": STATUS, "reason", "started", "on_exit_started",
-                "stopping": [verdict, reason], "outputs": {NAME: value}, "tasks": {NAME: TASK}}
+                "stopping": [verdict, reason], "outputs": {NAME: value}, "tasks": {NAME: TASK},
+                "incomplete": true}                     values are left out: they were too large
     TASK = {"status", "reason", "tries", "started", "tried", "ended", "due", "created", "lock", "held",
-            "outputs": {NAME: value},                   of a pod: on its Job, in flowhelm.dev/outputs
-            "workflow": PROGRESS,                       of the workflow that it has called, its last try
+            "outputs": {NAME: value},                   of a pod: on its Job, in flowhelm.dev/outputs, unless taken
+            "taken": true,                              over from the run that this one retries: it did not run here
+            "workflow": PROGRESS,                       of the workflow that it has called, its last try; before it
+                                                        has (no "started"): what is taken over there
             "items": [value], "each": [TASK]}           of a foreach
     STATUS = "waiting|ready|locking|running|paused|succeeded|failed|skipped|cancelled"
 
@@ -171,7 +174,7 @@ class Journal:
             return pack(progress)
         except TooLarge as problem:
             self._failed(problem)
-            return pack({**progress, "outputs": {}, "tasks": _without_values(progress["tasks"])})
+            return pack({**progress, "incomplete": True, "outputs": {}, "tasks": _without_values(progress["tasks"])})
 
 
 def _without_values(tasks: Mapping[str, Json]) -> dict[str, Json]:

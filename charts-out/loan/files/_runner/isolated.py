@@ -87,7 +87,7 @@ def _make_calls(about: Json, clock: Clock) -> Result:
     task = Task(about["path"], "call", {}, "all", None, Retry(), 0.0, outputs, steps=steps, parallel=about["parallel"])
     results: queue.SimpleQueue[Result] = queue.SimpleQueue()
     services = {name: load_service(service) for name, service in about["services"].items()}
-    calls = Calls(services, about["run"], clock, lambda _work, _number, result: results.put(result))
+    calls = Calls(services, lambda _path: about["run"], clock, lambda _work, _number, result: results.put(result))
     calls.start(_Calling(about["path"], task), 1)
     try:
         return results.get()

@@ -112,7 +112,14 @@ class Each(Node):
         return [work.progress.outputs.get(name, default) for work in self.works]
 
     def _begin(self, now: float) -> None:
-        """The items are read once; what they are is kept."""
+        """The items are read once; what they are is kept. Some may have been done by the run that this one retries."""
+        if not self.works and not self._read_items(now):
+            return
+        self.progress.status, self.progress.started, self.progress.tries = RUNNING, now, 1
+        self.scope.course.tell("TaskStarted", self.whole.path, items=len(self.works))
+        self.step(now)
+
+    def _read_items(self, now: float) -> bool:
         try:
             items = value_of(self._foreach.items, self.scope.lookup)
             if not isinstance(items, list):
@@ -121,11 +128,9 @@ class Each(Node):
                 raise WrongValue(f"there are {len(items)}, and {MOST_ITEMS} are the most")
         except WrongValue as problem:
             self.end(FAILED, f"its items: {problem}", now)
-            return
+            return False
         self._set_items(items)
-        self.progress.status, self.progress.started, self.progress.tries = RUNNING, now, 1
-        self.scope.course.tell("TaskStarted", self.whole.path, items=len(items))
-        self.step(now)
+        return True
 
     def _set_items(self, items: list[Json]) -> None:
         self.works = [Work(self.scope, self.task, Progress(), index, item) for index, item in enumerate(items)]

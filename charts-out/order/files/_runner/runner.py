@@ -65,7 +65,7 @@ class Runner:
         self._journal = Journal(opened.job, self._clock, lambda why: self._inbox.put(self._on_journal_failed, why))
         self._calls = calls = Calls(
             dict(opened.plan.services),
-            self._identity.uid,
+            run.course.known_as,
             self._clock,
             lambda work, number, result: self._inbox.put(self._on_tried, work, number, result),
         )
@@ -104,12 +104,16 @@ class Runner:
             raise Refused(FAILED, opened.refused)
         plan, run = opened.plan, self._run
         run.root.inputs = read_inputs(opened.given, plan)
-        if opened.journal is None:
+        run.course.keys = opened.keys
+        if opened.journal is not None:
+            run.load(opened.journal)
+        if run.started is None and run.phase != "ended":
             await_turn(self._api, plan, opened.trigger, self._identity.uid, self._pause)
             if opened.trigger == "install":
                 await_services(plan, self._clock, self._pause_unless_cancelled, self._tell_waiting)
+            if opened.retry_of:
+                self._tell_retry(opened.retry_of)
             return
-        run.load(opened.journal)
         run.answer(opened.annotations)
         if run.phase != "ended":
             self._record.log("RunResumed", None, {"phase": run.phase})
@@ -165,6 +169,11 @@ class Runner:
     def _pause_unless_cancelled(self, seconds: float) -> None:
         refuse_cancelled(self._api.get("jobs", self._identity.name))
         self._pause(seconds)
+
+    def _tell_retry(self, name: str) -> None:
+        taken = [node.task.name for node in self._run.root.nodes.values() if node.progress.taken]
+        whole = f"the failed tasks of run {name}; taken over: {', '.join(taken) or 'nothing'}"
+        self._record.tell("RunRetries", None, {"reason": whole, "retry_of": name, "taken_over": taken})
 
     def _tell_waiting(self, services: list[str]) -> None:
         self._record.tell("RunWaits", None, {"reason": f"services are not ready: {', '.join(services)}"})

@@ -18,6 +18,7 @@ Pause = Callable[[float], None]
 """Waits so many seconds; raises when the runner is told to stop meanwhile."""
 
 INPUTS, CANCEL, TRIGGER = "flowhelm.dev/inputs", "flowhelm.dev/cancel", "flowhelm.dev/trigger"
+RETRY_OF = "flowhelm.dev/retry-of"
 BY_HAND = "cronjob.kubernetes.io/instantiate"
 
 LOOK_AGAIN = 1.0
@@ -95,7 +96,8 @@ def await_turn(api: Api, plan: Plan, trigger: str, uid: str, pause: Pause) -> No
         return
     cancelled: set[str] = set()
     while True:
-        own, others = _unfinished(api, plan, uid)
+        own, older = runs_of(api, plan.workflow, uid)
+        others = [job["metadata"]["name"] for job in older if ended(job) is None]
         if not others:
             return
         if concurrency == "forbid" and scheduled:
@@ -145,20 +147,16 @@ def cancel_reason(job: Json) -> str:
     return "cancelled" if text in ("", "true") else text
 
 
-def _unfinished(api: Api, plan: Plan, uid: str) -> tuple[Json, list[str]]:
-    """This run's Job, and the names of the older runs of the same workflow that have not ended."""
-    jobs, _ = api.list("jobs", f"{WORKFLOW_LABEL}={plan.workflow},!{TASK_LABEL}")
+def runs_of(api: Api, workflow: str, uid: str) -> tuple[Json, list[Json]]:
+    """The Job of the run with this uid, and those of the older runs of the same workflow. Raises :class:`Refused`."""
+    jobs, _ = api.list("jobs", f"{WORKFLOW_LABEL}={workflow},!{TASK_LABEL}")
     own = next((job for job in jobs if job["metadata"]["uid"] == uid), None)
     if own is None:
-        raise Refused(FAILED, f"the run's Job has no label {WORKFLOW_LABEL}={plan.workflow}")
-    return own, [
-        job["metadata"]["name"]
-        for job in jobs
-        if _age(job) < _age(own) and ended(job) is None and _release(job) == _release(own)
-    ]
+        raise Refused(FAILED, f"the run's Job has no label {WORKFLOW_LABEL}={workflow}")
+    return own, [job for job in jobs if _age(job) < _age(own) and release_of(job) == release_of(own)]
 
 
-def _release(job: Json) -> tuple[str, ...]:
+def release_of(job: Json) -> tuple[str, ...]:
     """What tells the runs of one release from those of another in the same namespace."""
     labels = job["metadata"]["labels"]
     return tuple(labels.get(f"app.kubernetes.io/{name}", "") for name in ("instance", "name"))
