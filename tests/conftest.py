@@ -51,14 +51,25 @@ def helm3() -> Path:
     return pinned_helm(HELM_VERSIONS[1])
 
 
+def program_of_prometheus(name: str) -> Path:
+    """A program of Prometheus: that of the PATH, or what scripts/fetch-promtool put into the user's cache."""
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    found = shutil.which(name) or shutil.which(str(cache / "flowhelm" / "promtool" / name))
+    if found is None:
+        pytest.skip(f"{name} is missing: run scripts/fetch-promtool, or install Debian's package prometheus")
+    return Path(found)
+
+
 @pytest.fixture(scope="session")
 def promtool() -> Path:
-    """Prometheus' tool for rules: that of the PATH, or what scripts/fetch-promtool put into the user's cache."""
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    found = shutil.which("promtool") or shutil.which(str(cache / "flowhelm" / "promtool" / "promtool"))
-    if found is None:
-        pytest.skip("promtool is missing: run scripts/fetch-promtool, or install Debian's package prometheus")
-    return Path(found)
+    """Prometheus' tool for rules."""
+    return program_of_prometheus("promtool")
+
+
+@pytest.fixture(scope="session")
+def prometheus() -> Path:
+    """Prometheus itself."""
+    return program_of_prometheus("prometheus")
 
 
 @pytest.fixture(params=HELM_VERSIONS)
