@@ -210,4 +210,5 @@ def test_all_kinds_of_tasks_outlive_their_runner(release: Release) -> None:
     nap = kept["tasks"]["nap"]
     assert nap["ended"] - nap["started"] >= 20
     events = release.namespace.get("events", "--field-selector", f"involvedObject.name={run.name}")
-    assert "task pay/ask waits: Charge seventeen?" in {event["message"] for event in events}
+    answer = f"(flowhelm approve {run.name} pay/ask)"
+    assert f"task pay/ask waits: Charge seventeen? {answer}" in {event["message"] for event in events}

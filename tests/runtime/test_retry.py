@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from generator.runtime.journal import NO_ALARM
 from tests.runtime.killing import forget, kill_at, start
 from tests.runtime.simulated_cluster import RUN, RUN_UID
 from tests.runtime.simulated_run import Json, Simulation, simulation
@@ -130,7 +131,9 @@ def check(simulated: Simulation) -> None:
 def test_only_what_failed_and_what_follows_is_done_again(tmp_path: Path) -> None:
     with failed(ROW, tmp_path) as simulated:
         mend(simulated)
+        assert simulated.cluster.get("jobs", RUN)["spec"]["activeDeadlineSeconds"] != NO_ALARM
         assert simulated.run() == 0
+        assert simulated.cluster.get("jobs", RUN)["spec"]["activeDeadlineSeconds"] == NO_ALARM
         check(simulated)
         assert [path for path in ("pick", "pack[0]", "pack[1]", "try", "end") if simulated.kept(path).get("taken")] == [
             "pick",

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import itertools
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from generator.runtime.journal import CALLED_OFF
+from generator.runtime.journal import NO_ALARM
 from tests.runtime.conformance_kinds import MORE_ROWS
 from tests.runtime.conformance_table import ROWS
 from tests.runtime.fake_services import body_of
+from tests.runtime.log_lines import lines_of
 from tests.runtime.simulated_cluster import RUN, expanded
 from tests.runtime.simulated_run import Simulation, simulation
 from tests.runtime.workflow_rows import Row, told
@@ -34,7 +36,7 @@ ALL_ROWS = (*ROWS, *MORE_ROWS)
 
 
 @pytest.mark.parametrize("row", ALL_ROWS, ids=[row.name for row in ALL_ROWS])
-def test_row(row: Row, tmp_path: Path) -> None:
+def test_row(row: Row, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with simulation(row, tmp_path, speed_of(row)) as simulated:
         code = simulated.run()
         story = simulated.story()
@@ -45,12 +47,28 @@ def test_row(row: Row, tmp_path: Path) -> None:
         assert simulated.last_words.read_text() == status + (f": {reason}" if reason else "") + "\n"
         assert simulated.journal()["outputs"] == row.outputs
         deadline = simulated.cluster.get("jobs", RUN)["spec"]["activeDeadlineSeconds"]
-        assert (deadline == CALLED_OFF) == (status == "cancelled")
+        assert (deadline == NO_ALARM) == (status == "cancelled")
+        check_lines(lines_of(capsys.readouterr().out), expected)
         check_order(row, simulated)
         for task, saw in row.saw.items():
             check_seen(simulated, task, saw)
         if row.most_pods:
             assert simulated.cluster.most_pods == row.most_pods
+
+
+def check_lines(lines: list[dict[str, Any]], expected: dict[str, tuple[str, str]]) -> None:
+    """The log tells how the run and each task ended (in the last try of what is around it), and how the runner did."""
+    ended = {
+        line.get("task", "run"): (
+            line["event"].removeprefix("Task").removeprefix("Run").lower(),
+            line.get("reason", ""),
+        )
+        for line in lines
+        if line["event"].endswith(("Succeeded", "Failed", "Skipped", "Cancelled"))
+    }
+    assert ended == expected
+    status, reason = expected["run"]
+    assert lines[-1]["result"] == status + (f": {reason}" if reason else "")
 
 
 def check_order(row: Row, simulated: Simulation) -> None:

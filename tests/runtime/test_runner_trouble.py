@@ -258,35 +258,6 @@ def test_a_progress_with_items_that_is_too_large(tmp_path: Path) -> None:
         assert simulated.story()["w/b"][0] == "cancelled"
 
 
-def test_items_that_go_well_are_in_the_log_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    one = run(foreach={"items": [0, 1], "max_failed": 1}, items={1: ("exit 1",)})
-    row = Row("items", "M13", "", {"a": one})
-    with simulation(row, tmp_path, 50) as simulated:
-        assert simulated.run() == 0
-        events = [event["message"] for event in simulated.cluster.listed("events", "")]
-        assert [message for message in events if "[" in message] == ["task a[1] failed: exit code 1"]
-        assert '"event": "TaskSucceeded", "task": "a[0]"' in capsys.readouterr().out
-
-
-def test_the_events_and_the_log_tell_the_story(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    with simulation(ROW, tmp_path) as simulated:
-        assert simulated.run() == 0
-        events = [
-            (event["reason"], event["message"], event["type"]) for event in simulated.cluster.listed("events", "")
-        ]
-        assert ("TaskFailed", "task b failed: exit code 1", "Warning") in events
-        assert ("TaskSkipped", "task e skipped: b failed", "Normal") in events
-        assert ("RunSucceeded", "run succeeded", "Normal") in events
-        assert {event["involvedObject"]["name"] for event in simulated.cluster.listed("events", "")} == {RUN}
-        lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-        assert [line["event"] for line in lines if line.get("task") == "b"] == [
-            "TaskStarted",
-            "TaskRetried",
-            "TaskStarted",
-            "TaskFailed",
-        ]
-
-
 def test_the_install_waits_for_its_services(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -20,7 +20,7 @@ from generator.lower.context import Context
 from generator.lower.monitoring.objectives import Measured, measured
 from generator.lower.monitoring.panels import dashboard, number, words
 from generator.lower.monitoring.panels import graph as lines
-from generator.lower.monitoring.workflows import CALLED_OFF
+from generator.lower.monitoring.workflows import NO_ALARM
 from generator.lower.resources.servicemonitor import MONITORED
 from generator.plan.analysis import Forecast
 from generator.resolve.model import Workflow
@@ -33,9 +33,9 @@ _OWNED = 'kube_job_owner{namespace="@namespace@", owner_kind="CronJob", owner_na
 _OF_RUN = f"and on (namespace, job_name)\n{_OWNED}"
 _COMPLETE = 'kube_job_complete{namespace="@namespace@", condition="true"}'
 _FAILED = 'kube_job_failed{namespace="@namespace@", condition="true"}'
-_CANCELLED = f"""\
+_NEEDS_NOBODY = f"""\
 unless on (namespace, job_name)
-max_over_time(kube_job_spec_active_deadline_seconds{{namespace="@namespace@"}}[$__range]) == {CALLED_OFF}
+max_over_time(kube_job_spec_active_deadline_seconds{{namespace="@namespace@"}}[$__range]) == {NO_ALARM}
 """
 _ACTIVE = 'max by (namespace, job_name) (kube_job_status_active{namespace="@namespace@"})'
 _TOOK = """\
@@ -128,13 +128,15 @@ def _of_service(found: Sequence[Measured]) -> dict[str, Any]:
 
 
 def _of_workflow(workflow: Workflow, known: Forecast | None) -> dict[str, Any]:
-    succeeded, failed = _ended(_COMPLETE), _ended(_FAILED, _CANCELLED)
+    succeeded, failed = _ended(_COMPLETE), _ended(_FAILED, _NEEDS_NOBODY)
     share = f"{succeeded}\n/\n({succeeded} + {failed} > 0)"
     active = f"sum(\n{_ACTIVE}\n{_OF_RUN}\n)\nor vector(0)"
     panels = [
         words(_described(workflow, known)),
         number(
-            "Runs that succeeded", share, "Of those that ended in the time that is shown; cancelled ones do not count."
+            "Runs that succeeded",
+            share,
+            "Of those that ended in the time that is shown, but for those that were cancelled or retried.",
         ),
         lines("Time of runs", {"{{job_name}}": f"{_TOOK}\n{_OF_RUN}"}, "Of those that succeeded, start to end.", "s"),
         lines("Runs at work", {"runs": active}, "", "short"),

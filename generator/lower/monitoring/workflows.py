@@ -18,8 +18,8 @@ from generator.lower.context import Context
 from generator.lower.monitoring.rules import Alert, Gaps, Group, Part, alerting_rule
 from generator.resolve.model import Workflow
 
-CALLED_OFF = 2**31 - 1
-"""The deadline of a cancelled run's Job: the mark by which no alert tells of it (runtime/journal.py, ADR 11)."""
+NO_ALARM = 2**31 - 1
+"""The deadline on the Job of a run that was cancelled or is retried (runtime/journal.py, docs/adr/0012)."""
 
 _SLOW_SHARE = 0.8
 _LATE_SECONDS = _STUCK_SECONDS = 900
@@ -64,7 +64,7 @@ max by (namespace, job_name) (last_over_time(kube_job_failed{{namespace="@namesp
 unless on (namespace, job_name)
 max_over_time(kube_job_failed{{namespace="@namespace@", condition="true"}}[6h] offset 1h) == 1
 unless on (namespace, job_name)
-last_over_time(kube_job_spec_active_deadline_seconds{{namespace="@namespace@"}}[5m]) == {CALLED_OFF}
+last_over_time(kube_job_spec_active_deadline_seconds{{namespace="@namespace@"}}[5m]) == {NO_ALARM}
 {_OF_WORKFLOW}""",
         "A run of the workflow @workflow@ failed",
         "The run {{ $labels.job_name }} of @workflow@ failed within the last hour.",

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from generator.lower.monitoring.workflows import CALLED_OFF
+from generator.lower.monitoring.workflows import NO_ALARM
 from tests.charts import chart_of, objects, rendered
 from tests.lower.monitoring.promtool import check_rules, rules_of
 from tests.lower.monitoring.test_firing import SERVICE, requests
@@ -112,7 +112,7 @@ def test_the_answers_are_right(made: Dashboards, promtool: Path, tmp_path: Path,
         job("kube_job_complete", "r-shop-close-2", condition="true"): "1x300",
         job("kube_job_complete", "r-shop-close-2", condition="true", instance="another"): "1x300",
         **{key.replace("close-1", "close-3"): values for key, values in {**failed("1x300"), **owned()}.items()},
-        job("kube_job_spec_active_deadline_seconds", "r-shop-close-3"): f"{CALLED_OFF}x300",
+        job("kube_job_spec_active_deadline_seconds", "r-shop-close-3"): f"{NO_ALARM}x300",
         **{job("kube_job_owner", name, owner_kind="Job", owner_name=run): "1x300" for name, run in tasks.items()},
         **{job("kube_job_status_start_time", name): "100x300" for name in tasks},
         **{job("kube_job_status_completion_time", name): "130x300" for name in tasks},

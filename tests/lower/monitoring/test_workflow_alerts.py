@@ -67,7 +67,7 @@ DUE = {**WATCHED, **cron("kube_cronjob_next_schedule_time", "600x2000"), **cron(
 """A run is due after ten minutes."""
 
 RAN_BEFORE = cron("kube_cronjob_status_last_schedule_time", "0x2000")
-CALLED_OFF = {job("kube_job_spec_active_deadline_seconds"): f"{workflows.CALLED_OFF}x2000"}
+NO_ALARM = {job("kube_job_spec_active_deadline_seconds"): f"{workflows.NO_ALARM}x2000"}
 RESTARTED = {
     job("kube_job_failed", condition="true", instance="a"): "1x20 stale",
     job("kube_job_failed", condition="true", instance="b"): "_x22 1x100",
@@ -97,7 +97,7 @@ SCENARIOS: Mapping[str, tuple[Mapping[str, Scenario], Mapping[str, Scenario]]] =
                 {**RUN, **failed("_x10 1x110 _x20 1x100")}, "190m"
             ),
             "it succeeded, or was skipped": Scenario({**WORKING, **complete("_x10 1x100")}, "20m"),
-            "it was cancelled": Scenario({**RUN, **CALLED_OFF, **failed("_x10 1x100")}, "20m"),
+            "it was cancelled": Scenario({**RUN, **NO_ALARM, **failed("_x10 1x100")}, "20m"),
             "one of its pods failed, and the next one goes on": Scenario(
                 {**WORKING, job("kube_job_status_failed", reason=""): "0x10 1x100"}, "20m"
             ),
@@ -208,7 +208,7 @@ def test_every_alert_says_what_is_wrong_and_what_to_do(rules: dict[str, Any]) ->
 
 
 def test_the_runner_and_the_alert_agree_on_the_mark_of_a_cancelled_run() -> None:
-    assert workflows.CALLED_OFF == journal.CALLED_OFF
+    assert workflows.NO_ALARM == journal.NO_ALARM
 
 
 def test_thresholds_and_severity_are_values_of_the_chart(promtool: Path, tmp_path: Path, helm4: Path) -> None:

@@ -10,7 +10,6 @@ else: the runner was stopped or broke, and the next one goes on from where it wa
 
 from __future__ import annotations
 
-import json
 import threading
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -25,7 +24,8 @@ from .locks import Locks
 from .opening import Identity, Opened, open_run
 from .pods import RUN_LABEL
 from .progress import FAILED, SKIPPED, SUCCEEDED, Result
-from .record import BEHIND, Record
+from .record import BEHIND, Record, write_line
+from .retrying import call_off_alarm
 from .run import Run
 from .work import Check, End, Lock, Start, Tell, Unlock, Work
 
@@ -45,6 +45,7 @@ class Runner:
     def __init__(self, api: Api, clock: Clock, identity: Identity, folder: Path) -> None:
         self._api, self._clock, self._identity, self._folder = api, clock, identity, folder
         self._inbox = Inbox()
+        self._workflow = ""
         self._journal: Journal | None = None
         self._calls: Calls | None = None
 
@@ -60,8 +61,9 @@ class Runner:
         opened = open_run(self._api, self._identity, self._folder)
         owner = {"name": self._identity.name, "uid": self._identity.uid}
         workers = Workers(self._inbox, self._on_broken)
+        self._workflow = opened.plan.workflow
         self._run = run = Run(opened.plan, {}, self._identity.uid, self._identity.name)
-        self._record = Record(self._api, owner, opened.plan.workflow, self._clock)
+        self._record = Record(self._api, owner, self._workflow, self._clock)
         self._journal = Journal(opened.job, self._clock, lambda why: self._inbox.put(self._on_journal_failed, why))
         self._calls = calls = Calls(
             dict(opened.plan.services),
@@ -90,6 +92,11 @@ class Runner:
         if self._journal is not None and self._run.started is not None:
             self._journal.wait(self._journal.offer(self._run.dump()), LAST_WORDS)
 
+    def leave(self, path: Path, line: str) -> None:
+        """The last line, in the log and as the termination message."""
+        write_line(self._clock.now(), self._identity.name, self._workflow, "RunnerEnds", None, {"result": line})
+        path.write_text(" ".join(line.split())[:4000] + "\n", "utf-8")
+
     def close(self) -> None:
         """End all connections, and with them the other threads."""
         self._api.close()
@@ -113,10 +120,11 @@ class Runner:
                 await_services(plan, self._clock, self._pause_unless_cancelled, self._tell_waiting)
             if opened.retry_of:
                 self._tell_retry(opened.retry_of)
+                call_off_alarm(self._api, opened.retry_of)
             return
         run.answer(opened.annotations)
         if run.phase != "ended":
-            self._record.log("RunResumed", None, {"phase": run.phase})
+            self._record.tell("RunResumed", None, {"phase": run.phase})
             self._jobs.adopt(run)
             run.settle_lost(self._clock.now())
 
@@ -244,15 +252,9 @@ def carry_out(runner: Runner, last_words: Path) -> int:
     except (Stopped, TakenOver) as stopped:
         if isinstance(stopped, Stopped):
             runner.write_what_is_known()
-        leave(last_words, f"stopped: {stopped}")
+        runner.leave(last_words, f"stopped: {stopped}")
         return EXIT_AGAIN
     finally:
         runner.close()
-    leave(last_words, status + (f": {reason}" if reason else ""))
+    runner.leave(last_words, status + (f": {reason}" if reason else ""))
     return 0 if status in (SUCCEEDED, SKIPPED) else EXIT_FINAL
-
-
-def leave(path: Path, line: str) -> None:
-    """The last line, in the log and as the termination message."""
-    print(json.dumps({"event": "RunnerEnds", "result": line}, ensure_ascii=False), flush=True)
-    path.write_text(" ".join(line.split())[:4000] + "\n", "utf-8")

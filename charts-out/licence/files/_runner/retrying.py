@@ -11,10 +11,11 @@ on_exit is done anew. All of it goes onto the new run's own Job: the other one m
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from .admission import RETRY_OF, Refused, release_of, runs_of
-from .journal import JOURNAL, PLAN, unpack
+from .journal import JOURNAL, NO_ALARM, PLAN, unpack
 from .kube import Api, ApiError
 from .plan import load_plan
 from .pods import PATH, RUN_LABEL, TASK_LABEL, TRY, WORKFLOW_LABEL, ended, kept_outputs
@@ -59,6 +60,12 @@ def take_over(api: Api, job: Json) -> Taken:
     taking = _Taking(_tries(api, old), old["metadata"]["uid"], kept.get("keys", {}))
     taken = taking.workflow(plan, progress)
     return Taken({**kept, "trigger": "manual", "retry_of": name, "keys": taking.keys}, taken)
+
+
+def call_off_alarm(api: Api, name: str) -> None:
+    """This run has begun to do again what failed in that one, which needs nobody any more."""
+    with suppress(ApiError):  # it may be gone
+        api.patch("jobs", name, {"spec": {"activeDeadlineSeconds": NO_ALARM}})
 
 
 def settled(tasks: Mapping[str, Task], entries: Mapping[str, Json]) -> set[str]:

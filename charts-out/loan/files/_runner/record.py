@@ -1,4 +1,11 @@
-"""What people see of a run: JSON log lines on stdout, Kubernetes Events on the run's Job."""
+"""What people see of a run: JSON log lines on stdout, Kubernetes Events on the run's Job.
+
+    {"time": "2026-11-28T08:02:05.719Z", "run": "close-1", "workflow": "close", "event": "TaskFailed", "task": "pay",
+     "reason": "exit code 1", "tries": 3, "duration": 12.4}
+
+Each line is one JSON object; docs/run-log.schema.json says which events have which facts. Neither lines nor Events hold
+inputs, outputs, headers or bodies; an expression in a request's path or in a question is shown with its value.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +14,7 @@ import queue
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
@@ -20,10 +28,13 @@ EVENT_ATTEMPTS = 5
 BEHIND = 0.1
 """Seconds after which Events are sent: calls that take milliseconds need the processor more."""
 
-ROUTINE = ("TaskStarted", "TaskSucceeded")
-"""What is no Event when it is about an item of a foreach, or about a task within one."""
+MOST_ALIKE = 50
+"""Events of one reason about tasks; the last of them says that the log has the others."""
 
-WARNINGS = ("Failed", "Retried", "Cancelled", "Refused")
+OF_ITEMS = ("TaskRetried", "TaskFailed", "TaskWaits")
+"""What is an Event even of an item of a foreach, or of a task within one: the rest would drown these."""
+
+WARNINGS = ("Failed", "Retried")
 
 
 class Record:
@@ -31,29 +42,25 @@ class Record:
 
     def __init__(self, api: Api, run: Mapping[str, str], workflow: str, clock: Clock) -> None:
         self._api, self._run, self._workflow, self._clock = api, run, workflow, clock
+        self._told: Counter[str] = Counter()
+        self._newest = 0
         self._waiting: queue.Queue[dict[str, Json]] = queue.Queue(EVENTS_WAITING)
         threading.Thread(target=self._work, name="events", daemon=True).start()
 
     def tell(self, event: str, task: str | None, facts: Mapping[str, Json]) -> None:
         """Something happened: `TaskFailed`, the task's name, and what else is known (reason, tries, duration)."""
-        self.log(event, task, facts)
-        if task is not None and "[" in task and event in ROUTINE:  # hundreds of items would drown the others
-            return
-        with suppress(queue.Full):  # the log line has it
-            self._waiting.put_nowait(self._as_event(event, task, facts))
-
-    def log(self, event: str, task: str | None, facts: Mapping[str, Json]) -> None:
-        """Only a line."""
-        line = {
-            "time": timestamp(self._clock.now()),
-            "run": self._run["name"],
-            "workflow": self._workflow,
-            "event": event,
-        }
+        write_line(self._clock.now(), self._run["name"], self._workflow, event, task, facts)
+        message = _message(event, task, facts, self._run["name"])[:900]
         if task is not None:
-            line["task"] = task
-        sys.stdout.write(json.dumps({**line, **facts}, ensure_ascii=False) + "\n")
-        sys.stdout.flush()
+            if "[" in task and event not in OF_ITEMS:
+                return
+            self._told[event] += 1
+            if self._told[event] > MOST_ALIKE:  # hundreds of tasks would drown the others; the log line has it
+                return
+            if self._told[event] == MOST_ALIKE:
+                message += f" (more of the reason {event} stand in the log alone)"
+        with suppress(queue.Full):
+            self._waiting.put_nowait(self._as_event(event, message))
 
     def drain(self, seconds: float) -> None:
         """Wait until the Events are sent, but not for ever."""
@@ -68,30 +75,46 @@ class Record:
             try:
                 self._api.create("events", event, attempts=EVENT_ATTEMPTS)
             except (ApiError, Closed):
-                pass  # an Event is a courtesy
+                pass  # an Event is a courtesy; 409: it has arrived before
             finally:
                 self._waiting.task_done()
 
-    def _as_event(self, event: str, task: str | None, facts: Mapping[str, Json]) -> dict[str, Json]:
-        now = timestamp(self._clock.now())
-        what = f"task {task}" if task else "run"
-        words = event.replace("Task", "").replace("Run", "").lower()
-        message = f"{what} {words}" + (f": {facts['reason']}" if facts.get("reason") else "")
+    def _as_event(self, event: str, message: str) -> dict[str, Json]:
+        """The names of Events grow with time, so that those of one second are listed in their order."""
+        now = self._clock.now()
+        self._newest = max(self._newest + 1, int(now * 1e9))
         return {
             "apiVersion": "v1",
             "kind": "Event",
-            "metadata": {"generateName": f"{self._run['name']}."},
+            "metadata": {"name": f"{self._run['name']}.{self._newest:x}"},
             "involvedObject": {"apiVersion": "batch/v1", "kind": "Job", "namespace": self._api.namespace, **self._run},
             "reason": event,
-            "message": message[:1000],
+            "message": message,
             "type": "Warning" if event.endswith(WARNINGS) else "Normal",
             "source": {"component": "flowhelm"},
             "reportingComponent": "flowhelm",
             "reportingInstance": self._run["name"],
-            "firstTimestamp": now,
-            "lastTimestamp": now,
+            "firstTimestamp": timestamp(now),
+            "lastTimestamp": timestamp(now),
             "count": 1,
         }
+
+
+def _message(event: str, task: str | None, facts: Mapping[str, Json], run: str) -> str:
+    what = f"task {task}" if task else "run"
+    words = event.replace("Task", "").replace("Run", "").lower()
+    reason = f": {facts['reason']}" if facts.get("reason") else ""
+    answer = f" (flowhelm approve {run} {task})" if "annotation" in facts else ""
+    return f"{what} {words}{reason}{answer}"
+
+
+def write_line(now: float, run: str, workflow: str, event: str, task: str | None, facts: Mapping[str, Json]) -> None:
+    """One line of the log."""
+    line = {"time": timestamp(now), "run": run, "workflow": workflow, "event": event}
+    if task is not None:
+        line["task"] = task
+    sys.stdout.write(json.dumps({**line, **facts}, ensure_ascii=False) + "\n")
+    sys.stdout.flush()
 
 
 def timestamp(seconds: float) -> str:

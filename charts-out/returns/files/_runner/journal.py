@@ -42,9 +42,9 @@ PLAN, JOURNAL, RUNNER = "flowhelm.dev/plan", "flowhelm.dev/journal", "flowhelm.d
 MOST = 126 * 1024
 """Characters of one annotation; all annotations of an object share 256 KiB."""
 
-CALLED_OFF = 2**31 - 1
-"""The deadline that the Job of a cancelled run ends with. kube-state-metrics shows it to anybody, so that nobody is
-alarmed by a run that was to end; a Job can say no more than that it has failed.
+NO_ALARM = 2**31 - 1
+"""The deadline on the Job of a run that ended without success and needs nobody: it was cancelled, or is retried. A Job
+can say no more than that it has failed; kube-state-metrics shows the deadline, and alerts leave such runs out.
 """
 
 BEHIND = 0.1
@@ -89,9 +89,9 @@ class RunJob:
         change = {"metadata": {"labels": dict(labels)}, "spec": {"activeDeadlineSeconds": deadline}}
         self._patch({**annotations, RUNNER: self._runner}, change)
 
-    def write(self, annotations: Mapping[str, str], *, called_off: bool = False) -> None:
+    def write(self, annotations: Mapping[str, str], *, no_alarm: bool = False) -> None:
         """Write annotations. Raises :class:`TakenOver` when another runner has taken the run over."""
-        change = {"spec": {"activeDeadlineSeconds": CALLED_OFF}} if called_off else {}
+        change = {"spec": {"activeDeadlineSeconds": NO_ALARM}} if no_alarm else {}
         while True:
             try:
                 self._patch(annotations, change)
@@ -156,8 +156,8 @@ class Journal:
                 self._changed.wait_for(lambda: self._wanted > self._written, self._clock.real(BEHIND))
                 progress, number = self._newest, self._offered
             try:
-                called_off = (progress["phase"], progress["status"]) == ("ended", CANCELLED)
-                self._job.write({JOURNAL: self._packed(progress)}, called_off=called_off)
+                is_cancelled = (progress["phase"], progress["status"]) == ("ended", CANCELLED)
+                self._job.write({JOURNAL: self._packed(progress)}, no_alarm=is_cancelled)
             except TooLarge:
                 pass  # the run has been given up, and ends without a record
             except Exception as problem:  # whatever it is, the run must not go on unrecorded

@@ -1,0 +1,20 @@
+"""The lines of a run's log, held to their schema (docs/run-log.schema.json)."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import jsonschema_rs
+
+SCHEMA = Path(__file__).parents[2] / "docs" / "run-log.schema.json"
+_VALIDATOR = jsonschema_rs.validator_for(json.loads(SCHEMA.read_text("utf-8")))
+
+
+def lines_of(output: str) -> list[dict[str, Any]]:
+    """The lines that a runner wrote; each is one JSON object as the schema says."""
+    lines = [json.loads(line) for line in output.splitlines()]
+    mistakes = [(line, error.message) for line in lines for error in _VALIDATOR.iter_errors(line)]
+    assert not mistakes
+    return lines
