@@ -1,7 +1,8 @@
 """The alerts of charts on real runs: a real Prometheus reads what kube-state-metrics would show of a real cluster.
 
-A good run, one that fails, one that is too slow, one whose pod finds no node, one that is cancelled; a schedule that a
-quota stops and one that it never lets begin. All happens at the same time; then exactly the right alerts fire.
+A good run, one that fails, one that is too slow, one whose pod finds no node, one that is cancelled, one that is
+retried (in vain); a schedule that a quota stops and one that it never lets begin. All happens at the same time; then
+exactly the right alerts fire. The log and the Events of the good run tell its story.
 """
 
 from __future__ import annotations
@@ -14,9 +15,10 @@ import pytest
 from generator.diagnostics import Diagnostics
 from generator.emit.emitter import emit
 from tests.charts import lowered, write_files
-from tests.cluster.cluster import Namespace, Release, new_namespace, wait_for
+from tests.cluster.cluster import Namespace, Release, Run, new_namespace, wait_for
 from tests.cluster.kube_state import exporting
 from tests.cluster.prometheus import Prometheus, watching
+from tests.runtime.log_lines import lines_of
 from tests.systems import system_of
 
 pytestmark = pytest.mark.cluster
@@ -57,16 +59,19 @@ def test_alerts_fire_for_real_runs_that_need_somebody(
             wait_for("the cancelled run to begin", gone.story)
             namespace.kubectl("annotate", "job", gone.name, "flowhelm.dev/cancel=true")
             skipped = wait_for("a run by the schedule", lambda: [run for run in watched.runs("busy") if run != busy])
-            assert [run.verdict() for run in (good, bad, gone, *skipped[:1])] == [
+            assert [run.verdict() for run in (good, bad, gone, skipped[0])] == [
                 "Complete",
                 "Failed",
                 "Failed",
                 "Complete",
             ]
+            again = _retried(watched, bad)
+            assert again.verdict() == "Failed"
+            _check_story(good)
             namespace.apply(_NO_MORE_JOBS)
             full.upgrade("--set=runner.nodeSelector.pool=none", suspended + "false", *alerts)
             expected = {
-                ("WorkflowRunFailed", "bad", bad.name),
+                ("WorkflowRunFailed", "bad", again.name),
                 ("WorkflowRunTooSlow", "busy", busy.name),
                 ("WorkflowScheduleMissed", "busy", "watched-busy"),
                 ("WorkflowRunStuck", "waiting", stuck.name),
@@ -95,6 +100,34 @@ _NO_MORE_JOBS = {
 def _release(namespace: Namespace, helm: Path, folder: Path, text: str) -> Release:
     chart = lowered(system_of(text, Diagnostics(), head="flowhelm: v1\nversion: 1.0.0\n"))
     return Release(namespace, helm, write_files(emit(chart), folder / chart.metadata.name))
+
+
+def _retried(release: Release, run: Run) -> Run:
+    """A run that does again what failed in another one."""
+    source = f"--from=cronjob/{release.cron_job('bad')}"
+    made = release.namespace.kubectl("create", "job", "again", source, "--dry-run=client", "-o", "json")
+    job = json.loads(made)
+    job["metadata"]["annotations"]["flowhelm.dev/retry-of"] = run.name
+    release.namespace.kubectl("create", "-f", "-", stdin=json.dumps(job))
+    return Run(release.namespace, "again")
+
+
+def _check_story(run: Run) -> None:
+    happened = [
+        ("RunStarted", None),
+        ("TaskStarted", "count"),
+        ("TaskSucceeded", "count"),
+        ("TaskStarted", "rest"),
+        ("TaskSucceeded", "rest"),
+        ("RunSucceeded", None),
+    ]
+    lines = lines_of(run.namespace.kubectl("logs", f"job/{run.name}"))
+    assert [(line["event"], line.get("task")) for line in lines] == [*happened, ("RunnerEnds", None)]
+    about = f"involvedObject.kind=Job,involvedObject.name={run.name},source=flowhelm"
+    events = [event["reason"] for event in run.namespace.get("events", "--field-selector", about)]
+    assert events == [event for event, _ in happened]
+    (pod,) = run.pods()
+    assert pod["status"]["containerStatuses"][0]["state"]["terminated"]["message"] == "succeeded\n"
 
 
 def _firing(prometheus: Prometheus) -> set[tuple[str, str, str]]:
