@@ -1,8 +1,8 @@
 """The alerts of charts on real runs: a real Prometheus reads what kube-state-metrics would show of a real cluster.
 
-A good run, one that fails, one that is too slow, one whose pod finds no node, one that is cancelled, one that is
-retried (in vain); a schedule that a quota stops and one that it never lets begin. All happens at the same time; then
-exactly the right alerts fire. The log and the Events of the good run tell its story.
+A good run, one that fails, one that is too slow, one whose pod finds no node, one whose task's pod does not, one that
+is cancelled, one that is retried (in vain); a schedule that a quota stops and one that it never lets begin. All happens
+at the same time; then exactly the right alerts fire. The log and the Events of the good run tell its story.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ workflows:
     triggers: {schedule: {cron: "* * * * *"}}
     tasks: {rest: {wait: 30m}}
   replaced: {tasks: {rest: {wait: 30m}}}
+  far: {tasks: {away: {run: {image: *busybox, command: ["true"]}, placement: {nodeSelector: {pool: none}}}}}
 """
 FULL = """
 name: full
@@ -49,13 +50,14 @@ def test_alerts_fire_for_real_runs_that_need_somebody(
 ) -> None:
     with new_namespace(kubectl, "alerts") as namespace, exporting(kubectl, namespace.name) as exporter:
         watched, full = (_release(namespace, helm4, tmp_path, text) for text in (WATCHED, FULL))
-        watched.install("--set=workflows.busy.alerts.slowAfter=20", "--set=workflows.busy.alerts.lateAfter=5")
+        thresholds = {"busy.alerts.slowAfter": 20, "busy.alerts.lateAfter": 5, "far.alerts.stuckAfter": 60}
+        watched.install(*(f"--set=workflows.{key}={seconds}" for key, seconds in thresholds.items()))
         suspended = "--set=workflows.waiting.schedule.suspend="
         alerts = ("--set=workflows.waiting.alerts.stuckAfter=60", "--set=workflows.waiting.alerts.lateAfter=5")
         full.install("--set=runner.nodeSelector.pool=none", suspended + "true", *alerts)
         with watching(prometheus, tmp_path, exporter, namespace.get("prometheusrules.monitoring.coreos.com")) as seen:
             good, bad, busy, gone = (watched.run(name, name) for name in ("good", "bad", "busy", "replaced"))
-            stuck = full.run("waiting", "stuck")
+            far, stuck = watched.run("far", "far"), full.run("waiting", "stuck")
             wait_for("the cancelled run to begin", gone.story)
             namespace.kubectl("annotate", "job", gone.name, "flowhelm.dev/cancel=true")
             skipped = wait_for("a run by the schedule", lambda: [run for run in watched.runs("busy") if run != busy])
@@ -75,6 +77,7 @@ def test_alerts_fire_for_real_runs_that_need_somebody(
                 ("WorkflowRunTooSlow", "busy", busy.name),
                 ("WorkflowScheduleMissed", "busy", "watched-busy"),
                 ("WorkflowRunStuck", "waiting", stuck.name),
+                ("WorkflowTaskStuck", "far", far.name),
                 ("WorkflowNeverRan", "waiting", "full-waiting"),
             }
             wait_for(f"{expected} to fire", lambda: _firing(seen) >= expected)
@@ -132,7 +135,10 @@ def _check_story(run: Run) -> None:
 
 def _firing(prometheus: Prometheus) -> set[tuple[str, str, str]]:
     labels = [alert["labels"] for alert in prometheus.firing()]
-    return {(each["alertname"], each["workflow"], each.get("job_name") or each["cronjob"]) for each in labels}
+    return {
+        (each["alertname"], each["workflow"], each.get("run") or each.get("job_name") or each["cronjob"])
+        for each in labels
+    }
 
 
 def _answers(namespace: Namespace, prometheus: Prometheus, workflow: str) -> dict[str, dict[str, float]]:

@@ -27,6 +27,10 @@ _SEVERITY = "warning"
 
 _RUN = "{{ $labels.job_name }} -n {{ $labels.namespace }}"
 _LOOK = f"flowhelm status {_RUN} tells what happened; so do kubectl describe job {_RUN} and kubectl logs job/{_RUN}."
+_LOOK_POD = (
+    f"kubectl describe job {_RUN} tells why it has no pod, kubectl describe pods -l job-name={_RUN} why its pod "
+    "does not start: no room, image, secret or rights."
+)
 _LOOK_CRON = (
     "kubectl describe cronjob {{ $labels.cronjob }} -n {{ $labels.namespace }} tells why: a quota that is used up, "
     "rights, or a controller that is away. Start the run by hand if it cannot wait."
@@ -44,6 +48,18 @@ _HAS_ENDED = """\
   last_over_time(kube_job_complete{namespace="@namespace@", condition="true"}[5m]) == 1
   or
   last_over_time(kube_job_failed{namespace="@namespace@", condition="true"}[5m]) == 1
+)"""
+
+_WAITS_FOR_A_POD = f"""\
+{_GOING_FOR} > @stuck@
+unless on (namespace, job_name)
+{_HAS_ENDED}
+unless on (namespace, job_name)
+label_replace(
+  max_over_time(kube_pod_owner{{namespace="@namespace@", owner_kind="Job"}}[@stuck@s])
+  and on (namespace, pod)
+  max_over_time(kube_pod_status_ready{{namespace="@namespace@", condition="true"}}[@stuck@s]) == 1,
+  "job_name", "$1", "owner_name", "(.*)"
 )"""
 
 _OVERDUE = """\
@@ -79,22 +95,35 @@ last_over_time(kube_job_spec_active_deadline_seconds{{namespace="@namespace@"}}[
     ),
     Alert(
         "WorkflowRunStuck",
-        f"""\
-{_GOING_FOR} > @stuck@
-unless on (namespace, job_name)
-{_HAS_ENDED}
-unless on (namespace, job_name)
-label_replace(
-  max_over_time(kube_pod_owner{{namespace="@namespace@", owner_kind="Job"}}[@stuck@s])
-  and on (namespace, pod)
-  max_over_time(kube_pod_status_ready{{namespace="@namespace@", condition="true"}}[@stuck@s]) == 1,
-  "job_name", "$1", "owner_name", "(.*)"
-)
-{_OF_WORKFLOW}""",
+        f"{_WAITS_FOR_A_POD}\n{_OF_WORKFLOW}",
         "A run of the workflow @workflow@ makes no progress",
         "The run {{ $labels.job_name }} of @workflow@ has had no ready pod for @stuck@ seconds.",
-        f"kubectl describe job {_RUN} tells why it has no pod, kubectl describe pods -l job-name={_RUN} why its pod "
-        "does not start: no room, image, secret or rights.",
+        _LOOK_POD,
+    ),
+    Alert(
+        "WorkflowTaskStuck",
+        f"""\
+(
+{_WAITS_FOR_A_POD}
+)
+* on (namespace, job_name) group_left (run)
+max by (namespace, job_name, run) (
+  label_replace(
+    last_over_time(kube_job_owner{{namespace="@namespace@", owner_kind="Job"}}[5m]),
+    "run", "$1", "owner_name", "(.*)"
+  )
+  and on (namespace, run)
+  label_replace(
+    last_over_time(
+      kube_job_owner{{namespace="@namespace@", owner_kind="CronJob", owner_name@launchers@}}[5m]
+    ),
+    "run", "$1", "job_name", "(.*)"
+  )
+)""",
+        "A task of the workflow @workflow@ makes no progress",
+        "{{ $labels.job_name }}, a task of the run {{ $labels.run }} of @workflow@, has had no ready pod for @stuck@ "
+        "seconds.",
+        _LOOK_POD,
     ),
 )
 

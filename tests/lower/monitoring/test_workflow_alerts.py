@@ -36,11 +36,11 @@ def cron(metric: str, value: str) -> dict[str, str]:
     return {f'{metric}{{namespace="{NAMESPACE}", cronjob="r-shop-close"}}': value}
 
 
-def with_pod(ready: str) -> dict[str, str]:
-    """The run has a pod, ready or not."""
-    pod = f'namespace="{NAMESPACE}", pod="r-shop-close-1-x", uid="1"'
+def with_pod(ready: str, of: str = "r-shop-close-1") -> dict[str, str]:
+    """The run, or the Job of a task, has a pod, ready or not."""
+    pod = f'namespace="{NAMESPACE}", pod="{of}-x", uid="1"'
     return {
-        f'kube_pod_owner{{{pod}, owner_kind="Job", owner_name="r-shop-close-1"}}': "1x2000",
+        f'kube_pod_owner{{{pod}, owner_kind="Job", owner_name="{of}"}}': "1x2000",
         f'kube_pod_status_ready{{{pod}, condition="true"}}': ready,
         f'kube_pod_status_ready{{{pod}, condition="false"}}': "0x2000",
     }
@@ -68,6 +68,13 @@ DUE = {**WATCHED, **cron("kube_cronjob_next_schedule_time", "600x2000"), **cron(
 
 RAN_BEFORE = cron("kube_cronjob_status_last_schedule_time", "0x2000")
 NO_ALARM = {job("kube_job_spec_active_deadline_seconds"): f"{workflows.NO_ALARM}x2000"}
+TASK = "r-shop-close-1-tell-0123abcd"
+DOES_A_TASK = {
+    **WORKING,
+    job("kube_job_owner", TASK, owner_kind="Job", owner_name="r-shop-close-1"): "1x2000",
+    job("kube_job_owner", TASK, owner_kind="Job", owner_name="r-shop-close-1", instance="another"): "1x2000",
+    job("kube_job_status_start_time", TASK): "0x2000",
+}
 RESTARTED = {
     job("kube_job_failed", condition="true", instance="a"): "1x20 stale",
     job("kube_job_failed", condition="true", instance="b"): "_x22 1x100",
@@ -76,6 +83,7 @@ RESTARTED = {
 
 FAILED = {"WorkflowRunFailed": {"close"}}
 SLOW = {"WorkflowRunTooSlow": {"close"}}
+TASK_STUCK = {"WorkflowTaskStuck": {"close"}}
 STUCK = {"WorkflowRunStuck": {"close"}}
 MISSED = {"WorkflowScheduleMissed": {"close"}}
 NEVER = {"WorkflowNeverRan": {"close"}}
@@ -133,6 +141,20 @@ SCENARIOS: Mapping[str, tuple[Mapping[str, Scenario], Mapping[str, Scenario]]] =
             "its pod has only begun": Scenario({**STARTED, **with_pod("0x2000")}, "14m"),
             "its pod was lost lately": Scenario({**STARTED, **with_pod("1x20 stale")}, "34m"),
             "it has ended": Scenario({**STARTED, **with_pod("1x3 0x2000"), **complete("_x3 1x2000")}, "20m"),
+        },
+    ),
+    "WorkflowTaskStuck": (
+        {
+            "its pod does not get ready": Scenario({**DOES_A_TASK, **with_pod("0x2000", TASK)}, "20m", TASK_STUCK),
+            "it may have no pod": Scenario(DOES_A_TASK, "20m", TASK_STUCK),
+        },
+        {
+            "its pod is ready": Scenario({**DOES_A_TASK, **with_pod("1x2000", TASK)}, "20m"),
+            "it has only begun": Scenario(DOES_A_TASK, "14m"),
+            "it has ended": Scenario({**DOES_A_TASK, job("kube_job_failed", TASK, condition="true"): "1x2000"}, "20m"),
+            "it is one of another workflow": Scenario(
+                {key: values for key, values in DOES_A_TASK.items() if key not in owned()}, "20m"
+            ),
         },
     ),
     "WorkflowScheduleMissed": (
@@ -201,7 +223,7 @@ def test_every_alert_has_scenarios_of_both_kinds() -> None:
 
 def test_every_alert_says_what_is_wrong_and_what_to_do(rules: dict[str, Any]) -> None:
     alerts = alerts_of(rules)
-    assert len(alerts) == 6
+    assert len(alerts) == 7
     for alert in alerts:
         assert {"summary", "description", "runbook"} == alert["annotations"].keys()
         assert "@" not in str(alert), "no gap is left"
@@ -220,6 +242,7 @@ def test_thresholds_and_severity_are_values_of_the_chart(promtool: Path, tmp_pat
     scenarios = {
         "slow": Scenario(WORKING, "3m", SLOW),
         "stuck": Scenario({**STARTED, **with_pod("0x2000")}, "2m", STUCK),
+        "stuck in a task": Scenario(DOES_A_TASK, "2m", TASK_STUCK),
         "late": Scenario({**DUE, **RAN_BEFORE}, "13m", MISSED),
         "never": Scenario(DUE, "13m", NEVER),
     }
