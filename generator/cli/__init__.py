@@ -11,7 +11,23 @@ import click
 
 from generator import __version__
 
-COMMANDS = ("compile", "validate", "diff", "init", "fmt", "explain", "schema", "deps", "update", "completion")
+COMMANDS = (
+    "compile",
+    "validate",
+    "diff",
+    "init",
+    "fmt",
+    "explain",
+    "schema",
+    "deps",
+    "update",
+    "run",
+    "logs",
+    "approve",
+    "cancel",
+    "retry",
+    "completion",
+)
 
 USAGE = 64
 INTERRUPTED = 130

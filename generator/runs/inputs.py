@@ -43,11 +43,14 @@ def read_given(pairs: Sequence[str], file: str | None, declared: Mapping[str, De
     from_file = _read_file(file, declared, problems) if file is not None else {}
     values = {**from_file, **_read_pairs(pairs, declared, problems)}
     named = {*from_file, *(pair.partition("=")[0] for pair in pairs if "=" in pair)}
-    problems += _unknown(named, declared)
+    meant = {name: did_you_mean(name, declared) for name in sorted(named - declared.keys() - {""})}
+    problems += [
+        f"there is no input {name}" + (f"; did you mean {known}?" if known else "") for name, known in meant.items()
+    ]
     problems += [
         f"the input {name} is missing; it is {with_article(each.type)}"
         for name, each in declared.items()
-        if name not in named and not each.has_default
+        if not each.has_default and name not in named and name not in meant.values()
     ]
     size = len(json.dumps(values, ensure_ascii=False).encode("utf-8", "replace"))
     if size > MOST_BYTES:
@@ -127,11 +130,3 @@ def _typed(name: str, value: Json, declared: Declared, problems: list[str]) -> J
         f"the input {name} is {with_article(type_of(value))}, not {EXAMPLES.get(declared.type, 'a string')}"
     )
     return None
-
-
-def _unknown(named: set[str], declared: Mapping[str, Declared]) -> list[str]:
-    found = []
-    for name in sorted(named - declared.keys() - {""}):
-        meant = did_you_mean(name, declared)
-        found.append(f"there is no input {name}" + (f"; did you mean {meant}?" if meant else ""))
-    return found

@@ -18,6 +18,7 @@ from generator.runtime.paths import without_items
 Json = Any
 
 TASK_WIDTH = 16
+ENDS = "RunnerEnds"
 
 
 def read_line(line: str) -> Json:
@@ -39,6 +40,11 @@ def is_about(path: str) -> Callable[[Json], bool]:
     return about
 
 
+def is_news(line: Json) -> bool:
+    """Whether a line tells something that no other does: a runner that ends with its run does not."""
+    return bool(line["event"] != ENDS or str(line.get("result", "")).startswith("stopped"))
+
+
 def told(line: Json) -> str:
     """One line of the runner's, for people."""
     clock = re.sub(r"^.*T|Z$", "", str(line.get("time", "")))
@@ -47,7 +53,7 @@ def told(line: Json) -> str:
 
 
 def _happened(line: Json) -> str:
-    if line["event"] == "RunnerEnds":
+    if line["event"] == ENDS:
         return f"the runner ends: {line.get('result', '')}"
     words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", re.sub(r"^(Task|Run)(?=[A-Z])", "", line["event"])).lower()
     if line.get("tries", 1) > 1:

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from generator.runs.story import is_about, read_line, told
+from generator.runs.story import is_about, is_news, read_line, told
 
 
 def line(event: str, **facts: object) -> str:
@@ -28,8 +28,8 @@ def line(event: str, **facts: object) -> str:
             "08:02:16.596  a                 waits: Ship?",
         ),
         (
-            json.dumps({"event": "RunnerEnds", "result": "succeeded"}),
-            f"{'':12}  run               the runner ends: succeeded",
+            json.dumps({"event": "RunnerEnds", "result": "stopped: told to stop"}),
+            f"{'':12}  run               the runner ends: stopped: told to stop",
         ),
     ],
 )
@@ -40,6 +40,12 @@ def test_a_line(written: str, read: str) -> None:
 @pytest.mark.parametrize("text", ["Traceback (most recent call last):", "[1]", '{"x": 1}', ""])
 def test_lines_of_others(text: str) -> None:
     assert read_line(text) is None
+
+
+def test_a_runner_that_ends_with_its_run_is_no_news() -> None:
+    results = ("succeeded", "failed: task a failed", "stopped: told to stop")
+    lines = [read_line(json.dumps({"event": "RunnerEnds", "result": result})) for result in results]
+    assert [is_news(line) for line in lines] == [False, False, True]
 
 
 def test_what_a_line_is_about() -> None:

@@ -1,0 +1,45 @@
+"""`flowhelm run`: start a run of a workflow."""
+
+from __future__ import annotations
+
+import json
+from typing import IO, TYPE_CHECKING
+
+import click
+
+from generator.cli.cluster import cluster_options
+
+if TYPE_CHECKING:
+    from generator.runs.kubectl import Kubectl
+
+
+@click.command("run")
+@click.argument("release")
+@click.argument("workflow")
+@click.option("-i", "--input", "pairs", multiple=True, metavar="NAME=VALUE", help="An input, read by its type.")
+@click.option("--input-file", type=click.File(encoding="utf-8"), help="Inputs as a JSON object; - for stdin.")
+@click.option("--name", default="", help="The run's name; by default one is made.")
+@click.option("-o", "--output", type=click.Choice(("name", "json")), default="name", help="What is printed.")
+@cluster_options
+def command(
+    kubectl: Kubectl,
+    release: str,
+    workflow: str,
+    pairs: tuple[str, ...],
+    input_file: IO[str] | None,
+    name: str,
+    output: str,
+) -> None:
+    """Start a run, and print its name.
+
+    \b
+    flowhelm run shop fulfil --input order='{"id": "A-1"}'
+    flowhelm run shop report --input days=7 --watch
+    """  # noqa: D301  # \b is a character that click knows
+    from generator.runs.starting import find_launcher, start
+
+    launcher = find_launcher(kubectl, release, workflow)
+    file = input_file.read() if input_file else None
+    started = start(kubectl, launcher, pairs, file, name)
+    about = {"run": started, "release": release, "workflow": workflow}
+    click.echo(json.dumps(about, indent=2) if output == "json" else started)

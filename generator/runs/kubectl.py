@@ -1,0 +1,86 @@
+"""kubectl, as the commands on runs use it: kubeconfig, contexts and sign-in plugins are its own.
+
+Input: a request. Output: objects as JSON. What the server or kubectl refuses is raised as :class:`Refused`, with the
+sentence for people; values reach kubectl by its standard input or as arguments, never through a shell.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+Json = Any
+
+
+class Refused(Exception):
+    """A command cannot be carried out; the text says why, for people."""
+
+
+class NotFound(Refused):
+    """An object is not there."""
+
+
+class Conflict(Refused):
+    """An object has changed since it was read, or is there already."""
+
+
+@dataclass(frozen=True)
+class Kubectl:
+    """One kubectl with its context and namespace."""
+
+    program: str = "kubectl"
+    context: str | None = None
+    namespace: str | None = None
+
+    def get(self, kind: str, name: str) -> Json:
+        """One object. Raises :class:`NotFound`, :class:`Refused`."""
+        return json.loads(self.run("get", kind, name, "-o", "json"))
+
+    def select(self, kind: str, selector: str) -> Sequence[Json]:
+        """The objects that a label selector takes. Raises :class:`Refused`."""
+        found: Sequence[Json] = json.loads(self.run("get", kind, "-l", selector, "-o", "json"))["items"]
+        return found
+
+    def create(self, manifest: Json) -> Json:
+        """Create an object, as the server then has it. Raises :class:`Conflict`, :class:`Refused`."""
+        return json.loads(self.run("create", "-f", "-", "-o", "json", stdin=json.dumps(manifest)))
+
+    def patch(self, kind: str, name: str, change: Json) -> Json:
+        """Merge a change into an object. Raises :class:`NotFound`, :class:`Conflict`, :class:`Refused`."""
+        change_text = json.dumps(change)
+        return json.loads(self.run("patch", kind, name, "--type=merge", "-p", change_text, "-o", "json"))
+
+    def command(self, *arguments: str) -> list[str]:
+        """The words of a command."""
+        context = ["--context", self.context] if self.context else []
+        namespace = ["--namespace", self.namespace] if self.namespace else []
+        return [self.program, *context, *namespace, *arguments]
+
+    def run(self, *arguments: str, stdin: str | None = None) -> str:
+        """What a command prints. Raises :class:`Refused`."""
+        if shutil.which(self.program) is None:
+            raise Refused(f"there is no {self.program} on the PATH: the commands on runs work through it")
+        done = subprocess.run(
+            self.command(*arguments), input=stdin, capture_output=True, text=True, encoding="utf-8", check=False
+        )
+        if done.returncode == 0:
+            return done.stdout
+        said = done.stderr.strip()
+        for kind, mark in ((NotFound, "(NotFound)"), (Conflict, "(Conflict)"), (Conflict, "(AlreadyExists)")):
+            if mark in said:
+                raise kind(said)
+        raise Refused(said)
+
+    def open(self, *arguments: str) -> subprocess.Popen[str]:
+        """A command that goes on, whose output is read while it does."""
+        return subprocess.Popen(
+            self.command(*arguments),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )

@@ -1,0 +1,120 @@
+"""Starts runs: of a workflow of a release with inputs, and of one that failed, from its failed tasks.
+
+In: names, inputs as they were typed. Out: the name of the new run. What is wrong is raised as :class:`Refused` before
+anything is created.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from generator.runs.inputs import described, read_given
+from generator.runs.kubectl import Kubectl, NotFound, Refused
+from generator.runs.manifests import retry_job, run_job
+from generator.runtime.admission import TRIGGER, release_of
+from generator.runtime.journal import JOURNAL, unpack
+from generator.runtime.pods import TASK_LABEL, WORKFLOW_LABEL, ended
+from generator.runtime.retrying import why_not
+from generator.runtime.workflow import Declared
+from generator.spec.suggestions import did_you_mean
+
+Json = Any
+
+INSTANCE = "app.kubernetes.io/instance"
+SETTLING_SECONDS = 15.0
+"""How long a Job may take to notice that its run has ended."""
+
+
+@dataclass(frozen=True)
+class Launcher:
+    """What runs of a workflow are made from: its CronJob, and its plan as it is now."""
+
+    cronjob: Json
+    plan: Json
+
+    @property
+    def inputs(self) -> dict[str, Declared]:
+        """The inputs that the workflow declares."""
+        found = self.plan.get("inputs", {})
+        return {name: Declared(each["type"], each.get("default")) for name, each in found.items()}
+
+
+def find_launcher(kubectl: Kubectl, release: str, workflow: str) -> Launcher:
+    """The workflow of a release. Raises :class:`Refused`, with the names that there are."""
+    selector = f"{INSTANCE}={release},{WORKFLOW_LABEL}={workflow},!{TASK_LABEL}"
+    found = [each for each in kubectl.select("cronjobs", selector) if not _is_of_one_schedule(each)]
+    if not found:
+        raise Refused(_unknown(kubectl, release, workflow))
+    volumes = found[0]["spec"]["jobTemplate"]["spec"]["template"]["spec"]["volumes"]
+    config_map = next(each["configMap"]["name"] for each in volumes if each["name"] == "plan")
+    return Launcher(found[0], json.loads(kubectl.get("configmap", config_map)["data"]["plan.json"]))
+
+
+def start(kubectl: Kubectl, launcher: Launcher, pairs: Sequence[str], file: str | None, name: str) -> str:
+    """Start a run; returns its name."""
+    workflow = launcher.plan["workflow"]
+    if not launcher.plan.get("manual", True):
+        raise Refused(f"runs of {workflow} are not started by hand (triggers.manual is false)")
+    given = read_given(pairs, file, launcher.inputs)
+    if given.problems:
+        declared = [f"  {line}" for line in described(launcher.inputs)] or ["  none"]
+        raise Refused("\n".join([*given.problems, f"inputs of {workflow}:", *declared]))
+    return str(kubectl.create(run_job(launcher.cronjob, given.values, name))["metadata"]["name"])
+
+
+def retry(kubectl: Kubectl, run: Json, name: str) -> str:
+    """Start a run that does again what failed in another one; returns its name."""
+    run = _settled(kubectl, run)
+    labels = run["metadata"]["labels"]
+    others = kubectl.select("jobs", f"{WORKFLOW_LABEL}={labels[WORKFLOW_LABEL]},!{TASK_LABEL}")
+    problem = why_not(run, [other for other in others if release_of(other) == release_of(run)])
+    if problem:
+        raise Refused(problem)
+    owners = [owner for owner in run["metadata"].get("ownerReferences", ()) if owner["kind"] == "CronJob"]
+    if not owners:
+        raise Refused(f"run {run['metadata']['name']} was made by the installation itself: upgrade the release again")
+    try:
+        cronjob = kubectl.get("cronjob", owners[0]["name"])
+    except NotFound:
+        raise Refused(f"the workflow {labels[WORKFLOW_LABEL]} is gone from the release") from None
+    return str(kubectl.create(retry_job(run, cronjob, name))["metadata"]["name"])
+
+
+def _settled(kubectl: Kubectl, run: Json) -> Json:
+    """The run, once its Job knows that it has ended, if it has: the Job controller takes a second or two."""
+    until = time.monotonic() + SETTLING_SECONDS
+    while ended(run) is None and time.monotonic() < until:
+        written = run["metadata"].get("annotations", {}).get(JOURNAL)
+        if written is None or unpack(written)["phase"] != "ended":
+            break
+        time.sleep(0.5)
+        run = kubectl.get("job", run["metadata"]["name"])
+    return run
+
+
+def _is_of_one_schedule(cronjob: Json) -> bool:
+    annotations = cronjob["spec"]["jobTemplate"].get("metadata", {}).get("annotations", {})
+    return str(annotations.get(TRIGGER, "")).startswith("schedule-")
+
+
+def _unknown(kubectl: Kubectl, release: str, workflow: str) -> str:
+    """Which of the names is wrong, and which there are."""
+    known: dict[str, set[str]] = {}
+    for each in kubectl.select("cronjobs", f"{WORKFLOW_LABEL},!{TASK_LABEL}"):
+        labels = each["metadata"]["labels"]
+        known.setdefault(labels.get(INSTANCE, ""), set()).add(labels[WORKFLOW_LABEL])
+    where = f"in the namespace {kubectl.namespace}" if kubectl.namespace else "in this namespace"
+    if not known:
+        return f"there is no release with workflows {where}"
+    if release in known:
+        names, word, wrong, beside = sorted(known[release]), "workflow", workflow, f"the release {release} has"
+    else:
+        names, word, wrong, beside = sorted(known), "release", release, f"those with workflows {where} are"
+    meant = did_you_mean(wrong, names)
+    return (
+        f"there is no {word} {wrong}; " + (f"did you mean {meant}? " if meant else "") + f"{beside} {', '.join(names)}"
+    )
