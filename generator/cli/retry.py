@@ -24,7 +24,7 @@ def command(kubectl: Kubectl, run: str, name: str, output: str) -> None:
     It goes on with the version and the inputs of RUN, and takes over the results of what succeeded there.
 
     \b
-    flowhelm retry shop-fulfil-7xk2p --watch
+    flowhelm retry shop-fulfil-7xk2p
     """  # noqa: D301  # \b is a character that click knows
     from generator.runs.acting import find_run
     from generator.runs.starting import retry

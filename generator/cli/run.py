@@ -34,7 +34,7 @@ def command(
 
     \b
     flowhelm run shop fulfil --input order='{"id": "A-1"}'
-    flowhelm run shop report --input days=7 --watch
+    flowhelm run shop report --input days=7
     """  # noqa: D301  # \b is a character that click knows
     from generator.runs.starting import find_launcher, start
 

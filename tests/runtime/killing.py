@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from typing import IO
 
 from tests.runtime.simulated_run import Simulation
 
@@ -32,8 +33,8 @@ os._exit(code)
 """
 
 
-def start(simulated: Simulation) -> subprocess.Popen[bytes]:
-    """A runner in a process of its own."""
+def start(simulated: Simulation, log: IO[bytes] | int = subprocess.DEVNULL) -> subprocess.Popen[bytes]:
+    """A runner in a process of its own; its log goes there."""
     simulated.pods += 1
     program = PROGRAM.format(
         root=str(ROOT),
@@ -44,7 +45,7 @@ def start(simulated: Simulation) -> subprocess.Popen[bytes]:
         pod=f"pod-{simulated.pods}",
         folder=str(simulated.folder),
     )
-    return subprocess.Popen([sys.executable, "-B", "-S", "-c", program], stdout=subprocess.DEVNULL)
+    return subprocess.Popen([sys.executable, "-B", "-S", "-c", program], stdout=log)
 
 
 def kill_at(simulated: Simulation, process: subprocess.Popen[bytes], number: int, when: str) -> None:

@@ -26,6 +26,7 @@ GROUPS = {
     "jobs": "/apis/batch/v1",
     "cronjobs": "/apis/batch/v1",
     "pods": "/api/v1",
+    "configmaps": "/api/v1",
     "events": "/api/v1",
     "leases": "/apis/coordination.k8s.io/v1",
 }

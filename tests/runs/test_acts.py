@@ -1,0 +1,234 @@
+"""The commands that act on runs, by a kubectl on the simulated cluster, with the real runner."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from generator.cli import flowhelm
+from tests.runs.kubectl_on_simulation import written
+from tests.runtime.killing import start
+from tests.runtime.simulated_cluster import RUN
+from tests.runtime.simulated_run import Simulation, simulation
+from tests.runtime.workflow_rows import Row, approve, name, run, text
+
+Json = Any
+
+HOSTILE = "\"quoted\" 'too'\n\n$(touch x) `id` ${HOME} \\ {{ .Values }} ü € 日本 🎁 \t end "
+
+ROW = Row(
+    "acts",
+    "C26 M21",
+    "",
+    {
+        "say": run("exit 1", args=[text(name("inputs.words")), text(name("inputs.count"))]),
+        "ask": approve(text("Ship ", name("inputs.words"), "?")),
+        "end": run(needs="ask"),
+    },
+    plan={
+        "inputs": {"words": {"type": "string"}, "count": {"type": "integer", "default": 1}},
+    },
+)
+
+
+class Person:
+    """Somebody at a terminal, beside a simulated cluster."""
+
+    def __init__(self, simulated: Simulation, folder: Path) -> None:
+        self.simulated, self.program = simulated, written(folder, simulated.port)
+        self.command = CliRunner()
+
+    def types(self, *words: str, stdin: str | None = None) -> Result:
+        """What comes of a command."""
+        return self.command.invoke(flowhelm, [words[0], "--kubectl", str(self.program), *words[1:]], input=stdin)
+
+    def starts(self, *words: str) -> str:
+        """The name of the run that a command has started."""
+        result = self.types(*words)
+        assert result.exit_code == 0, result.stderr
+        return result.stdout.strip()
+
+    def job(self, run_name: str) -> Json:
+        """A run's Job."""
+        return self.simulated.cluster.get("jobs", run_name)
+
+    def carry_out(self, run_name: str) -> subprocess.Popen[bytes]:
+        """Have a runner take a run, in a pod whose log is there."""
+        self.simulated.name, self.simulated.uid = run_name, self.job(run_name)["metadata"]["uid"]
+        with (self.simulated.folder / f"{run_name}-pod").open("wb") as log:
+            runner = start(self.simulated, log)
+        statuses = [{"name": "runner", "state": {"running": {}}}]
+        metadata = {
+            "name": f"{run_name}-pod",
+            "creationTimestamp": "2026-01-02T03:04:05Z",
+            "labels": {"batch.kubernetes.io/job-name": run_name},
+        }
+        self.simulated.cluster.put("pods", {"metadata": metadata, "status": {"containerStatuses": statuses}})
+        return runner
+
+    def ends(self, runner: subprocess.Popen[bytes], state: str = "Failed") -> None:
+        """Wait for the runner, and let the Job notice."""
+        runner.wait(20)
+        (self.simulated.folder / f"{self.simulated.name}-pod.ended").touch()
+        self.simulated.end_job(state)
+
+
+@contextmanager
+def person(folder: Path, row: Row = ROW) -> Iterator[Person]:
+    """A release with the row's workflow, and somebody who works with it."""
+    with simulation(row, folder, 50) as simulated:
+        cluster = simulated.cluster
+        cluster.delete("jobs", RUN)
+        labels = {"app.kubernetes.io/instance": "r", "flowhelm.dev/workflow": "w"}
+        spec = {"volumes": [{"name": "plan", "configMap": {"name": "r-w"}}], "containers": [{"name": "runner"}]}
+        template = {"metadata": {"labels": labels}, "spec": {"template": {"spec": spec}}}
+        cluster.put(
+            "cronjobs",
+            {"metadata": {"name": "r-w", "uid": "u", "labels": labels}, "spec": {"jobTemplate": template}},
+        )
+        plan = (folder / "plan.json").read_text("utf-8")
+        cluster.put("configmaps", {"metadata": {"name": "r-w"}, "data": {"plan.json": plan}})
+        yield Person(simulated, folder)
+
+
+@pytest.fixture
+def ada(tmp_path: Path) -> Iterator[Person]:
+    with person(tmp_path) as found:
+        yield found
+
+
+def test_a_run_from_its_start_over_an_answer_to_a_retry(ada: Person) -> None:
+    started = ada.starts("run", "r", "w", "--input", f"words={HOSTILE}", "-i", "count=3")
+    assert json.loads(ada.job(started)["metadata"]["annotations"]["flowhelm.dev/inputs"]) == {
+        "words": HOSTILE,
+        "count": 3,
+    }
+    assert ada.types("approve", started).stderr == f"Error: run {started} has not begun yet\n"
+    runner = ada.carry_out(started)
+    while not (asked := ada.types("approve", started)).stdout:
+        pass
+    assert asked.stdout == f"ask: Ship {HOSTILE}?\n"
+    assert ada.types("retry", started).stderr == f"Error: run {started} has not ended\n"
+    answered = ada.types("approve", started, "ask")
+    assert (answered.exit_code, answered.stderr) == (0, f"approved ask of run {started} as ada@example.com\n")
+    again = ada.types("approve", started, "ask", "--reject")
+    assert (again.exit_code, "has been answered already" in again.stderr) == (1, True)
+    ada.ends(runner)
+    assert ada.simulated.kept("ask")["outputs"]["by"] == "ada@example.com"
+    assert ada.types("approve", started, "ask").exit_code == 1
+    ada.simulated.cluster.scripts["say"] = ("ok",)
+    retried = ada.starts("retry", started, "--name", "second")
+    assert retried == "second"
+    ada.ends(ada.carry_out(retried), "Complete")
+    assert ada.simulated.story() == {
+        "run": ("succeeded", ""),
+        "say": ("succeeded", ""),
+        "ask": ("succeeded", ""),
+        "end": ("succeeded", ""),
+    }
+    arguments = ada.simulated.cluster.manifests["say"][-1]["spec"]["template"]["spec"]["containers"][0]["args"]
+    assert arguments == [HOSTILE.replace("$", "$$"), "3"]
+    assert ada.types("retry", retried).stderr == "Error: run second succeeded, there is nothing to retry\n"
+    assert ada.types("retry", started).stderr == (
+        f"Error: run {started} has been retried already, as second: retry that one\n"
+    )
+
+
+def test_cancelling_twice_and_too_late(ada: Person) -> None:
+    started = ada.starts("run", "r", "w", "-i", "words=x", "-o", "json")
+    started = json.loads(started)["run"]
+    runner = ada.carry_out(started)
+    while ada.types("approve", started).stdout == "":
+        pass
+    first, second = ada.types("cancel", started), ada.types("cancel", started, "--by", "Bob")
+    assert (first.exit_code, first.stderr) == (0, f"run {started} is being cancelled; on_exit still runs\n")
+    assert second.exit_code == 0
+    ada.ends(runner)
+    assert ada.simulated.journal()["reason"] == "cancelled by ada@example.com"
+    assert ada.types("cancel", started).stderr == f"run {started} was cancelled already\n"
+
+
+def test_the_log_of_a_run_and_of_its_tasks(ada: Person) -> None:
+    started = ada.starts("run", "r", "w", "-i", "words=x")
+    assert ada.types("logs", started).stderr == f"Error: run {started} has no pod yet\n"
+    runner = ada.carry_out(started)
+    while not ada.types("approve", started).stdout:
+        pass
+    with subprocess.Popen(
+        [sys.executable, "-m", "generator.cli", "logs", started, "-f", "--kubectl", str(ada.program)],
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as follower:
+        ada.types("approve", started, "ask", "--reject")
+        ada.ends(runner)
+        followed, _ = follower.communicate(timeout=30)
+    shown = ada.types("logs", started).stdout
+    assert followed == shown
+    words = [re.sub(r" after \S+ s", "", line).split(maxsplit=1)[1] for line in shown.splitlines()]
+    assert sorted(" ".join(each.split()) for each in words[1:-1]) == [
+        "ask failed: rejected",
+        "ask started",
+        "ask waits: Ship x?",
+        "end skipped: ask failed",
+        "say failed: exit code 1",
+        "say started",
+    ]
+    assert " ".join(words[-1].split()) == "run failed: tasks say, ask failed; say: exit code 1"
+    raw = [json.loads(line)["event"] for line in ada.types("logs", started, "ask", "-o", "json").stdout.splitlines()]
+    assert raw == ["TaskStarted", "TaskWaits", "TaskFailed"]
+    assert ada.types("logs", started, "asq").stderr == "Error: there is no task asq; did you mean ask?\n"
+
+
+def test_inputs_of_a_file_and_of_stdin(ada: Person, tmp_path: Path) -> None:
+    (tmp_path / "inputs.json").write_text(json.dumps({"words": HOSTILE}), "utf-8")
+    for words, stdin in (
+        (("--input-file", str(tmp_path / "inputs.json")), None),
+        (("--input-file", "-"), json.dumps({"words": HOSTILE})),
+    ):
+        started = ada.types("run", "r", "w", *words, stdin=stdin).stdout.strip()
+        assert json.loads(ada.job(started)["metadata"]["annotations"]["flowhelm.dev/inputs"]) == {"words": HOSTILE}
+
+
+WRONG_INPUTS = """the input count is not a whole number, such as 3
+there is no input wrds; did you mean words?
+inputs of w:
+  words  string, required
+  count  integer"""
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("run", "q", "w"), "there is no release q; those with workflows in this namespace are r"),
+        (("run", "r", "ww"), "there is no workflow ww; did you mean w? the release r has w"),
+        (("run", "r", "w", "-i", "wrds=x", "-i", "count=x"), WRONG_INPUTS),
+        (("logs", "gone"), 'Error from server (NotFound): jobs "gone" not found'),
+        (("retry", "gone"), 'Error from server (NotFound): jobs "gone" not found'),
+    ],
+)
+def test_what_is_wrong_is_said_and_nothing_is_made(words: tuple[str, ...], said: str, ada: Person) -> None:
+    result = ada.types(*words)
+    assert (result.exit_code, result.stdout, result.stderr) == (1, "", f"Error: {said}\n")
+    assert not [kind for kind, _ in ada.simulated.cluster.objects if kind == "jobs"]
+
+
+def test_a_workflow_that_people_may_not_start(tmp_path: Path) -> None:
+    row = Row("never", "S17", "", {"a": run()}, plan={"manual": False})
+    with person(tmp_path, row) as ada:
+        result = ada.types("run", "r", "w")
+        assert result.stderr == "Error: runs of w are not started by hand (triggers.manual is false)\n"
+
+
+def test_there_is_no_kubectl() -> None:
+    result = CliRunner().invoke(flowhelm, ["cancel", "x", "--kubectl", "/nowhere/kubectl"])
+    assert result.exit_code == 1
+    assert result.stderr.startswith("Error: there is no /nowhere/kubectl")
