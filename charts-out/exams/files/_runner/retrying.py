@@ -10,7 +10,7 @@ on_exit is done anew. All of it goes onto the new run's own Job: the other one m
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any, NamedTuple
 
@@ -42,21 +42,12 @@ def take_over(api: Api, job: Json) -> Taken:
     """What a run's Job that has the annotation takes over. Raises `Refused` when it cannot, `ApiError`."""
     name = job["metadata"]["annotations"][RETRY_OF]
     old = _read_run(api, job, name)
-    kept = unpack(old["metadata"]["annotations"][PLAN])
-    journal = old["metadata"]["annotations"].get(JOURNAL)
-    progress = unpack(journal) if journal else {"phase": "tasks", "tasks": {}}
-    if kept["refused"]:
-        raise Refused(FAILED, f"refused: run {name} could not begin: {kept['refused']}")
-    if progress["phase"] == "ended" and progress["status"] == SUCCEEDED:
-        raise Refused(FAILED, f"refused: run {name} succeeded, there is nothing to retry")
-    if progress.get("incomplete"):
-        raise Refused(FAILED, f"refused: what run {name} has done was too large to be kept")
-    try:
-        plan = load_plan(kept["plan"], kept["bindings"])
-    except ValueError as problem:
-        raise Refused(FAILED, f"refused: the plan of run {name}: {problem}") from None
-    if not plan.manual:
-        raise Refused(FAILED, "refused: runs of this workflow are not started by hand (triggers.manual is false)")
+    _, older = runs_of(api, job["metadata"]["labels"][WORKFLOW_LABEL], job["metadata"]["uid"])
+    problem = why_not(old, older)
+    if problem:
+        raise Refused(FAILED, f"refused: {problem}")
+    kept, progress = _kept(old)
+    plan = load_plan(kept["plan"], kept["bindings"])
     taking = _Taking(_tries(api, old), old["metadata"]["uid"], kept.get("keys", {}))
     taken = taking.workflow(plan, progress)
     return Taken({**kept, "trigger": "manual", "retry_of": name, "keys": taking.keys}, taken)
@@ -66,6 +57,30 @@ def call_off_alarm(api: Api, name: str) -> None:
     """This run has begun to do again what failed in that one, which needs nobody any more."""
     with suppress(ApiError):  # it may be gone
         api.patch("jobs", name, {"spec": {"activeDeadlineSeconds": NO_ALARM}})
+
+
+def why_not(run: Json, others: Sequence[Json]) -> str:
+    """What keeps a run from being retried, "" when nothing does; `others` are the other runs of its workflow."""
+    name = run["metadata"]["name"]
+    if ended(run) is None:
+        return f"run {name} has not ended"
+    if PLAN not in run["metadata"].get("annotations", {}):
+        return f"run {name} never began, and has no plan that could be gone on with"
+    kept, progress = _kept(run)
+    if kept["refused"]:
+        return f"run {name} could not begin: {kept['refused']}"
+    if progress["phase"] == "ended" and progress["status"] == SUCCEEDED:
+        return f"run {name} succeeded, there is nothing to retry"
+    if progress.get("incomplete"):
+        return f"what run {name} has done was too large to be kept"
+    try:
+        plan = load_plan(kept["plan"], kept["bindings"])
+    except ValueError as problem:
+        return f"the plan of run {name}: {problem}"
+    if not plan.manual:
+        return f"runs of {plan.workflow} are not started by hand (triggers.manual is false)"
+    retries = [other["metadata"]["name"] for other in others if _retries(other, name)]
+    return f"run {name} has been retried already, as {retries[0]}: retry that one" if retries else ""
 
 
 def settled(tasks: Mapping[str, Task], entries: Mapping[str, Json]) -> set[str]:
@@ -99,16 +114,14 @@ def _read_run(api: Api, job: Json, name: str) -> Json:
         or release_of(old) != release_of(job)
     ):
         raise Refused(FAILED, f"refused: {name} is no run of this workflow")
-    if ended(old) is None:
-        raise Refused(FAILED, f"refused: run {name} has not ended")
-    if PLAN not in old["metadata"].get("annotations", {}):
-        raise Refused(FAILED, f"refused: run {name} never began, and has no plan that could be gone on with")
-    _, older = runs_of(api, own[WORKFLOW_LABEL], job["metadata"]["uid"])
-    for other in older:
-        if _retries(other, name):
-            again = other["metadata"]["name"]
-            raise Refused(FAILED, f"refused: run {name} has been retried already, as {again}: retry that one")
     return old
+
+
+def _kept(run: Json) -> tuple[Json, Json]:
+    """What a run has kept: its plan and all that belongs to it, and its progress."""
+    annotations = run["metadata"]["annotations"]
+    progress = unpack(annotations[JOURNAL]) if JOURNAL in annotations else {"phase": "tasks", "tasks": {}}
+    return unpack(annotations[PLAN]), progress
 
 
 def _retries(run: Json, name: str) -> bool:
