@@ -22,6 +22,7 @@ COMMANDS = (
     "deps",
     "update",
     "run",
+    "status",
     "logs",
     "approve",
     "cancel",

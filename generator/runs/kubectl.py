@@ -45,6 +45,12 @@ class Kubectl:
         found: Sequence[Json] = json.loads(self.run("get", kind, "-l", selector, "-o", "json"))["items"]
         return found
 
+    def events(self, job: str) -> Sequence[Json]:
+        """The Events about a Job that are still kept, oldest first. Raises :class:`Refused`."""
+        about = f"involvedObject.kind=Job,involvedObject.name={job}"
+        found: Sequence[Json] = json.loads(self.run("get", "events", "--field-selector", about, "-o", "json"))["items"]
+        return sorted(found, key=lambda event: str(event.get("lastTimestamp") or event.get("eventTime") or ""))
+
     def create(self, manifest: Json) -> Json:
         """Create an object, as the server then has it. Raises :class:`Conflict`, :class:`Refused`."""
         return json.loads(self.run("create", "-f", "-", "-o", "json", stdin=json.dumps(manifest)))

@@ -61,12 +61,12 @@ def _happened(line: Json) -> str:
     if "items" in line:
         words += f" with {line['items']} items"
     if "duration" in line:
-        words += f" after {_seconds(line['duration'])}"
+        words += f" after {duration(line['duration'])}"
     reason = line.get("reason", "")
     return f"{words}: {reason}" if reason else words
 
 
-def _seconds(seconds: float) -> str:
+def duration(seconds: float) -> str:
     """`0.012 s`, `1.2 s`, `3m20s`, `2h05m`."""
     if seconds < 60:
         return f"{seconds:.3f} s" if seconds < 1 else f"{seconds:.1f} s"

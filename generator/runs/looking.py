@@ -1,0 +1,72 @@
+"""Looks at a run on the cluster: its Job, the Jobs of its tasks, and why its runner does not run, if it does not.
+
+Input: kubectl and the run's name. Output: a :class:`RunState`. It costs one request for a run that only makes calls,
+two for one with pods, and two more while the run has no runner.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from generator.runs.acting import find_run
+from generator.runs.kubectl import Kubectl, Refused
+from generator.runs.state import RunState, state_of
+from generator.runtime.jobs import JOB_NAME_LABEL
+from generator.runtime.journal import PLAN, unpack
+from generator.runtime.plan import load_plan
+from generator.runtime.pods import RUN_LABEL, TASK_LABEL, ended, trouble
+
+Json = Any
+
+
+def look(kubectl: Kubectl, name: str) -> RunState:
+    """The state of a run now. Raises :class:`Refused`."""
+    run = find_run(kubectl, name)
+    jobs = kubectl.select("jobs", f"{RUN_LABEL}={name},{TASK_LABEL}") if _has_pods_with_outputs(run) else ()
+    try:
+        return state_of(run, jobs, hindrance(kubectl, run))
+    except ValueError as problem:
+        raise Refused(f"run {name}: {problem}; another version of flowhelm made it") from None
+
+
+def hindrance(kubectl: Kubectl, run: Json) -> str:
+    """What keeps the run's own pod from running, in one sentence; "" when nothing does."""
+    if ended(run) is not None or run.get("status", {}).get("ready"):
+        return ""
+    name = run["metadata"]["name"]
+    pods = [pod for pod in kubectl.select("pods", f"{JOB_NAME_LABEL}={name}") if _is_to_come(pod)]
+    if pods:
+        why = trouble(pods[-1]) or _unscheduled(pods[-1])
+        return f"the runner's pod does not start: {why}" if why else ""
+    try:
+        events = kubectl.events(name)
+    except Refused:  # who may see runs need not see Events
+        return ""
+    warnings = [event for event in events if event.get("type") == "Warning" and event.get("reason") == "FailedCreate"]
+    return f"the runner has no pod: {warnings[-1]['message']}" if warnings else ""
+
+
+def _has_pods_with_outputs(run: Json) -> bool:
+    """Whether a part of what the tasks wrote stands on their Jobs."""
+    annotations = run["metadata"].get("annotations", {})
+    if PLAN not in annotations:
+        return False
+    kept = unpack(annotations[PLAN])
+    try:
+        return any(task.in_pod and task.outputs for task in load_plan(kept["plan"], kept["bindings"]).all_tasks())
+    except ValueError:  # said where the state is made
+        return False
+
+
+def _is_to_come(pod: Json) -> bool:
+    return (
+        pod.get("status", {}).get("phase") not in ("Succeeded", "Failed") and "deletionTimestamp" not in pod["metadata"]
+    )
+
+
+def _unscheduled(pod: Json) -> str:
+    """Why no node takes the pod, by the scheduler's words."""
+    for state in pod.get("status", {}).get("conditions", ()):
+        if state["type"] == "PodScheduled" and state["status"] == "False":
+            return f"no node takes it: {state.get('message') or state.get('reason', '')}"
+    return ""
