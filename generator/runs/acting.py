@@ -9,7 +9,7 @@ import json
 from typing import Any
 
 from generator.runs.answers import Question, answer, refusal, waiting
-from generator.runs.kubectl import Conflict, Kubectl, Refused
+from generator.runs.kubectl import Conflict, Kubectl, NotFound, Refused
 from generator.runtime.admission import CANCEL
 from generator.runtime.approval import annotation_of
 from generator.runtime.journal import JOURNAL, PLAN, unpack
@@ -17,6 +17,7 @@ from generator.runtime.plan import load_plan
 from generator.runtime.pods import TASK_LABEL, WORKFLOW_LABEL, ended
 from generator.runtime.progress import CANCELLED
 from generator.runtime.workflow import Plan
+from generator.spec.suggestions import did_you_mean
 
 Json = Any
 
@@ -25,11 +26,22 @@ UNKNOWN = "unknown"
 
 def find_run(kubectl: Kubectl, name: str) -> Json:
     """A run's Job. Raises :class:`Refused`."""
-    job = kubectl.get("job", name)
+    try:
+        job = kubectl.get("job", name)
+    except NotFound:
+        raise NotFound(_unknown(kubectl, name)) from None
     labels = job["metadata"].get("labels", {})
     if WORKFLOW_LABEL not in labels or TASK_LABEL in labels:
         raise Refused(f"the Job {name} is no run")
     return job
+
+
+def runs_here(kubectl: Kubectl) -> list[Json]:
+    """The Jobs of all runs in the namespace, newest first. Raises :class:`Refused`."""
+    runs = kubectl.select("jobs", f"{WORKFLOW_LABEL},!{TASK_LABEL}")
+    return sorted(
+        runs, key=lambda run: (str(run["metadata"]["creationTimestamp"]), run["metadata"]["name"]), reverse=True
+    )
 
 
 def questions(run: Json) -> list[Question]:
@@ -96,6 +108,18 @@ def plan_and_progress(run: Json) -> tuple[Plan, Json]:
     kept = unpack(annotations[PLAN])
     progress = unpack(annotations[JOURNAL]) if JOURNAL in annotations else {"tasks": {}}
     return load_plan(kept["plan"], kept["bindings"]), progress
+
+
+def _unknown(kubectl: Kubectl, name: str) -> str:
+    """The sentence for a run that is not there, with those that are."""
+    where = f"in the namespace {kubectl.namespace}" if kubectl.namespace else "in this namespace"
+    known = [run["metadata"]["name"] for run in runs_here(kubectl)]
+    if not known:
+        return f"there is no run {name} {where}, nor any other"
+    meant = did_you_mean(name, known)
+    return f"there is no run {name} {where}; " + (
+        f"did you mean {meant}?" if meant else f"newest: {', '.join(known[:5])}"
+    )
 
 
 def _annotate(kubectl: Kubectl, run: Json, name: str, value: str) -> None:

@@ -113,6 +113,8 @@ def test_a_run_from_its_start_over_an_answer_to_a_retry(ada: Person) -> None:
         "count": 3,
     }
     assert ada.types("approve", started).stderr == f"Error: run {started} has not begun yet\n"
+    assert ada.types("status", started).stdout == f"run {started} of w: waiting\n"
+    assert ada.types("status", started).stdout == f"run {started} of w: waiting\n"
     runner = ada.carry_out(started)
     while not (asked := ada.types("approve", started)).stdout:
         pass
@@ -124,6 +126,17 @@ def test_a_run_from_its_start_over_an_answer_to_a_retry(ada: Person) -> None:
     assert (again.exit_code, "has been answered already" in again.stderr) == (1, True)
     ada.ends(runner)
     assert ada.simulated.kept("ask")["outputs"]["by"] == "ada@example.com"
+    tree = ada.types("status", started).stdout.splitlines()
+    assert re.sub(r" after [0-9.]+ s", "", tree[0]) == f"run {started} of w: failed: task say failed: exit code 1"
+    assert sorted(re.sub(r" +[0-9.]+ s", "", line).split()[:3] for line in tree[1:]) == [
+        ["✓", "ask", "succeeded"],
+        ["✓", "end", "succeeded"],
+        ["✗", "say", "failed"],
+    ]
+    assert (
+        json.loads(ada.types("status", started, "-o", "json").stdout)["tasks"]["ask"]["outputs"]["by"]
+        == "ada@example.com"
+    )
     assert ada.types("approve", started, "ask").exit_code == 1
     ada.simulated.cluster.scripts["say"] = ("ok",)
     retried = ada.starts("retry", started, "--name", "second")
@@ -211,8 +224,16 @@ inputs of w:
         (("run", "q", "w"), "there is no release q; those with workflows in this namespace are r"),
         (("run", "r", "ww"), "there is no workflow ww; did you mean w? the release r has w"),
         (("run", "r", "w", "-i", "wrds=x", "-i", "count=x"), WRONG_INPUTS),
-        (("logs", "gone"), 'Error from server (NotFound): jobs "gone" not found'),
-        (("retry", "gone"), 'Error from server (NotFound): jobs "gone" not found'),
+        *(
+            (words, "there is no run gone in this namespace, nor any other")
+            for words in (
+                ("logs", "gone"),
+                ("retry", "gone"),
+                ("status", "gone"),
+                ("cancel", "gone"),
+                ("approve", "gone"),
+            )
+        ),
     ],
 )
 def test_what_is_wrong_is_said_and_nothing_is_made(words: tuple[str, ...], said: str, ada: Person) -> None:
