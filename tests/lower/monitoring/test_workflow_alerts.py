@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -42,7 +43,9 @@ def with_pod(ready: str, of: str = "r-shop-close-1") -> dict[str, str]:
     return {
         f'kube_pod_owner{{{pod}, owner_kind="Job", owner_name="{of}"}}': "1x2000",
         f'kube_pod_status_ready{{{pod}, condition="true"}}': ready,
-        f'kube_pod_status_ready{{{pod}, condition="false"}}': "0x2000",
+        f'kube_pod_status_ready{{{pod}, condition="false"}}': re.sub(
+            "([01])x", lambda was: f"{1 - int(was[1])}x", ready
+        ),
     }
 
 
@@ -66,13 +69,18 @@ WORKING = {**STARTED, **with_pod("1x2000"), job("kube_job_status_active"): "1x20
 DUE = {**WATCHED, **cron("kube_cronjob_next_schedule_time", "600x2000"), **cron("kube_cronjob_spec_suspend", "0x2000")}
 """A run is due after ten minutes."""
 
+SUSPENDED = {
+    **WATCHED,
+    **cron("kube_cronjob_next_schedule_time", "600x24 stale"),
+    **cron("kube_cronjob_spec_suspend", "0x24 1x2000"),
+}
+RESUMED = {**DUE, **cron("kube_cronjob_next_schedule_time", "_x60 600 9999x2000")}
 RAN_BEFORE = cron("kube_cronjob_status_last_schedule_time", "0x2000")
 NO_ALARM = {job("kube_job_spec_active_deadline_seconds"): f"{workflows.NO_ALARM}x2000"}
 TASK = "r-shop-close-1-tell-0123abcd"
 DOES_A_TASK = {
     **WORKING,
     job("kube_job_owner", TASK, owner_kind="Job", owner_name="r-shop-close-1"): "1x2000",
-    job("kube_job_owner", TASK, owner_kind="Job", owner_name="r-shop-close-1", instance="another"): "1x2000",
     job("kube_job_status_start_time", TASK): "0x2000",
 }
 RESTARTED = {
@@ -151,7 +159,12 @@ SCENARIOS: Mapping[str, tuple[Mapping[str, Scenario], Mapping[str, Scenario]]] =
         {
             "its pod is ready": Scenario({**DOES_A_TASK, **with_pod("1x2000", TASK)}, "20m"),
             "it has only begun": Scenario(DOES_A_TASK, "14m"),
-            "it has ended": Scenario({**DOES_A_TASK, job("kube_job_failed", TASK, condition="true"): "1x2000"}, "20m"),
+            "its pod was lost lately": Scenario({**DOES_A_TASK, **with_pod("1x20 stale", TASK)}, "34m"),
+            "its pod was ready lately": Scenario({**DOES_A_TASK, **with_pod("1x20 0x2000", TASK)}, "34m"),
+            "it has failed": Scenario({**DOES_A_TASK, job("kube_job_failed", TASK, condition="true"): "1x2000"}, "20m"),
+            "it succeeded": Scenario(
+                {**DOES_A_TASK, job("kube_job_complete", TASK, condition="true"): "1x2000"}, "20m"
+            ),
             "it is one of another workflow": Scenario(
                 {key: values for key, values in DOES_A_TASK.items() if key not in owned()}, "20m"
             ),
@@ -162,18 +175,8 @@ SCENARIOS: Mapping[str, tuple[Mapping[str, Scenario], Mapping[str, Scenario]]] =
         {
             "due lately": Scenario({**DUE, **RAN_BEFORE}, "24m"),
             "not due": Scenario({**DUE, **RAN_BEFORE, **cron("kube_cronjob_next_schedule_time", "9999x2000")}, "90m"),
-            "suspended": Scenario(
-                {
-                    **WATCHED,
-                    **RAN_BEFORE,
-                    **cron("kube_cronjob_next_schedule_time", "600x24 stale"),
-                    **cron("kube_cronjob_spec_suspend", "0x24 1x2000"),
-                },
-                "27m",
-            ),
-            "no longer suspended, and the run is about to start": Scenario(
-                {**DUE, **RAN_BEFORE, **cron("kube_cronjob_next_schedule_time", "_x60 600 9999x2000")}, "61m"
-            ),
+            "suspended": Scenario({**SUSPENDED, **RAN_BEFORE}, "27m"),
+            "no longer suspended, and the run is about to start": Scenario({**RESUMED, **RAN_BEFORE}, "60m"),
         },
     ),
     "WorkflowNeverRan": (
@@ -183,11 +186,18 @@ SCENARIOS: Mapping[str, tuple[Mapping[str, Scenario], Mapping[str, Scenario]]] =
             "the first run lies ahead": Scenario(
                 {**DUE, **cron("kube_cronjob_next_schedule_time", "9999x2000")}, "90m"
             ),
+            "suspended": Scenario(SUSPENDED, "27m"),
+            "no longer suspended, and the run is about to start": Scenario(RESUMED, "60m"),
             "it ran before": Scenario({**DUE, **RAN_BEFORE}, "27m", MISSED),
         },
     ),
     "WorkflowsNotWatched": (
-        {"there is no kube-state-metrics": Scenario({}, "61m", UNWATCHED)},
+        {
+            "there is no kube-state-metrics": Scenario({}, "61m", UNWATCHED),
+            "it shows another namespace": Scenario(
+                {key.replace(NAMESPACE, "other", 1): values for key, values in WATCHED.items()}, "61m", UNWATCHED
+            ),
+        },
         {"it has only begun": Scenario({}, "59m"), "there is one": Scenario(WATCHED, "90m")},
     ),
 }
@@ -209,6 +219,36 @@ def test_alerts_fire_when_they_should_and_only_then(promtool: Path, tmp_path: Pa
         for name, scenario in {**firing, **silent}.items()
     }
     try_rules(promtool, tmp_path, rules, scenarios)
+
+
+def test_alerts_do_not_depend_on_which_kube_state_metrics_shows_what(
+    promtool: Path, tmp_path: Path, rules: dict[str, Any]
+) -> None:
+    """Two of them show the same; one is restarted and shows nothing; another namespace or workflow has the same."""
+    scenarios = {}
+    for alert, (firing, _) in SCENARIOS.items():
+        for name, scenario in firing.items() if alert != "WorkflowsNotWatched" else ():
+            twice = {
+                **scenario.series,
+                **{key.replace("}", ', pod_of="another"}'): values for key, values in scenario.series.items()},
+            }
+            gone = {key: restarted(values, int(scenario.at[:-1])) for key, values in scenario.series.items()}
+            scenarios[f"twice: {alert}, {name}"] = Scenario(twice, scenario.at, scenario.fires)
+            scenarios[f"restarted: {alert}, {name}"] = Scenario(gone, scenario.at, scenario.fires)
+            for what, other in (("namespace", 'namespace="other"'), ("name", '="other"')):
+                was = f'namespace="{NAMESPACE}"' if what == "namespace" else '="r-shop-close"'
+                series = {**WATCHED, **{key.replace(was, other): values for key, values in scenario.series.items()}}
+                scenarios[f"another {what}: {alert}, {name}"] = Scenario(series, scenario.at)
+    try_rules(promtool, tmp_path, rules, scenarios)
+
+
+def restarted(values: str, minute: int) -> str:
+    """The same values, but a minute before this one the series ended, and there is no new one yet."""
+    expanded: list[str] = []
+    for part in values.split():
+        value, times, count = part.partition("x")
+        expanded += [value] * (1 if not times else int(count) + (value != "_"))
+    return " ".join([*expanded[: minute - 1], "stale", "_"])
 
 
 def test_every_alert_has_scenarios_of_both_kinds() -> None:
