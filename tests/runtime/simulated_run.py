@@ -15,6 +15,7 @@ from typing import Any
 from generator.runtime.kube import Api
 from generator.runtime.opening import Identity
 from generator.runtime.runner import Runner, carry_out
+from tests.conformance.outcome import flat
 from tests.runtime.fake_services import Requests
 from tests.runtime.fake_services import serving as serving_services
 from tests.runtime.simulated_cluster import RUN, RUN_UID, WORKFLOW, Cluster, FastClock
@@ -69,29 +70,17 @@ class Simulation:
     def story(self) -> dict[str, tuple[str, str]]:
         """What came of the run and of each task."""
         journal = self.journal()
-        tasks = {path: (task["status"], task.get("reason", "")) for path, task in _flat(journal["tasks"]).items()}
+        tasks = {path: (task["status"], task.get("reason", "")) for path, task in flat(journal["tasks"]).items()}
         return {"run": (journal["status"], journal["reason"]), **tasks}
 
     def kept(self, path: str) -> Json:
         """What the journal has of one task or item."""
-        return _flat(self.journal()["tasks"])[path]
-
-
-def _flat(tasks: Json, prefix: str = "") -> dict[str, Json]:
-    """The journal's entries by their paths."""
-    found = {}
-    for name, task in tasks.items():
-        entries = {prefix + name: task}
-        entries.update({f"{prefix}{name}[{index}]": entry for index, entry in enumerate(task.get("each", ()))})
-        for path, entry in entries.items():
-            found[path] = entry
-            found.update(_flat(entry.get("workflow", {}).get("tasks", {}), f"{path}/"))
-    return found
+        return flat(self.journal()["tasks"])[path]
 
 
 @contextmanager
-def simulation(row: Row, folder: Path, speed: float = 100.0) -> Iterator[Simulation]:
-    """A cluster that holds the row's release and the run's Job."""
+def simulation(row: Row, folder: Path, speed: float = 100.0, plan: Json = None) -> Iterator[Simulation]:
+    """A cluster that holds the row's release and the run's Job. `plan` is what the compiler has made of the row."""
     clock = FastClock(speed)
     tasks = row.all_tasks()
     scripts = {name: task.script for name, task in tasks.items()}
@@ -108,7 +97,7 @@ def simulation(row: Row, folder: Path, speed: float = 100.0) -> Iterator[Simulat
         }
         bindings |= {key: bound for key, bound in row.bindings.items() if key != "tasks"}
         bindings["tasks"] = {**bindings["tasks"], **row.bindings.get("tasks", {})}
-        (folder / "plan.json").write_text(json.dumps(_plan(row)), "utf-8")
+        (folder / "plan.json").write_text(json.dumps({**(plan or _plan(row)), "workflow": WORKFLOW}), "utf-8")
         (folder / "bindings.json").write_text(json.dumps(bindings), "utf-8")
         _fill(cluster, row)
         cancelled = threading.Event()

@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
-from tests.runtime.workflow_rows import Row, call, equal, name, retry, run, step, text, value
+from tests.runtime.workflow_rows import Row, call, each, equal, name, retry, run, step, text, value, wait
 
 A_FAILED = "task a failed: exit code 1"
+STATUS_500 = "GET /a of stock: status 500"
+NO_FIELD = ["field", name("inputs.o"), "x"]
+ANY_OBJECT = {"inputs": {"o": {"type": "object", "default": {}}}}
+
+LINKS = [f"t{chain}-{link}" for chain in range(50) for link in range(10)][:499]
+
+
+def _before(task: str) -> str:
+    chain, _, link = task.partition("-")
+    return f"{chain}-{int(link) - 1}" if link != "0" else ""
+
 
 ORDER = (
     Row("one task", "M23", "run succeeded\na succeeded", {"a": run()}),
@@ -29,6 +40,26 @@ ORDER = (
         {task: run() for task in "abcde"},
         plan={"parallelism": 2},
         most_pods=2,
+    ),
+    Row(
+        "nothing to do",
+        "M23 M13a",
+        "run succeeded\na succeeded\nb succeeded\nc skipped (its condition is false)",
+        {
+            "a": run(foreach=each([])),
+            "b": wait(1, needs="a", foreach=each([])),
+            "c": run(needs="b", when=["lit", False]),
+        },
+    ),
+    Row(
+        "five hundred tasks, in fifty chains and at last one that needs them all",
+        "M05 M20",
+        "\n".join(["run succeeded", *(f"{task} succeeded" for task in (*LINKS, "last"))]),
+        {
+            **{task: wait(0.05, needs=_before(task)) for task in LINKS},
+            "last": call(step("GET stock /last"), needs=" ".join([*(f"t{chain}-9" for chain in range(49)), "t49-8"])),
+        },
+        order=tuple(" < ".join([*(f"t{chain}-{link}" for link in range(10)), "last"]) for chain in (0, 7, 48)),
     ),
 )
 
@@ -135,6 +166,43 @@ NEEDS = (
     ),
 )
 
+# Rulings M05: need → the ends of a task that satisfy it.
+SATISFIED_BY = {
+    "succeeded": {"succeeded"},
+    "failed": {"failed"},
+    "skipped": {"skipped"},
+    "not_failed": {"succeeded", "skipped"},
+    "done": {"succeeded", "failed", "skipped"},
+}
+ENDS = {  # end of a: its task, its line, and why others are skipped
+    "succeeded": (wait(0.1), "a succeeded", "a succeeded"),
+    "failed": (call(step("GET stock /a", "500")), f"a failed ({STATUS_500})", "a failed"),
+    "skipped": (wait(0.1, when=["lit", False]), "a skipped (its condition is false)", "a was skipped"),
+}
+
+
+def _truth(need: str, end: str) -> Row:
+    """One cell of the table."""
+    task, line, reason = ENDS[end]
+    holds = end in SATISFIED_BY[need]
+    run_line = f"run failed (task a failed: {STATUS_500})" if (need, end) != ("failed", "failed") else "run succeeded"
+    return Row(
+        f"{need} is needed, the task {end}" if end == "succeeded" else f"{need} is needed, the task is {end}",
+        "M05 M01 M02",
+        "\n".join(
+            [
+                run_line if end == "failed" else "run succeeded",
+                line,
+                "b succeeded" if holds else f"b skipped ({reason})",
+            ]
+        ),
+        {"a": task, "b": wait(0.1, needs={"a": need})},
+        order=("a < b",) if holds and end == "succeeded" else (),
+    )
+
+
+TRUTH = tuple(_truth(need, end) for need in SATISFIED_BY for end in ENDS)
+
 JOINS = (
     Row(
         "any: one need that holds is enough",
@@ -201,7 +269,8 @@ CONDITIONS = (
         "a condition is not looked at when the needs do not hold",
         "M07",
         f"run failed ({A_FAILED})\na failed (exit code 1)\nb skipped (a failed)",
-        {"a": run("exit 1"), "b": run(needs="a", when=["field", ["lit", {}], "x"])},
+        {"a": run("exit 1"), "b": run(needs="a", when=["==", NO_FIELD, ["lit", 1]])},
+        plan=ANY_OBJECT,
     ),
     Row(
         "all skipped is a success",
@@ -328,7 +397,7 @@ TIMEOUTS = (
         "run failed (timeout)\na succeeded\nb cancelled (timeout)\nc cancelled (timeout)\nz succeeded",
         {"a": run(), "b": run("hang", needs="a"), "c": run(needs="b")},
         {"z": run(env={"STATUS": text(name("run.status"))})},
-        plan={"timeout": 600.0},
+        plan={"timeout": 120.0},
         order=("b < z",),
         saw={"z": {"env": {"STATUS": "failed"}}},
     ),
@@ -381,7 +450,7 @@ OUTPUTS = (
         saw={
             "b": {
                 "args": ["--say", 'it\'s $(HOME) $$ "x"\n{{ }}', "$(KEEP)"],
-                "env": {"ALL": '3 0.5 true [1,{"a":2}]'},
+                "env": {"KEEP": "kept", "ALL": '3 0.5 true [1,{"a":2}]'},
             }
         },
     ),
@@ -719,7 +788,7 @@ INPUTS = (
     Row(
         "an unknown input",
         "C26",
-        "run failed (there is no input colour; inputs are order, express)",
+        "run failed (there is no input colour; inputs are express, order)",
         SHOW_INPUTS,
         plan={"inputs": INPUTS_DECLARED},
         inputs={"order": "17", "colour": "red"},
@@ -948,7 +1017,7 @@ CALLS = (
         "M15",
         "run succeeded\na succeeded\nz succeeded",
         {"a": call(step("GET stock /1"))},
-        {"z": call(step("POST audit /", path=text("/", name("run.status"))))},
+        {"z": call(step("POST audit", path=text("/", name("run.status"))))},
         saw={"z": {"requests": ["POST audit /succeeded"]}},
     ),
     Row(
@@ -965,6 +1034,7 @@ CALLS = (
 ROWS: tuple[Row, ...] = (
     *ORDER,
     *NEEDS,
+    *TRUTH,
     *JOINS,
     *CONDITIONS,
     *TRIES,

@@ -1,0 +1,76 @@
+"""Each row of the conformance table, compiled, on the simulated cluster: the real runner in a thread of the test."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conformance.compiled import ALL_ROWS, plans_of
+from tests.conformance.outcome import Outcome, Pod, Request, check, flat
+from tests.runtime.fake_services import body_of
+from tests.runtime.simulated_cluster import expanded
+from tests.runtime.simulated_run import Simulation, simulation
+from tests.runtime.workflow_rows import Row
+
+Json = Any
+MINUTES = (
+    "nobody answers as long as the workflow may take",
+    "an image that cannot be pulled",
+    "on_exit has ten minutes in all",
+)
+
+
+@pytest.fixture(scope="module")
+def plans() -> dict[str, Json]:
+    """What the compiler makes of the rows."""
+    return plans_of(ALL_ROWS)
+
+
+def speed_of(row: Row) -> float:
+    """Rows that wait for minutes run on a faster clock, those of many requests on a slower one."""
+    if row.name in MINUTES:
+        return 1000.0
+    return 50.0 if any(task.steps for task in row.all_tasks().values()) else 200.0
+
+
+@pytest.mark.parametrize("row", ALL_ROWS, ids=[row.name for row in ALL_ROWS])
+def test_row(row: Row, plans: dict[str, Json], tmp_path: Path) -> None:
+    with simulation(row, tmp_path, speed_of(row), plans[row.name]) as simulated:
+        code = simulated.run()
+        outcome = outcome_of(simulated)
+    check(row, outcome)
+    assert code == (0 if outcome.status in ("succeeded", "skipped") else 10)
+    assert simulated.last_words.read_text() == outcome.status + (f": {outcome.reason}" if outcome.reason else "") + "\n"
+
+
+def outcome_of(simulated: Simulation) -> Outcome:
+    """What the journal, the Jobs and the services tell."""
+    journal = simulated.journal()
+    pods: dict[str, list[Pod]] = defaultdict(list)
+    started: dict[tuple[str, int], float] = {}
+    elsewhere = {}
+    for time, what, path, number in simulated.cluster.story:
+        if what == "start":
+            started[path, number] = time
+        elif path in simulated.row.other_runs:
+            elsewhere[path] = time
+        else:
+            container = _container(simulated.cluster.manifests[path][len(pods[path])])
+            env = {entry["name"]: entry["value"] for entry in container["env"]}
+            args = [expanded(text, env) for text in container.get("args", ())]
+            seen = {name: expanded(value, {}) for name, value in env.items()}
+            pods[path].append(Pod(started[path, number], time, args, seen))
+    requests: dict[str, list[Request]] = defaultdict(list)
+    for path, what, headers, body in simulated.requests.seen:
+        request = Request(what, headers, body_of((path, what, headers, body)) if body else None)
+        requests[path].append(request)
+    return Outcome(
+        journal["status"], journal["reason"], journal["outputs"], flat(journal["tasks"]), pods, requests, elsewhere
+    )
+
+
+def _container(job: Json) -> Json:
+    return job["spec"]["template"]["spec"]["containers"][0]
