@@ -13,8 +13,8 @@ import pytest
 
 from generator.runs.state import LOST, TaskState, as_json, state_of
 from generator.runs.tree import lines_of
-from tests.runtime.conformance_kinds import MORE_ROWS
-from tests.runtime.conformance_table import ROWS
+from tests.conformance.kinds import MORE_ROWS
+from tests.conformance.table import ROWS
 from tests.runtime.simulated_run import Simulation, simulation
 from tests.runtime.workflow_rows import Row, call, each, retry, run, told
 
