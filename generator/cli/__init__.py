@@ -22,6 +22,7 @@ COMMANDS = (
     "deps",
     "update",
     "run",
+    "runs",
     "status",
     "logs",
     "approve",

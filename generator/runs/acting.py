@@ -21,6 +21,7 @@ from generator.spec.suggestions import did_you_mean
 
 Json = Any
 
+INSTANCE = "app.kubernetes.io/instance"
 UNKNOWN = "unknown"
 
 
@@ -36,12 +37,12 @@ def find_run(kubectl: Kubectl, name: str) -> Json:
     return job
 
 
-def runs_here(kubectl: Kubectl) -> list[Json]:
-    """The Jobs of all runs in the namespace, newest first. Raises :class:`Refused`."""
-    runs = kubectl.select("jobs", f"{WORKFLOW_LABEL},!{TASK_LABEL}")
-    return sorted(
-        runs, key=lambda run: (str(run["metadata"]["creationTimestamp"]), run["metadata"]["name"]), reverse=True
-    )
+def runs_here(kubectl: Kubectl, release: str = "", workflow: str = "") -> list[Json]:
+    """The Jobs of the runs in the namespace, newest first. Raises :class:`Refused`."""
+    wanted = [f"{INSTANCE}={release}"] if release else []
+    wanted.append(f"{WORKFLOW_LABEL}={workflow}" if workflow else WORKFLOW_LABEL)
+    runs = kubectl.select("jobs", ",".join([*wanted, f"!{TASK_LABEL}"]))
+    return sorted(runs, key=lambda run: (run["metadata"]["creationTimestamp"], run["metadata"]["name"]), reverse=True)
 
 
 def questions(run: Json) -> list[Question]:
@@ -112,7 +113,7 @@ def plan_and_progress(run: Json) -> tuple[Plan, Json]:
 
 def _unknown(kubectl: Kubectl, name: str) -> str:
     """The sentence for a run that is not there, with those that are."""
-    where = f"in the namespace {kubectl.namespace}" if kubectl.namespace else "in this namespace"
+    where = f"in {kubectl.place}"
     known = [run["metadata"]["name"] for run in runs_here(kubectl)]
     if not known:
         return f"there is no run {name} {where}, nor any other"

@@ -36,6 +36,11 @@ class Kubectl:
     context: str | None = None
     namespace: str | None = None
 
+    @property
+    def place(self) -> str:
+        """Where it looks, in words."""
+        return f"the namespace {self.namespace}" if self.namespace else "this namespace"
+
     def get(self, kind: str, name: str) -> Json:
         """One object. Raises :class:`NotFound`, :class:`Refused`."""
         return json.loads(self.run("get", kind, name, "-o", "json"))

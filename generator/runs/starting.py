@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from generator.runs.acting import INSTANCE
 from generator.runs.inputs import described, read_given
 from generator.runs.kubectl import Kubectl, NotFound, Refused
 from generator.runs.manifests import retry_job, run_job
@@ -24,7 +25,6 @@ from generator.spec.suggestions import did_you_mean
 
 Json = Any
 
-INSTANCE = "app.kubernetes.io/instance"
 SETTLING_SECONDS = 15.0
 """How long a Job may take to notice that its run has ended."""
 
@@ -107,7 +107,7 @@ def _unknown(kubectl: Kubectl, release: str, workflow: str) -> str:
     for each in kubectl.select("cronjobs", f"{WORKFLOW_LABEL},!{TASK_LABEL}"):
         labels = each["metadata"]["labels"]
         known.setdefault(labels.get(INSTANCE, ""), set()).add(labels[WORKFLOW_LABEL])
-    where = f"in the namespace {kubectl.namespace}" if kubectl.namespace else "in this namespace"
+    where = f"in {kubectl.place}"
     if not known:
         return f"there is no release with workflows {where}"
     if release in known:

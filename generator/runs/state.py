@@ -34,7 +34,10 @@ LEFT, NOT_BEGUN = "its run ended before it did", "its run did not begin"
 
 @dataclass(frozen=True)
 class TaskState:
-    """A task, or one item of it. `tasks` are those of the workflow that it calls, `items` those of its foreach."""
+    """A task, or one item of it. `tasks` are those of the workflow that it calls, `items` those of its foreach.
+
+    `taken`: over from the run that this one retries.
+    """
 
     status: str
     reason: str = ""
@@ -44,6 +47,7 @@ class TaskState:
     outputs: Mapping[str, Json] = field(default_factory=dict)
     tasks: Mapping[str, TaskState] = field(default_factory=dict)
     items: Sequence[TaskState] | None = None
+    taken: bool = False
 
 
 @dataclass(frozen=True)
@@ -186,6 +190,7 @@ class _Reading:
             ended=entry.get("ended"),
             outputs=outputs if status in ENDED else {},
             items=items,
+            taken=entry.get("taken", False),
         )
 
     def _work(self, task: Task, entry: Json, path: str, tries: str) -> TaskState:
@@ -203,6 +208,7 @@ class _Reading:
             ended=entry.get("ended"),
             outputs=entry.get("outputs") or self._kept(path, number),
             tasks=inner,
+            taken=entry.get("taken", False),
         )
 
     def _status(self, entry: Json) -> tuple[str, str]:

@@ -62,7 +62,9 @@ def _with_inner(name: str, task: TaskState, now: float, indent: str) -> Iterator
 def _row(name: str, task: TaskState, now: float, indent: str) -> _Row:
     words = [_counted(task.items)] if task.items is not None else []
     words += [task.reason] if task.reason else []
-    if task.items is None and task.tries > 1:
+    if task.taken:
+        words.append("taken over")
+    elif task.items is None and task.tries > 1:
         words.append(f"try {task.tries}" if task.status == RUNNING else f"{task.tries} tries")
     time = "" if task.started is None else duration((now if task.ended is None else task.ended) - task.started)
     return _Row(f"{indent}{MARKS[task.status]} {name}", task.status, time, "; ".join(words))

@@ -150,6 +150,14 @@ def test_a_run_from_its_start_over_an_answer_to_a_retry(ada: Person) -> None:
     }
     arguments = ada.simulated.cluster.manifests["say"][-1]["spec"]["template"]["spec"]["containers"][0]["args"]
     assert arguments == [HOSTILE.replace("$", "$$"), "3"]
+    listed = ada.types("runs", "r", "-o", "json")
+    assert [(each["run"], each["trigger"], each["status"]) for each in json.loads(listed.stdout)["runs"]] == [
+        ("second", "retry", "succeeded"),
+        (started, "manual", "failed"),
+    ]
+    figures = json.loads(ada.types("runs", "--stats", "-o", "json").stdout)["workflows"][0]
+    assert (figures["runs"], figures["succeeded"], figures["tasks"]["say"]["runs"]) == (2, 1, 2)
+    assert figures["tasks"]["ask"]["runs"] == 1, "what is taken over counts once"
     assert ada.types("retry", retried).stderr == "Error: run second succeeded, there is nothing to retry\n"
     assert ada.types("retry", started).stderr == (
         f"Error: run {started} has been retried already, as second: retry that one\n"
