@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
+from tests.runtime.log_lines import checked
+
 PATIENCE = 180.0
 _T = TypeVar("_T")
 
@@ -150,8 +152,8 @@ class Run:
         return sorted(pods, key=lambda pod: str(pod["metadata"]["creationTimestamp"]))
 
     def story(self) -> list[dict[str, Any]]:
-        """What its runner's pods wrote, one record an event."""
-        return [line for pod in self.pods() for line in self.namespace.logs(pod["metadata"]["name"])]
+        """What its runner's pods wrote, one record an event, each as its schema says."""
+        return checked([line for pod in self.pods() for line in self.namespace.logs(pod["metadata"]["name"])])
 
 
 @dataclass

@@ -14,7 +14,11 @@ _VALIDATOR = jsonschema_rs.validator_for(json.loads(SCHEMA.read_text("utf-8")))
 
 def lines_of(output: str) -> list[dict[str, Any]]:
     """The lines that a runner wrote; each is one JSON object as the schema says."""
-    lines = [json.loads(line) for line in output.splitlines()]
+    return checked([json.loads(line) for line in output.splitlines()])
+
+
+def checked(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The same lines; each is as the schema says."""
     mistakes = [(line, error.message) for line in lines for error in _VALIDATOR.iter_errors(line)]
     assert not mistakes
     return lines

@@ -65,6 +65,7 @@ def test_the_events_and_the_log_tell_the_story(tmp_path: Path, capsys: pytest.Ca
         events = [
             (event["reason"], event["message"], event["type"]) for event in simulated.cluster.listed("events", "")
         ]
+        assert ("TaskStarted", "task b started (try 2)", "Normal") in events
         assert ("TaskFailed", "task b failed: exit code 1", "Warning") in events
         assert ("TaskSkipped", "task e skipped: b failed", "Normal") in events
         assert ("RunSucceeded", "run succeeded", "Normal") in events

@@ -33,7 +33,8 @@ _LOOK_POD = (
 )
 _LOOK_CRON = (
     "kubectl describe cronjob {{ $labels.cronjob }} -n {{ $labels.namespace }} tells why: a quota that is used up, "
-    "rights, or a controller that is away. Start the run by hand if it cannot wait."
+    "rights, or a controller that is away. If the run cannot wait: "
+    "flowhelm run @release@ @workflow@ -n {{ $labels.namespace }}."
 )
 
 _OF_WORKFLOW = """\
@@ -84,14 +85,14 @@ last_over_time(kube_job_spec_active_deadline_seconds{{namespace="@namespace@"}}[
 {_OF_WORKFLOW}""",
         "A run of the workflow @workflow@ failed",
         "The run {{ $labels.job_name }} of @workflow@ failed within the last hour.",
-        _LOOK,
+        f"{_LOOK} flowhelm retry {_RUN} does again what failed.",
     ),
     Alert(
         "WorkflowRunTooSlow",
         f"{_GOING_FOR} > @slow@\nunless on (namespace, job_name)\n{_HAS_ENDED}\n{_OF_WORKFLOW}",
         "A run of the workflow @workflow@ takes too long",
         "The run {{ $labels.job_name }} of @workflow@ has been going for {{ $value | humanizeDuration }}.",
-        _LOOK,
+        f"{_LOOK} flowhelm cancel {_RUN} ends it.",
     ),
     Alert(
         "WorkflowRunStuck",
@@ -177,6 +178,7 @@ def _workflow_group(context: Context, note: WorkflowNote) -> Group:
     workflow = context.system.workflows[note.name]
     gaps: Gaps = {
         "namespace": Builtin("Release.Namespace"),
+        "release": Builtin("Release.Name"),
         "launchers": _is_one_of(_launchers(note)),
         "workflow": workflow.name,
         "slow": _seconds(context, workflow, "slowAfter", _slow_after(context, workflow), "a run counts as too slow"),

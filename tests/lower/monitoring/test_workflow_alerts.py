@@ -267,6 +267,9 @@ def test_every_alert_says_what_is_wrong_and_what_to_do(rules: dict[str, Any]) ->
     for alert in alerts:
         assert {"summary", "description", "runbook"} == alert["annotations"].keys()
         assert "@" not in str(alert), "no gap is left"
+        assert (
+            alert["alert"] == "WorkflowsNotWatched" or "-n {{ $labels.namespace }}" in alert["annotations"]["runbook"]
+        )
 
 
 def test_the_runner_and_the_alert_agree_on_the_mark_of_a_cancelled_run() -> None:

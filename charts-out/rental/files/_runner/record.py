@@ -103,6 +103,7 @@ class Record:
 def _message(event: str, task: str | None, facts: Mapping[str, Json], run: str) -> str:
     what = f"task {task}" if task else "run"
     words = event.replace("Task", "").replace("Run", "").lower()
+    words += f" (try {facts['tries']})" if event == "TaskStarted" and facts.get("tries", 1) > 1 else ""
     reason = f": {facts['reason']}" if facts.get("reason") else ""
     answer = f" (flowhelm approve {run} {task})" if "annotation" in facts else ""
     return f"{what} {words}{reason}{answer}"
