@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 
+from generator.runtime.journal import NO_ALARM
 from tests.conformance.compiled import ALL_ROWS, plans_of
 from tests.conformance.outcome import Outcome, Pod, Request, check, flat
 from tests.runtime.fake_services import body_of
-from tests.runtime.simulated_cluster import expanded
+from tests.runtime.log_lines import endings, lines_of
+from tests.runtime.simulated_cluster import RUN, expanded
 from tests.runtime.simulated_run import Simulation, simulation
 from tests.runtime.workflow_rows import Row
 
@@ -37,13 +39,19 @@ def speed_of(row: Row) -> float:
 
 
 @pytest.mark.parametrize("row", ALL_ROWS, ids=[row.name for row in ALL_ROWS])
-def test_row(row: Row, plans: dict[str, Json], tmp_path: Path) -> None:
+def test_row(row: Row, plans: dict[str, Json], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with simulation(row, tmp_path, speed_of(row), plans[row.name]) as simulated:
         code = simulated.run()
         outcome = outcome_of(simulated)
+        deadline = simulated.cluster.get("jobs", RUN)["spec"]["activeDeadlineSeconds"]
     check(row, outcome)
     assert code == (0 if outcome.status in ("succeeded", "skipped") else 10)
-    assert simulated.last_words.read_text() == outcome.status + (f": {outcome.reason}" if outcome.reason else "") + "\n"
+    last_words = outcome.status + (f": {outcome.reason}" if outcome.reason else "")
+    assert simulated.last_words.read_text() == last_words + "\n"
+    assert (deadline == NO_ALARM) == (outcome.status == "cancelled")
+    lines = lines_of(capsys.readouterr().out)
+    assert endings(lines) == outcome.story()
+    assert lines[-1]["result"] == last_words
 
 
 def outcome_of(simulated: Simulation) -> Outcome:

@@ -22,3 +22,15 @@ def checked(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
     mistakes = [(line, error.message) for line in lines for error in _VALIDATOR.iter_errors(line)]
     assert not mistakes
     return lines
+
+
+def endings(lines: list[dict[str, Any]]) -> dict[str, tuple[str, str]]:
+    """How the run and each task ended (in the last try of what is around it): `run` or path → status, reason."""
+    return {
+        line.get("task", "run"): (
+            line["event"].removeprefix("Task").removeprefix("Run").lower(),
+            line.get("reason", ""),
+        )
+        for line in lines
+        if line["event"].endswith(("Succeeded", "Failed", "Skipped", "Cancelled"))
+    }
