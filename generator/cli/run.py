@@ -8,6 +8,7 @@ from typing import IO, TYPE_CHECKING
 import click
 
 from generator.cli.cluster import cluster_options
+from generator.cli.watching import watch as show
 
 if TYPE_CHECKING:
     from generator.runs.kubectl import Kubectl
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 @click.option("--input-file", type=click.File(encoding="utf-8"), help="Inputs as a JSON object; - for stdin.")
 @click.option("--name", default="", help="The run's name; by default one is made.")
 @click.option("-o", "--output", type=click.Choice(("name", "json")), default="name", help="What is printed.")
+@click.option("--watch", is_flag=True, help="Show what happens until it has ended; exit 1 when it fails.")
 @cluster_options
 def command(
     kubectl: Kubectl,
@@ -29,12 +31,13 @@ def command(
     input_file: IO[str] | None,
     name: str,
     output: str,
+    watch: bool,
 ) -> None:
     """Start a run, and print its name.
 
     \b
     flowhelm run shop fulfil --input order='{"id": "A-1"}'
-    flowhelm run shop report --input days=7
+    flowhelm run shop report --input days=7 --watch
     """  # noqa: D301  # \b is a character that click knows
     from generator.runs.starting import find_launcher, start
 
@@ -43,3 +46,5 @@ def command(
     started = start(kubectl, launcher, pairs, file, name)
     about = {"run": started, "release": release, "workflow": workflow}
     click.echo(json.dumps(about, indent=2) if output == "json" else started)
+    if watch:
+        raise click.exceptions.Exit(show(kubectl, started))

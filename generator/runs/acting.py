@@ -9,7 +9,7 @@ import json
 from typing import Any
 
 from generator.runs.answers import Question, answer, refusal, waiting
-from generator.runs.kubectl import Conflict, Kubectl, NotFound, Refused
+from generator.runs.kubectl import Conflict, Kubectl, NotFound, Refused, check_name
 from generator.runtime.admission import CANCEL
 from generator.runtime.approval import annotation_of
 from generator.runtime.journal import JOURNAL, PLAN, unpack
@@ -27,6 +27,7 @@ UNKNOWN = "unknown"
 
 def find_run(kubectl: Kubectl, name: str) -> Json:
     """A run's Job. Raises :class:`Refused`."""
+    check_name("run", name)
     try:
         job = kubectl.get("job", name)
     except NotFound:
@@ -113,12 +114,11 @@ def plan_and_progress(run: Json) -> tuple[Plan, Json]:
 
 def _unknown(kubectl: Kubectl, name: str) -> str:
     """The sentence for a run that is not there, with those that are."""
-    where = f"in {kubectl.place}"
     known = [run["metadata"]["name"] for run in runs_here(kubectl)]
     if not known:
-        return f"there is no run {name} {where}, nor any other"
+        return f"there is no run {name} in {kubectl.place}, nor any other"
     meant = did_you_mean(name, known)
-    return f"there is no run {name} {where}; " + (
+    return f"there is no run {name} in {kubectl.place}; " + (
         f"did you mean {meant}?" if meant else f"newest: {', '.join(known[:5])}"
     )
 

@@ -7,6 +7,7 @@ sentence for people; values reach kubectl by its standard input or as arguments,
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 from collections.abc import Sequence
@@ -14,6 +15,9 @@ from dataclasses import dataclass
 from typing import Any
 
 Json = Any
+
+
+RIGHTS = 'the rights that the commands on runs need: docs/runs.md, "Rights"'
 
 
 class Refused(Exception):
@@ -26,6 +30,12 @@ class NotFound(Refused):
 
 class Conflict(Refused):
     """An object has changed since it was read, or is there already."""
+
+
+def check_name(what: str, name: str) -> None:
+    """Raises :class:`Refused` for what cannot be a name, and might mean something else to kubectl."""
+    if not re.fullmatch(r"[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?", name):
+        raise Refused(f"{name!r} is no name of a {what}: those have small letters, digits, - and . alone")
 
 
 @dataclass(frozen=True)
@@ -80,10 +90,12 @@ class Kubectl:
         )
         if done.returncode == 0:
             return done.stdout
-        said = done.stderr.strip()
+        said = re.sub("^(error|Error from server|Error in configuration): ", "", done.stderr.strip())
         for kind, mark in ((NotFound, "(NotFound)"), (Conflict, "(Conflict)"), (Conflict, "(AlreadyExists)")):
             if mark in said:
                 raise kind(said)
+        if "(Forbidden)" in said:
+            raise Refused(f"{said.partition('(Forbidden): ')[2]}\n{RIGHTS}")
         raise Refused(said)
 
     def open(self, *arguments: str) -> subprocess.Popen[str]:

@@ -97,7 +97,7 @@ class Wanted:
         return f"{what} has no pod: it is {status}{reason}"
 
 
-def want(kubectl: Kubectl, run: str, path: str, number: str) -> Wanted:
+def want(kubectl: Kubectl, run: str, path: str = "", number: str = "") -> Wanted:
     """Raises :class:`Refused` when there is no such run or task."""
     job = find_run(kubectl, run)
     if not path:

@@ -14,7 +14,7 @@ from typing import Any
 
 from generator.runs.acting import INSTANCE
 from generator.runs.inputs import described, read_given
-from generator.runs.kubectl import Kubectl, NotFound, Refused
+from generator.runs.kubectl import Kubectl, NotFound, Refused, check_name
 from generator.runs.manifests import retry_job, run_job
 from generator.runtime.admission import TRIGGER, release_of
 from generator.runtime.journal import JOURNAL, unpack
@@ -45,6 +45,8 @@ class Launcher:
 
 def find_launcher(kubectl: Kubectl, release: str, workflow: str) -> Launcher:
     """The workflow of a release. Raises :class:`Refused`, with the names that there are."""
+    check_name("release", release)
+    check_name("workflow", workflow)
     selector = f"{INSTANCE}={release},{WORKFLOW_LABEL}={workflow},!{TASK_LABEL}"
     found = [each for each in kubectl.select("cronjobs", selector) if not _is_of_one_schedule(each)]
     if not found:
@@ -107,13 +109,12 @@ def _unknown(kubectl: Kubectl, release: str, workflow: str) -> str:
     for each in kubectl.select("cronjobs", f"{WORKFLOW_LABEL},!{TASK_LABEL}"):
         labels = each["metadata"]["labels"]
         known.setdefault(labels.get(INSTANCE, ""), set()).add(labels[WORKFLOW_LABEL])
-    where = f"in {kubectl.place}"
     if not known:
-        return f"there is no release with workflows {where}"
+        return f"there is no release with workflows in {kubectl.place}"
     if release in known:
         names, word, wrong, beside = sorted(known[release]), "workflow", workflow, f"the release {release} has"
     else:
-        names, word, wrong, beside = sorted(known), "release", release, f"those with workflows {where} are"
+        names, word, wrong, beside = sorted(known), "release", release, f"those with workflows in {kubectl.place} are"
     meant = did_you_mean(wrong, names)
     return (
         f"there is no {word} {wrong}; " + (f"did you mean {meant}? " if meant else "") + f"{beside} {', '.join(names)}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -50,6 +51,11 @@ class Person:
     def types(self, *words: str, stdin: str | None = None) -> Result:
         """What comes of a command."""
         return self.command.invoke(flowhelm, [words[0], "--kubectl", str(self.program), *words[1:]], input=stdin)
+
+    def has_typed(self, *words: str) -> subprocess.Popen[str]:
+        """A command that goes on."""
+        program = [sys.executable, "-m", "generator.cli", *words, "--kubectl", str(self.program)]
+        return subprocess.Popen(program, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
     def starts(self, *words: str) -> str:
         """The name of the run that a command has started."""
@@ -184,11 +190,7 @@ def test_the_log_of_a_run_and_of_its_tasks(ada: Person) -> None:
     runner = ada.carry_out(started)
     while not ada.types("approve", started).stdout:
         pass
-    with subprocess.Popen(
-        [sys.executable, "-m", "generator.cli", "logs", started, "-f", "--kubectl", str(ada.program)],
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as follower:
+    with ada.has_typed("logs", started, "-f") as follower:
         ada.types("approve", started, "ask", "--reject")
         ada.ends(runner)
         followed, _ = follower.communicate(timeout=30)
@@ -207,6 +209,41 @@ def test_the_log_of_a_run_and_of_its_tasks(ada: Person) -> None:
     raw = [json.loads(line)["event"] for line in ada.types("logs", started, "ask", "-o", "json").stdout.splitlines()]
     assert raw == ["TaskStarted", "TaskWaits", "TaskFailed"]
     assert ada.types("logs", started, "asq").stderr == "Error: there is no task asq; did you mean ask?\n"
+
+
+def test_watching_gives_the_verdict(ada: Person) -> None:
+    with ada.has_typed("run", "r", "w", "-i", "words=x", "--watch") as watching:
+        assert watching.stdout
+        assert watching.stderr
+        started = watching.stdout.readline().strip()
+        runner = ada.carry_out(started)
+        while not ada.types("approve", started).stdout:
+            pass
+        ada.types("approve", started, "ask")
+        ada.ends(runner)
+        told = watching.stderr.read()
+    assert watching.returncode == 1
+    assert "waits: Ship x?" in told
+    assert told.endswith(f"run {started} failed: task say failed: exit code 1\n")
+
+
+def test_whoever_stops_watching_leaves_the_run_going(ada: Person) -> None:
+    with ada.has_typed("run", "r", "w", "-i", "words=x", "--watch") as watching:
+        assert watching.stdout
+        assert watching.stderr
+        started = watching.stdout.readline().strip()
+        runner = ada.carry_out(started)
+        assert "started" in watching.stderr.readline()
+        watching.send_signal(signal.SIGINT)
+        told = watching.stderr.read()
+    assert watching.returncode == 130
+    assert told.endswith(
+        f"run {started} goes on; look again with: flowhelm logs {started} --follow, "
+        f"end it with: flowhelm cancel {started}\n"
+    )
+    assert runner.poll() is None
+    ada.types("cancel", started)
+    ada.ends(runner)
 
 
 def test_inputs_of_a_file_and_of_stdin(ada: Person, tmp_path: Path) -> None:
@@ -242,6 +279,9 @@ inputs of w:
                 ("approve", "gone"),
             )
         ),
+        (("run", "r,x", "w"), "'r,x' is no name of a release: those have small letters, digits, - and . alone"),
+        (("retry", "gone", "-n", "shop"), "there is no run gone in the namespace shop, nor any other"),
+        (("cancel", "--", "-A"), "'-A' is no name of a run: those have small letters, digits, - and . alone"),
     ],
 )
 def test_what_is_wrong_is_said_and_nothing_is_made(words: tuple[str, ...], said: str, ada: Person) -> None:
