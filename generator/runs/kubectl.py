@@ -60,9 +60,9 @@ class Kubectl:
         found: Sequence[Json] = json.loads(self.run("get", kind, "-l", selector, "-o", "json"))["items"]
         return found
 
-    def events(self, job: str) -> Sequence[Json]:
-        """The Events about a Job that are still kept, oldest first. Raises :class:`Refused`."""
-        about = f"involvedObject.kind=Job,involvedObject.name={job}"
+    def events(self, kind: str, name: str) -> Sequence[Json]:
+        """The Events about an object that are still kept, oldest first. Raises :class:`Refused`."""
+        about = f"involvedObject.kind={kind},involvedObject.name={name}"
         found: Sequence[Json] = json.loads(self.run("get", "events", "--field-selector", about, "-o", "json"))["items"]
         return sorted(found, key=lambda event: str(event.get("lastTimestamp") or event.get("eventTime") or ""))
 

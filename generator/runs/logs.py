@@ -18,8 +18,9 @@ from generator.runs.story import is_about
 from generator.runtime.jobs import JOB_NAME_LABEL
 from generator.runtime.journal import PLAN
 from generator.runtime.paths import without_items
-from generator.runtime.pods import PATH, RUN_LABEL, TASK_LABEL, TRY, ended, trouble
+from generator.runtime.pods import PATH, RUN_LABEL, TASK_LABEL, TRY, ended
 from generator.runtime.progress import ENDED
+from generator.runtime.troubles import trouble
 
 Json = Any
 
@@ -116,7 +117,7 @@ def want(kubectl: Kubectl, run: str, path: str = "", number: str = "") -> Wanted
 def not_begun(source: Source) -> str:
     """Why a pod has no log yet."""
     why = trouble(source.pod)
-    return f"the pod {source.pod['metadata']['name']} has not begun" + (f": {why}" if why else "")
+    return f"the pod {source.pod['metadata']['name']} has not begun" + (f": {why.reason}" if why else "")
 
 
 def _try(job: Json) -> tuple[str, str]:

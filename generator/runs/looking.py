@@ -14,7 +14,8 @@ from generator.runs.state import RunState, state_of
 from generator.runtime.jobs import JOB_NAME_LABEL
 from generator.runtime.journal import PLAN, unpack
 from generator.runtime.plan import load_plan
-from generator.runtime.pods import RUN_LABEL, TASK_LABEL, ended, trouble
+from generator.runtime.pods import RUN_LABEL, TASK_LABEL, ended
+from generator.runtime.troubles import told_by, trouble
 
 Json = Any
 
@@ -35,15 +36,13 @@ def hindrance(kubectl: Kubectl, run: Json) -> str:
         return ""
     name = run["metadata"]["name"]
     pods = [pod for pod in kubectl.select("pods", f"{JOB_NAME_LABEL}={name}") if _is_to_come(pod)]
-    if pods:
-        why = trouble(pods[-1]) or _unscheduled(pods[-1])
-        return f"the runner's pod does not start: {why}" if why else ""
+    found = trouble(pods[-1]) if pods else None
     try:
-        events = kubectl.events(name)
+        about = ("Pod", pods[-1]["metadata"]["name"]) if pods else ("Job", name)
+        found = found or told_by(kubectl.events(*about))
     except Refused:  # who may see runs need not see Events
-        return ""
-    warnings = [event for event in events if event.get("type") == "Warning" and event.get("reason") == "FailedCreate"]
-    return f"the runner has no pod: {warnings[-1]['message']}" if warnings else ""
+        pass
+    return f"its runner does not start: {found.reason}" if found else ""
 
 
 def _has_pods_with_outputs(run: Json) -> bool:
@@ -62,11 +61,3 @@ def _is_to_come(pod: Json) -> bool:
     return (
         pod.get("status", {}).get("phase") not in ("Succeeded", "Failed") and "deletionTimestamp" not in pod["metadata"]
     )
-
-
-def _unscheduled(pod: Json) -> str:
-    """Why no node takes the pod, by the scheduler's words."""
-    for state in pod.get("status", {}).get("conditions", ()):
-        if state["type"] == "PodScheduled" and state["status"] == "False":
-            return f"no node takes it: {state.get('message') or state.get('reason', '')}"
-    return ""

@@ -147,12 +147,13 @@ class Cluster:
                 if any(owner["uid"] == item["metadata"].get("uid", "") for owner in owners):
                     self.delete(owned_kind, owned)
 
-    def listed(self, kind: str, selector: str) -> list[Json]:
+    def listed(self, kind: str, selector: str, about: str = "") -> list[Json]:
         with self.changed:
             return [
                 deepcopy(item)
                 for (stored, _), item in sorted(self.objects.items())
                 if stored == kind and _selected(item, selector)
+                if not about or about == f"involvedObject.name={item['involvedObject']['name']}"
             ]
 
     def follow(self, kind: str, selector: str, version: int, until: float) -> Iterator[Json]:
@@ -316,7 +317,8 @@ def serving(cluster: Cluster) -> Iterator[int]:
                 self._stream(kind, query)
             else:
                 with cluster.changed:
-                    items, version = cluster.listed(kind, query["labelSelector"]), str(cluster.version)
+                    chosen = query.get("labelSelector", ""), query.get("fieldSelector", "")
+                    items, version = cluster.listed(kind, *chosen), str(cluster.version)
                 limit, start = int(query["limit"]), int(query.get("continue", 0))
                 more = {"continue": str(start + limit)} if start + limit < len(items) else {}
                 self._send(

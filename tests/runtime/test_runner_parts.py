@@ -12,9 +12,10 @@ from generator.runtime.journal import pack
 from generator.runtime.kube import ApiError
 from generator.runtime.paths import job_name, label_of
 from generator.runtime.plan import load_plan, seconds
-from generator.runtime.pods import job_manifest, result_of, trouble
+from generator.runtime.pods import job_manifest, result_of
 from generator.runtime.run import Run
 from generator.runtime.starter import await_run, run_manifest
+from generator.runtime.troubles import Trouble, trouble
 from generator.runtime.values import WrongValue, is_a, read_input, read_json, to_text
 from generator.runtime.work import Work
 from generator.runtime.workflow import Declared, Foreach, Retry, Task
@@ -361,16 +362,30 @@ def test_outputs_that_were_kept_outlive_the_pod() -> None:
     assert result_of(task(outputs=declared), job("Complete"), None, "task").reason == "output n is missing"
 
 
+@pytest.mark.parametrize(
+    ("message", "reason"),
+    [
+        ("", "the statement gave no row, and the output n has no default"),
+        ('{"n": null}', "the column n is null, and the output has no default"),
+        ("{}", "the statement's result has no column n"),
+        ('{"n": "x"}', "output n is a string, not an integer"),
+    ],
+)
+def test_what_a_statement_has_not_given(message: str, reason: str) -> None:
+    selects = task(kind="sql", sql={"params": {}}, outputs={"n": {"type": "integer"}})
+    assert result_of(selects, None, ended(0, message=message), "task").reason == reason
+
+
 def test_why_a_container_cannot_start() -> None:
     def pod(reason: str, message: str = "") -> dict[str, Any]:
         waiting = {"waiting": {"reason": reason, "message": message}}
         return {"status": {"initContainerStatuses": [{"name": "i", "image": "x:1", "state": waiting}]}}
 
-    assert trouble(pod("ErrImagePull", "not found")) == "the image x:1 cannot be pulled: not found"
-    assert trouble(pod("InvalidImageName")) == "the image x:1 cannot be pulled"
-    assert trouble(pod("CreateContainerConfigError", "no secret")) == "its container cannot be started: no secret"
-    assert trouble(pod("ContainerCreating")) == ""
-    assert trouble({}) == ""
+    assert trouble(pod("ErrImagePull", "not found")) == Trouble("the image x:1 cannot be pulled: not found")
+    assert trouble(pod("InvalidImageName")) == Trouble("the image x:1 cannot be pulled")
+    assert trouble(pod("CreateContainerConfigError", "no key")) == Trouble("its container cannot be started: no key")
+    assert trouble(pod("ContainerCreating")) is None
+    assert trouble({}) is None
 
 
 class Ends:

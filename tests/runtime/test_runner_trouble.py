@@ -213,6 +213,24 @@ def test_a_task_job_that_someone_deletes(tmp_path: Path) -> None:
         assert simulated.story()["a"] == ("failed", "its Job was deleted")
 
 
+def test_a_runner_without_rights_says_so_and_its_successor_goes_on(tmp_path: Path) -> None:
+    row = Row("two", "M32", "run succeeded\na succeeded\nb succeeded", {"a": run(), "b": run(needs="a")})
+    refusal = 'jobs.batch "the-run" is forbidden: no RBAC policy matched'
+    with simulation(row, tmp_path, 20) as simulated:
+        cluster = simulated.cluster
+
+        def take_rights(task: str) -> None:
+            cluster.fault = lambda method, path: (403, refusal) if method == "PATCH" else None
+
+        cluster.when_running = take_rights
+        assert simulated.run() == 75
+        assert simulated.last_words.read_text() == f"stopped: the API server refuses: 403: {refusal}\n"
+        cluster.fault, cluster.when_running = lambda method, path: None, lambda task: None
+        assert simulated.run() == 0
+        assert simulated.story() == told(row.expect)
+        assert len(cluster.manifests["a"]) == len(cluster.manifests["b"]) == 1
+
+
 def test_a_missing_cronjob_is_named(tmp_path: Path) -> None:
     with simulation(Row("one", "M32", "", {"a": run()}), tmp_path) as simulated:
         simulated.cluster.delete("cronjobs", "r-w-a")

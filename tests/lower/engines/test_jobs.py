@@ -286,7 +286,7 @@ def test_a_runner_may_do_what_this_workflow_needs(made: Objects) -> None:
         "jobs": ["create", "get", "list", "watch", "patch"],
         "cronjobs": ["get"],
         "pods": ["list", "watch"],
-        "events": ["create"],
+        "events": ["create", "list"],
     }
     names = ["r-shop-close-report", "r-shop-close-mail", "r-shop-close-audit"]
     assert sorted(found["cronjobs"]["resourceNames"]) == sorted(names)

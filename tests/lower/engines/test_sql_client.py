@@ -77,9 +77,9 @@ def test_the_first_row_of_a_result_of_psql_becomes_json(client: Any) -> None:
 
 
 def test_a_result_without_rows_gives_nothing(client: Any) -> None:
-    assert json.loads(client("postgres", "postgres://u@db/x", results="a,b\n")[1]) == {}
+    assert client("postgres", "postgres://u@db/x", results="a,b\n")[1] == ""
     xml = '<?xml version="1.0"?>\n\n<resultset statement="select" xmlns:xsi="x">\n</resultset>\n'
-    assert json.loads(client("mysql", "mysql://u@db/x", results=xml)[1]) == {}
+    assert client("mysql", "mysql://u@db/x", results=xml)[1] == ""
 
 
 def test_the_first_row_of_the_last_result_of_mysql_becomes_json(client: Any) -> None:

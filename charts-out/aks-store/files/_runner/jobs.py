@@ -27,17 +27,17 @@ from .pods import (
     job_manifest,
     kept_outputs,
     result_of,
-    trouble,
 )
 from .progress import Result
 from .run import Run
+from .startups import END, LOOK, TELL, Startups
+from .troubles import told_by
 from .values import WrongValue, read_json
 from .work import Work
 from .workflow import Task
 
 Json = Any
 
-TROUBLE_SECONDS = 300.0
 JOB_NAME_LABEL = "batch.kubernetes.io/job-name"
 
 
@@ -62,7 +62,7 @@ class TaskJobs:
         self._given_up: set[str] = set()
         self._to_end: dict[str, str] = {}
         self._pods: dict[str, Json] = {}
-        self._trouble: dict[str, tuple[float, str]] = {}
+        self._startups = Startups()
 
     # --- what the loop wants ------------------------------------------------------------------------------------------
 
@@ -104,23 +104,27 @@ class TaskJobs:
             if name in jobs and self._is_of(jobs[name], work, tries + 1) and work.adopt(tries + 1, now):
                 self._tries[name] = (work, tries + 1)
                 self._created.add(name)
+                self._startups.begin(name, now)
                 continue
             last = jobs.get(self._name(work, tries))
             if last is not None and self._is_of(last, work, tries) and kept_outputs(last):
                 work.progress.outputs = read_json(kept_outputs(last))
 
     def next_due(self) -> float | None:
-        """When a pod that cannot start has had its time."""
-        return min((since + TROUBLE_SECONDS for since, _ in self._trouble.values()), default=None)
+        """When there is something to do about a pod that has not started."""
+        return self._startups.next_due()
 
-    def end_troubled(self) -> None:
-        """End the tries whose pods cannot start and have had their time."""
-        now = self._clock.now()
-        for name, (since, reason) in list(self._trouble.items()):
-            if now >= since + TROUBLE_SECONDS:
-                del self._trouble[name]
-                if name not in self._to_end:
-                    self._end(name, reason)
+    def look_after(self) -> None:
+        """See what keeps pods from starting, tell it, and end the tries for which it has lasted too long."""
+        for what, name, reason in self._startups.due(self._clock.now()):
+            work, number = self._tries[name]
+            if what == LOOK:
+                pod = self._pods.get(name, {"metadata": {"name": name}})
+                self._workers.submit(self._listen, name, pod["metadata"]["name"])
+            elif what == TELL:
+                work.wait_to_start(number, reason)
+            elif what == END and name not in self._to_end:
+                self._end(name, reason)
 
     # --- news from the watches ----------------------------------------------------------------------------------------
 
@@ -148,11 +152,8 @@ class TaskJobs:
         if name not in self._tries:
             return
         self._pods[name] = pod
-        reason = trouble(pod)
-        if not reason and "deletionTimestamp" not in pod["metadata"]:
-            self._trouble.pop(name, None)
-        elif reason and name not in self._to_end:
-            self._trouble[name] = (self._trouble.get(name, (self._clock.now(), ""))[0], reason)
+        if name not in self._to_end and self._startups.see(name, pod, self._clock.now()):
+            self._go_on(name)
         if has_ended_by_itself(pod) and name not in self._to_end:
             self._settle(name, None, pod)
 
@@ -168,17 +169,27 @@ class TaskJobs:
         if name not in self._tries:
             return
         self._created.add(name)
+        self._startups.begin(name, self._clock.now())
         if name in self._to_end:
             self._workers.submit(self._set_past_deadline, name, self._to_end[name])
 
+    def _on_heard(self, name: str, events: list[Json]) -> None:
+        if self._startups.hear(name, told_by(events), self._clock.now()):
+            self._go_on(name)
+
+    def _go_on(self, name: str) -> None:
+        work, number = self._tries[name]
+        work.wait_to_start(number, "")
+
     def _settle(self, name: str, job: Json, pod: Json) -> None:
-        _, why = self._trouble.get(name, (0.0, ""))
+        why = self._startups.forget(name)
         work, number = self._forget(name)
         self._workers.submit(self._read_result, name, work, number, job, pod, why)
 
     def _forget(self, name: str) -> tuple[Work, int]:
-        for known in (self._pods, self._trouble, self._to_end):
-            known.pop(name, None)
+        self._startups.forget(name)
+        self._pods.pop(name, None)
+        self._to_end.pop(name, None)
         self._given_up.discard(name)
         self._created.discard(name)
         return self._tries.pop(name)
@@ -224,6 +235,16 @@ class TaskJobs:
         except ApiError as error:
             if error.status not in (404, 422):  # it is gone, or has ended
                 raise
+
+    def _listen(self, name: str, subject: str) -> None:
+        """What Events say of a try's pod, or of its Job while there is no pod. Not knowing it is no harm."""
+        try:
+            events, _ = self._api.list("events", "", f"involvedObject.name={subject}")
+        except ApiError as error:
+            if error.status != 403:  # the rights of a release from before an upgrade
+                raise
+            return
+        self._inbox.put(self._on_heard, name, events)
 
     def _look(self, name: str) -> None:
         try:

@@ -19,7 +19,7 @@ from .calls import Calls
 from .inbox import Inbox, Workers
 from .jobs import TaskJobs
 from .journal import Journal, TakenOver, TooLarge
-from .kube import Api, Clock, Watch
+from .kube import Api, ApiError, Clock, Watch
 from .locks import Locks
 from .opening import Identity, Opened, open_run
 from .pods import RUN_LABEL
@@ -139,7 +139,7 @@ class Runner:
             times = (self._run.next_due(), self._jobs.next_due(), self._locks.next_due())
             due = min((time for time in times if time is not None), default=None)
             self._inbox.take_in(None if due is None else max(0.0, self._clock.real(due - self._clock.now())))
-            self._jobs.end_troubled()
+            self._jobs.look_after()
             self._locks.ask_again()
 
     def _perform(self, action: NamedTuple, journal: Journal, calls: Calls, saved: int) -> None:
@@ -253,6 +253,9 @@ def carry_out(runner: Runner, last_words: Path) -> int:
         if isinstance(stopped, Stopped):
             runner.write_what_is_known()
         runner.leave(last_words, f"stopped: {stopped}")
+        return EXIT_AGAIN
+    except ApiError as error:  # its rights were taken away, for example: perhaps its successor has them again
+        runner.leave(last_words, f"stopped: the API server refuses: {error}")
         return EXIT_AGAIN
     finally:
         runner.close()

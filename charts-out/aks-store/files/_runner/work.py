@@ -166,6 +166,14 @@ class Work:
         elif task.kind == "approve":
             self._put_question(now)
 
+    def wait_to_start(self, number: int, reason: str) -> None:
+        """Something keeps the pod of a try from starting, or with "" nothing does any more."""
+        progress = self.progress
+        if progress.status == RUNNING and progress.tries == number:
+            progress.reason = reason
+            if reason:
+                self._course.tell("TaskWaits", self.path, reason=reason)
+
     def _put_question(self, now: float) -> None:
         try:
             message = text_of(self.task.message, self.lookup)

@@ -124,10 +124,10 @@ class Api:
         body = {"apiVersion": "v1", "kind": "DeleteOptions", "preconditions": only}
         self.request("DELETE", self.path(kind, item["metadata"]["name"]), body)
 
-    def list(self, kind: str, selector: str) -> tuple[builtins.list[Json], str]:
-        """All objects that a label selector takes, page by page, and the version of the list."""
+    def list(self, kind: str, selector: str, fields: str = "") -> tuple[builtins.list[Json], str]:
+        """All objects that the selectors of labels and fields take, page by page, and the version of the list."""
         items: list[Json] = []
-        query = {"labelSelector": selector, "limit": str(PAGE)}
+        query = {"labelSelector": selector, "limit": str(PAGE), **({"fieldSelector": fields} if fields else {})}
         while True:
             page = self.request("GET", self.path(kind) + "?" + urlencode(query))
             items += page["items"]

@@ -1,4 +1,4 @@
-# CSV → its first row as a JSON object of texts and nulls, with the columns that are named in FLOWHELM_COLUMNS.
+# CSV → its first row, if there is one, as a JSON object of texts and nulls, with the columns that are named in FLOWHELM_COLUMNS.
 # A field that is the text of NOTHING is null. Works on bytes (LC_ALL=C), so that any text in UTF-8 passes.
 
 function json(text,    found, i, character) {
@@ -43,9 +43,10 @@ BEGIN {
 }
 
 END {
+    if (records < 2) exit
     separator = ""
     printf "{"
-    for (i = 1; records > 1 && i <= columns; i++) {
+    for (i = 1; i <= columns; i++) {
         if (!(header[i] in wanted)) continue
         printf "%s%s:%s", separator, json(header[i]), row[i] == ENVIRON["NOTHING"] ? "null" : json(row[i])
         separator = ","

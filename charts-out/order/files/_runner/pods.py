@@ -17,6 +17,7 @@ from .expressions import text_of
 from .isolated import VARIABLE, told
 from .paths import job_name, label_of
 from .progress import Result
+from .troubles import EXIT_CODE, GONE, failure_of
 from .values import MOST_BYTES, WrongValue, check_outputs, parse_outputs, read_column, read_json, usable_outputs
 from .work import Work
 from .workflow import Task
@@ -28,19 +29,7 @@ PATH, TRY = "flowhelm.dev/path", "flowhelm.dev/try"
 OUTPUTS, ENDED_BECAUSE = "flowhelm.dev/outputs", "flowhelm.dev/ended"
 MOST_REASON = 300
 
-IMAGE_TROUBLE = (
-    "ErrImagePull",
-    "ImagePullBackOff",
-    "InvalidImageName",
-    "ErrImageNeverPull",
-    "RegistryUnavailable",
-    "ImageInspectError",
-    "SignatureValidationFailed",
-)
-GONE = "its pod is gone"
-EXIT_CODE = "exit code "
 TIMEOUT = "timeout"
-SETUP_TROUBLE = ("CreateContainerConfigError", "CreateContainerError", "RunContainerError")
 
 
 def job_manifest(template: Json, work: Work, number: int, owner: Mapping[str, str]) -> Json:
@@ -102,7 +91,7 @@ def result_of(task: Task, job: Json | None, pod: Json | None, container: str) ->
         return Result(False, job["metadata"].get("annotations", {}).get(ENDED_BECAUSE, TIMEOUT))
     if pod is None:
         return _kept_result(task, job) if how == "Complete" else Result(False, GONE)
-    failure = "" if pod["status"].get("phase") == "Succeeded" and how in (None, "Complete") else _pod_failure(pod)
+    failure = "" if pod["status"].get("phase") == "Succeeded" and how in (None, "Complete") else failure_of(pod)
     message = _message(pod, container)
     if failure.startswith(EXIT_CODE) and (task.kind == "sql" or task.isolate):
         failure, message = _own_words(failure, message)
@@ -111,27 +100,25 @@ def result_of(task: Task, job: Json | None, pod: Json | None, container: str) ->
     except WrongValue as problem:
         return Result(False, failure or str(problem))
     try:
-        check_outputs(written, task.outputs)
+        words = (lambda name: _missing_column(message, name),) if task.kind == "sql" else ()
+        check_outputs(written, task.outputs, *words)
     except WrongValue as problem:
         failure = failure or str(problem)
     return Result(False, failure, usable_outputs(written, task.outputs)) if failure else Result(True, outputs=written)
 
 
+def _missing_column(message: str, name: str) -> str:
+    """Why a statement has not given an output that has no default."""
+    if not message.strip():
+        return f"the statement gave no row, and the output {name} has no default"
+    if name in read_json(message):
+        return f"the column {name} is null, and the output has no default"
+    return f"the statement's result has no column {name}"
+
+
 def kept_outputs(job: Json) -> str:
     """The outputs that were kept on a Job, as JSON text."""
     return str(job["metadata"].get("annotations", {}).get(OUTPUTS, ""))
-
-
-def trouble(pod: Json) -> str:
-    """Why a pod's containers cannot start, "" when nothing keeps them from it."""
-    for status in _container_statuses(pod):
-        waiting = status.get("state", {}).get("waiting") or {}
-        reason, message = waiting.get("reason", ""), waiting.get("message", "")
-        if reason in IMAGE_TROUBLE:
-            return f"the image {status['image']} cannot be pulled" + (f": {message}" if message else "")
-        if reason in SETUP_TROUBLE:
-            return f"its container cannot be started: {message or reason}"
-    return ""
 
 
 def _kept_result(task: Task, job: Json | None) -> Result:
@@ -171,37 +158,6 @@ def _written(message: str, task: Task) -> dict[str, Json]:
     if task.kind == "sql":
         return {name: read_column(value, task.outputs[name].type) for name, value in written.items()}
     return written
-
-
-def _pod_failure(pod: Json) -> str:
-    """Why a pod failed, in a few words."""
-    status = pod["status"]
-    disrupted = any(
-        state["type"] == "DisruptionTarget" and state["status"] == "True" for state in status.get("conditions", ())
-    )
-    if disrupted or status.get("reason") in (
-        "Evicted",
-        "Preempting",
-        "NodeLost",
-        "NodeShutdown",
-        "Shutdown",
-        "Terminated",
-    ):
-        return "evicted"
-    for container in _container_statuses(pod):
-        terminated = container.get("state", {}).get("terminated") or {}
-        if terminated.get("reason") == "OOMKilled":
-            return "out of memory"
-        if terminated.get("exitCode", 0) != 0:
-            return f"{EXIT_CODE}{terminated['exitCode']}"
-    if status.get("phase") not in ("Succeeded", "Failed"):
-        return GONE
-    return str(status.get("message") or status.get("reason") or "its pod failed")
-
-
-def _container_statuses(pod: Json) -> list[Json]:
-    status = pod.get("status", {})
-    return [*status.get("initContainerStatuses", ()), *status.get("containerStatuses", ())]
 
 
 def _unexpanded(text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Callable
 
 from .workflow import Declared
 
@@ -136,12 +136,19 @@ def read_column(value: Json, type_name: str) -> Json:
         return value
 
 
-def check_outputs(written: Mapping[str, Json], declared: Mapping[str, Declared]) -> None:
-    """Raises :class:`WrongValue` for the first declared output that is of another type, or missing without default."""
+def check_outputs(
+    written: Mapping[str, Json],
+    declared: Mapping[str, Declared],
+    missing: Callable[[str], str] = lambda name: f"output {name} is missing",
+) -> None:
+    """Raises :class:`WrongValue` for the first declared output that is of another type, or missing without default.
+
+    `missing` says of one that it is missing.
+    """
     for name, output in declared.items():
         if name not in written:
             if not output.has_default:
-                raise WrongValue(f"output {name} is missing")
+                raise WrongValue(missing(name))
         elif not is_a(written[name], output.type):
             raise WrongValue(
                 f"output {name} is {with_article(type_of(written[name]))}, not {with_article(output.type)}"

@@ -37,6 +37,6 @@ def _rules(context: Context, workflow: Workflow) -> list[Tree]:
         rule("batch", "jobs", ["create", "get", "list", "watch", "patch"]),
         rule("batch", "cronjobs", ["get"], templates),
         rule("", "pods", ["list", "watch"]),
-        events,
+        rule("", "events", ["create", "list"]),  # why a pod is refused or cannot start stands in Events alone
         *leases,
     ]

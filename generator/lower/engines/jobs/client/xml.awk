@@ -1,4 +1,4 @@
-# What the client prints with --xml → the first row of the last result as a JSON object of texts and nulls, with the
+# What the client prints with --xml → the first row of the last result, if it has one, as a JSON object of texts and nulls, with the
 # columns that are named in FLOWHELM_COLUMNS. Works on bytes (LC_ALL=C), so that any text in UTF-8 passes.
 # In the client's XML, `<`, `>`, `&` and `"` of names and values are written as entities, so that every tag is its own.
 
@@ -22,14 +22,15 @@ BEGIN {
     escaped["\""] = "\\\""; escaped["\\"] = "\\\\"
     total = split(ENVIRON["FLOWHELM_COLUMNS"], names, " ")
     for (i = 1; i <= total; i++) wanted[names[i]]
-    row = ""; taking = 0
+    row = ""; taking = 0; rows = 0
 }
 
-/^<resultset / { row = ""; taking = 1 }
-taking && /^  <\/row>/ { taking = 0 }
+/^<resultset / { row = ""; taking = 1; rows = 0 }
+taking && /^  <\/row>/ { taking = 0; rows = 1 }
 taking { row = row $0 "\n" }
 
 END {
+    if (!rows) exit
     separator = ""
     printf "{"
     while (match(row, /<field name="[^"]*"( xsi:nil="true" \/>|>)/)) {
