@@ -27,12 +27,13 @@ def command(kubectl: Kubectl, run: str, task: str | None, reject: bool, by: str 
     flowhelm approve shop-fulfil-7xk2p pay/ask --reject --by Ada
     """  # noqa: D301  # \b is a character that click knows
     from generator.runs.acting import approve, find_run, questions, user
+    from generator.runs.story import on_one_line
 
     found = find_run(kubectl, run)
     if task is None:
         asked = questions(found)
         for path, message in asked:
-            click.echo(f"{path}: {message}")
+            click.echo("\n".join(on_one_line(line) for line in f"{path}: {message}".split("\n")))
         if not asked:
             click.echo(f"run {run} asks nothing at the moment", err=True)
         elif reject:

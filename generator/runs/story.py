@@ -45,11 +45,16 @@ def is_news(line: Json) -> bool:
     return bool(line["event"] != ENDS or str(line.get("result", "")).startswith("stopped"))
 
 
+def on_one_line(text: str) -> str:
+    """A text that others have written, without what breaks lines or means something to a terminal."""
+    return re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]", " ", text)
+
+
 def told(line: Json) -> str:
     """One line of the runner's, for people."""
     clock = re.sub(r"^.*T|Z$", "", str(line.get("time", "")))
     task = str(line.get("task", "run"))
-    return f"{clock:12}  {task:{TASK_WIDTH}}  {_happened(line)}".rstrip()
+    return on_one_line(f"{clock:12}  {task:{TASK_WIDTH}}  {_happened(line)}".rstrip())
 
 
 def _happened(line: Json) -> str:

@@ -22,6 +22,10 @@ def line(event: str, **facts: object) -> str:
             line("TaskFailed", task="pay/charge", reason="exit code 2", duration=1.2345, tries=2),
             "08:02:16.596  pay/charge        failed (try 2) after 1.2 s: exit code 2",
         ),
+        (
+            line("TaskFailed", task="a", reason="two\nlines \x1b[31m red"),
+            "08:02:16.596  a                 failed: two lines  [31m red",
+        ),
         (line("RunSucceeded", duration=200.4), "08:02:16.596  run               succeeded after 3m20s"),
         (
             line("TaskWaits", task="a", reason="Ship?", annotation="flowhelm.dev/approve.a"),
