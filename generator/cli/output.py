@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TextIO
 
 import click
 
@@ -60,11 +61,11 @@ def show(
         click.echo(line, err=True)
 
 
-def has_colour(wanted: str) -> bool:
-    """Whether to colour: as told, else on a terminal that does not say NO_COLOR."""
+def has_colour(wanted: str, stream: TextIO | None = None) -> bool:
+    """Whether to colour a stream (stderr by default): as told, else on a terminal that does not say NO_COLOR."""
     if wanted != "auto":
         return wanted == "always"
-    return sys.stderr.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    return (stream or sys.stderr).isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 def source_reader(known: Mapping[str, str]) -> Callable[[str], str | None]:

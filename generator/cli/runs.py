@@ -3,94 +3,171 @@
 from __future__ import annotations
 
 import json
+import shutil
+import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import click
 
 from generator.cli.cluster import cluster_options
+from generator.cli.output import has_colour
+from generator.cli.status import COLOURS
 
 if TYPE_CHECKING:
+    from generator.kube.durations import Duration
     from generator.runs.kubectl import Kubectl
     from generator.runs.listing import Listed
     from generator.runs.statistics import Figures, WorkflowFigures
+    from generator.runs.tree import Line
+
+UNKNOWN = "–"
+LEAST_WIDTH = 120
+
+
+def _duration(_context: click.Context, _parameter: click.Parameter, value: str) -> Duration | None:
+    from generator.kube.durations import parse_duration
+
+    duration = parse_duration(value) if value else None
+    if value and duration is None:
+        raise click.BadParameter(f"{value!r} is no duration; write it as in 90m, 24h or 7d")
+    return duration
 
 
 @click.command("runs")
 @click.argument("release", default="")
 @click.argument("workflow", default="")
-@click.option("--limit", type=click.IntRange(min=1), help="So many of the newest runs.")
 @click.option("--stats", is_flag=True, help="Success and latency of every task over these runs.")
+@click.option("--since", default="", callback=_duration, metavar="TIME", help="Runs created in the last TIME: 24h, 7d.")
+@click.option("--limit", type=click.IntRange(min=1), help="So many of the newest; with --stats of each workflow.")
 @click.option("-o", "--output", type=click.Choice(("text", "json")), default="text", help="What is printed.")
+@click.option("--color", type=click.Choice(("auto", "always", "never")), default="auto", help="Colour the table.")
 @cluster_options
-def command(kubectl: Kubectl, release: str, workflow: str, limit: int | None, stats: bool, output: str) -> None:
+def command(
+    kubectl: Kubectl,
+    release: str,
+    workflow: str,
+    stats: bool,
+    since: Duration | None,
+    limit: int | None,
+    output: str,
+    color: str,
+) -> None:
     """List the runs that are kept, newest first: of a RELEASE and WORKFLOW, or all in the namespace.
 
-    With --stats, per task: how many runs, how many of them succeeded, and the latency from the first try's start to
-    the end. A percentile is the shortest time that at least so many percent of the runs took at most.
+    With --stats, per task: how many runs, how many of them succeeded, how many needed more than one try, the latency of
+    those that succeeded (from the first try's start to the end), and why most of the others failed. A percentile is the
+    shortest time that at least so many percent took at most.
 
     \b
     flowhelm runs
     flowhelm runs shop fulfil --limit 10
-    flowhelm runs shop --stats
+    flowhelm runs shop --stats --since 7d
     """  # noqa: D301  # \b is a character that click knows
-    from generator.runs.listing import as_json, list_runs, table
+    from generator.runs.listing import list_runs
 
-    found = list_runs(kubectl, release, workflow)[:limit]
+    kept = list_runs(kubectl, release, workflow)
+    not_before = time.time() - since.number if since else 0.0
+    found = [run for run in kept if run.created >= not_before]
     if stats:
-        _show_statistics(found, output)
-    elif output == "json":
-        click.echo(json.dumps({"runs": [as_json(run) for run in found]}, ensure_ascii=False, indent=2))
-    elif found:
-        click.echo("\n".join(table(found, time.time())))
+        _show_statistics(kubectl, kept, not_before, limit, output, color)
+    else:
+        _show_list(kubectl, found[:limit], output, color)
     if not found:
-        where = f" of {' '.join(filter(None, (release, workflow)))}" if release else ""
-        click.echo(f"no runs{where} in {kubectl.place}", err=True)
+        click.echo(_nothing(kubectl, kept, release, workflow, since), err=True)
+    elif limit is not None and len(found) > limit and not stats:
+        click.echo(f"and {len(found) - limit} older", err=True)
 
 
-def _show_statistics(found: Sequence[Listed], output: str) -> None:
-    from generator.runs.statistics import as_json
+def _show_list(kubectl: Kubectl, found: Sequence[Listed], output: str, color: str) -> None:
+    from generator.runs.listing import as_json, explained, table
 
-    workflows = list(_by_workflow(found))
+    shown = explained(kubectl, found)
     if output == "json":
-        printed = [
-            {
-                "release": each.release,
-                "workflow": each.workflow,
-                **as_json(each.whole),
-                "tasks": {path: as_json(figures) for path, figures in each.tasks.items()},
-            }
-            for each in workflows
-        ]
-        click.echo(json.dumps({"workflows": printed}, ensure_ascii=False, indent=2))
+        click.echo(json.dumps({"runs": [as_json(run) for run in shown]}, ensure_ascii=False, indent=2))
+    elif shown:
+        _print(table(shown, time.time()), color)
+
+
+def _show_statistics(
+    kubectl: Kubectl, kept: Sequence[Listed], not_before: float, limit: int | None, output: str, color: str
+) -> None:
+    from generator.runs.launchers import launchers
+    from generator.runs.statistics import as_json, figures_of
+
+    figures = figures_of(kept, launchers(kubectl) if kept else [], not_before, limit)
+    if output == "json":
+        click.echo(json.dumps({"workflows": [as_json(each) for each in figures]}, ensure_ascii=False, indent=2))
         return
-    for number, each in enumerate(workflows):
-        click.echo(("\n" if number else "") + "\n".join(_lines(each)))
+    for number, each in enumerate(figures):
+        if number:
+            click.echo()
+        click.echo(_told(each, time.time()))
+        _print(_lines(each), color)
 
 
-def _by_workflow(found: Sequence[Listed]) -> Iterator[WorkflowFigures]:
-    from generator.runs.statistics import figures_of
+def _nothing(kubectl: Kubectl, kept: Sequence[Listed], release: str, workflow: str, since: Duration | None) -> str:
+    """What to say when there are no runs. Raises `Refused` when there is no such release or workflow either."""
+    from generator.runs.launchers import refuse_unknown
 
-    for release, workflow in sorted({(run.release, run.state.workflow) for run in found}):
-        states = [run.state for run in found if (run.release, run.state.workflow) == (release, workflow)]
-        yield figures_of(release, workflow, states)
+    where = f"of {' '.join(filter(None, (release, workflow)))} in {kubectl.place}" if release else f"in {kubectl.place}"
+    if kept and since:
+        return f"no runs {where} in the last {since.text}; the newest of {len(kept)} is older"
+    if release:
+        refuse_unknown(kubectl, release, workflow)
+    return f"no runs {where}"
 
 
-def _lines(figures: WorkflowFigures) -> Iterator[str]:
+def _print(lines: Iterable[Line], color: str) -> None:
+    """On a terminal in colours, and cut to its width; a narrow one breaks lines, rather than lose all reasons."""
+    coloured, on_terminal = has_colour(color, sys.stdout), sys.stdout.isatty()
+    width = max(LEAST_WIDTH, shutil.get_terminal_size().columns) if on_terminal else None
+    for line in lines:
+        text = line.text if width is None or len(line.text) <= width else f"{line.text[: width - 1]}…"
+        click.echo(click.style(text, COLOURS.get(line.status)) if coloured else text, color=coloured)
+
+
+def _lines(figures: WorkflowFigures) -> Iterator[Line]:
     from generator.runs.listing import columns
     from generator.runs.statistics import PERCENTS
+    from generator.runs.tree import Line
 
-    head = ("TASK", "RUNS", "SUCCEEDED", "RETRIED", *(f"P{percent}" for percent in PERCENTS))
-    rows = [(f"  {path}", *_fields(each)) for path, each in figures.tasks.items()]
-    yield f"{figures.workflow} of {figures.release}, over the runs that are kept"
-    yield from columns([head, ("the whole run", *_fields(figures.whole)), *rows])
+    head = ("TASK", "RUNS", "SUCCEEDED", "RETRIED", *(f"P{percent}" for percent in PERCENTS), "FAILED BECAUSE")
+    named = [("the whole run", figures.whole), *((f"  {path}", each) for path, each in figures.tasks.items())]
+    lines = columns([head, *((name, *_fields(each)) for name, each in named)])
+    yield Line("", next(lines))
+    for (_, each), text in zip(named, lines, strict=True):
+        yield Line("failed" if each.succeeded < each.runs else "", text)
+
+
+def _told(figures: WorkflowFigures, now: float) -> str:
+    """`fulfil of shop: 40 runs in the last 6d21h, besides 2 cancelled; older ones are not all kept (…)`."""
+    from generator.runs.story import duration
+
+    text = f"{figures.workflow} of {figures.release}: {figures.whole.runs} run{'s' * (figures.whole.runs != 1)}"
+    if figures.since is not None:
+        text += f" in the last {duration(now - figures.since)}"
+    others = {word: getattr(figures, word) for word in ("cancelled", "skipped", "unreadable")}
+    if any(others.values()):
+        text += ", besides " + ", ".join(f"{number} {word}" for word, number in others.items() if number)
+    if figures.whole.one_sided:
+        text += "; no rates: one kind of runs is not kept at all (keep)"
+    elif figures.trimmed:
+        text += "; older ones are not all kept (keep says how many)"
+    return text
 
 
 def _fields(figures: Figures) -> tuple[str, ...]:
     from generator.runs.statistics import PERCENTS
     from generator.runs.story import duration
 
-    rate = "–" if figures.success_rate is None else f"{figures.success_rate:.1%}"
+    rate = UNKNOWN if figures.success_rate is None else f"{figures.success_rate:.1%}"
     times = (figures.percentile(percent) for percent in PERCENTS)
-    return (str(figures.runs), rate, str(figures.retried), *("–" if time is None else duration(time) for time in times))
+    latency = (UNKNOWN if time is None else duration(time) for time in times)
+    reason = ""
+    if figures.reasons:
+        reason, number = figures.reasons[0]
+        failed = figures.runs - figures.succeeded
+        reason = f"{number} of {failed}: {reason}" if failed > 1 else reason
+    return (str(figures.runs), rate, str(figures.retried), *latency, reason)

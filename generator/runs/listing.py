@@ -1,60 +1,76 @@
-"""The runs of a namespace, newest first, and as a table for people.
+"""The runs that are kept, newest first, and as a table for people.
 
-Input: kubectl, and which release and workflow. Output: :class:`Listed` runs; one request for all of them.
+Input: kubectl, and which release and workflow. Output: :class:`Listed` runs; one request for all of them, and a
+few more while there are runs whose runner has not begun.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
-from generator.runs.acting import INSTANCE, runs_here
-from generator.runs.kubectl import Kubectl
-from generator.runs.state import RunState, state_of
-from generator.runs.story import duration
+from generator.runs.acting import INSTANCE, questions, runs_here
+from generator.runs.kubectl import Kubectl, Refused
+from generator.runs.looking import hindrances
+from generator.runs.state import RunState, outline_of, seconds_of
+from generator.runs.story import duration, one_line
+from generator.runs.tree import Line
 from generator.runtime.admission import RETRY_OF, trigger_of
+from generator.runtime.progress import RUNNING, WAITING
 from generator.runtime.record import timestamp
 
 Json = Any
 
 FIELDS = ("RUN", "RELEASE", "WORKFLOW", "TRIGGER", "STATUS", "AGE", "TOOK", "REASON")
+MOST_ASKED = 50
+"""Of so many waiting runs it is asked what keeps them."""
 
 
 @dataclass(frozen=True)
 class Listed:
-    """A run: what started it, when it was created, and its state without what pods wrote."""
+    """A run: what started it, the run that it retries, when it was created, its state without its tasks, its Job."""
 
     release: str
     trigger: str
+    retry_of: str
     created: float
     state: RunState
+    job: Json
 
 
 def list_runs(kubectl: Kubectl, release: str = "", workflow: str = "") -> list[Listed]:
-    """The runs, newest first. Raises `Refused`; one that another version made, and that cannot be read, is left out."""
-    found = []
-    for run in runs_here(kubectl, release, workflow):
-        metadata = run["metadata"]
-        try:
-            state = state_of(run)
-        except ValueError:
-            continue
-        trigger = "retry" if RETRY_OF in metadata.get("annotations", {}) else trigger_of(run)
-        created = datetime.fromisoformat(metadata["creationTimestamp"].replace("Z", "+00:00")).timestamp()
-        found.append(Listed(metadata["labels"].get(INSTANCE, ""), trigger, created, state))
-    return found
+    """The runs, newest first. Raises `Refused`."""
+    return [_listed(run) for run in runs_here(kubectl, release, workflow)]
+
+
+def explained(kubectl: Kubectl, runs: Sequence[Listed]) -> list[Listed]:
+    """The same, with what those wait for that have not ended: their runner's pod, an answer. Raises `Refused`."""
+    not_begun = [run.job for run in runs if run.state.status == WAITING]
+    known = hindrances(kubectl, not_begun[:MOST_ASKED])
+    return [_listed(run.job, known.get(run.state.run, "") or _question(run)) for run in runs]
+
+
+def _question(run: Listed) -> str:
+    """What a run that goes on asks people, if it does."""
+    if run.state.status != RUNNING:
+        return ""
+    try:
+        asked = questions(run.job)
+    except (Refused, ValueError):  # another version of flowhelm made it
+        return ""
+    return "; ".join(f"{question.path} waits for approval: {question.message}" for question in asked)
 
 
 def as_json(run: Listed) -> dict[str, Json]:
-    """A run without its tasks."""
+    """A run without its tasks, as runs.schema.json has it."""
     state = run.state
     return {
         "run": state.run,
         "release": run.release,
         "workflow": state.workflow,
         "trigger": run.trigger,
+        "retry_of": run.retry_of or None,
         "status": state.status,
         "reason": state.reason,
         "created": timestamp(run.created),
@@ -63,9 +79,12 @@ def as_json(run: Listed) -> dict[str, Json]:
     }
 
 
-def table(runs: Sequence[Listed], now: float) -> Iterator[str]:
-    """The runs in columns."""
-    return columns([FIELDS, *(_fields(run, now) for run in runs)])
+def table(runs: Sequence[Listed], now: float) -> Iterator[Line]:
+    """The runs in columns, each line with the status by which it may be coloured."""
+    lines = columns([FIELDS, *(_fields(run, now) for run in runs)])
+    yield Line("", next(lines))
+    for run, text in zip(runs, lines, strict=True):
+        yield Line(run.state.status, text)
 
 
 def columns(rows: Sequence[Sequence[str]]) -> Iterator[str]:
@@ -76,8 +95,26 @@ def columns(rows: Sequence[Sequence[str]]) -> Iterator[str]:
         yield "  ".join([*cells, row[-1]]).rstrip()
 
 
+def _listed(run: Json, hindrance: str = "") -> Listed:
+    metadata = run["metadata"]
+    retry_of = metadata.get("annotations", {}).get(RETRY_OF, "")
+    return Listed(
+        release=metadata["labels"].get(INSTANCE, ""),
+        trigger="retry" if retry_of else trigger_of(run),
+        retry_of=retry_of,
+        created=seconds_of(metadata["creationTimestamp"]),
+        state=outline_of(run, hindrance),
+        job=run,
+    )
+
+
 def _fields(run: Listed, now: float) -> tuple[str, ...]:
     state = run.state
     took = "" if state.started is None else duration((now if state.ended is None else state.ended) - state.started)
-    age = duration(max(0.0, now - run.created))
-    return (state.run, run.release, state.workflow, run.trigger, state.status, age, took, state.reason)
+    age = max(0.0, now - run.created)
+    return (state.run, run.release, state.workflow, run.trigger, state.status, _age(age), took, one_line(state.reason))
+
+
+def _age(seconds: float) -> str:
+    """Whole seconds: Kubernetes knows no finer ones of when an object was created."""
+    return f"{int(seconds)} s" if seconds < 60 else duration(seconds)

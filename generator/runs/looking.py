@@ -6,6 +6,8 @@ two for one with pods, and two more while the run has no runner.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 from generator.runs.acting import find_run
@@ -18,6 +20,8 @@ from generator.runtime.pods import RUN_LABEL, TASK_LABEL, ended
 from generator.runtime.troubles import told_by, trouble
 
 Json = Any
+
+MOST_ASKED = 5
 
 
 def look(kubectl: Kubectl, name: str) -> RunState:
@@ -32,17 +36,26 @@ def look(kubectl: Kubectl, name: str) -> RunState:
 
 def hindrance(kubectl: Kubectl, run: Json) -> str:
     """What keeps the run's own pod from running, in one sentence; "" when nothing does."""
-    if ended(run) is not None or run.get("status", {}).get("ready"):
-        return ""
-    name = run["metadata"]["name"]
-    pods = [pod for pod in kubectl.select("pods", f"{JOB_NAME_LABEL}={name}") if _is_to_come(pod)]
-    found = trouble(pods[-1]) if pods else None
-    try:
-        about = ("Pod", pods[-1]["metadata"]["name"]) if pods else ("Job", name)
-        found = found or told_by(kubectl.events(*about))
-    except Refused:  # who may see runs need not see Events
-        pass
-    return f"its runner does not start: {found.reason}" if found else ""
+    return hindrances(kubectl, [run]).get(run["metadata"]["name"], "")
+
+
+def hindrances(kubectl: Kubectl, runs: Sequence[Json]) -> dict[str, str]:
+    """By the names of runs, what keeps their own pods from running, in one sentence each.
+
+    One request for all pods, and one for each of the first few runs of which only Events can tell. Raises
+    :class:`Refused`.
+    """
+    names = [run["metadata"]["name"] for run in runs if ended(run) is None and not run.get("status", {}).get("ready")]
+    if not names:
+        return {}
+    pods = [pod for pod in kubectl.select("pods", f"{JOB_NAME_LABEL} in ({','.join(names)})") if _is_to_come(pod)]
+    own = {pod["metadata"]["labels"][JOB_NAME_LABEL]: pod for pod in pods}
+    found = {name: trouble(pod) for name, pod in own.items()}
+    with suppress(Refused):  # who may see runs need not see Events
+        for name in [name for name in names if not found.get(name)][:MOST_ASKED]:
+            about = ("Pod", own[name]["metadata"]["name"]) if name in own else ("Job", name)
+            found[name] = told_by(kubectl.events(*about))
+    return {name: f"its runner does not start: {what.reason}" for name, what in found.items() if what}
 
 
 def _has_pods_with_outputs(run: Json) -> bool:

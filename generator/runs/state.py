@@ -6,8 +6,8 @@ In: the run's Job with what its runner has kept on it (runtime/journal.py), the 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from graphlib import TopologicalSorter
 from typing import Any
@@ -69,20 +69,13 @@ class RunState:
         return self.status in ENDED
 
 
-def state_of(run: Json, task_jobs: Sequence[Json] = (), hindrance: str = "") -> RunState:
-    """The state of a run; `hindrance` is what keeps its runner from running, where that is known.
-
-    Raises `ValueError` for a plan in a format that is not known here.
+def outline_of(run: Json, hindrance: str = "") -> RunState:
+    """A run without its tasks, which can be told whatever made its plan; `hindrance` is what keeps its runner from
+    running, where that is known.
     """
     metadata = run["metadata"]
     annotations = metadata.get("annotations", {})
-    kept = unpack(annotations[PLAN]) if PLAN in annotations else None
     progress = unpack(annotations[JOURNAL]) if JOURNAL in annotations else {}
-    tasks: Mapping[str, TaskState] = {}
-    if kept is not None:
-        left = "" if ended(run) is None else LEFT if progress.get("started") else NOT_BEGUN
-        reading = _Reading({_try_of(job): job for job in task_jobs}, left)
-        tasks = reading.workflow(load_plan(kept["plan"], kept["bindings"]), progress)
     status, reason = _verdict(run, progress)
     return RunState(
         run=metadata["name"],
@@ -90,10 +83,26 @@ def state_of(run: Json, task_jobs: Sequence[Json] = (), hindrance: str = "") -> 
         status=status,
         reason=reason or ("" if status in ENDED else hindrance),
         started=progress.get("started"),
-        ended=_end(run, tasks.values()) if status in ENDED else None,
+        ended=_end(run, progress) if status in ENDED else None,
         outputs=progress.get("outputs", {}),
-        tasks=tasks,
+        tasks={},
     )
+
+
+def state_of(run: Json, task_jobs: Sequence[Json] = (), hindrance: str = "") -> RunState:
+    """The state of a run with its tasks.
+
+    Raises `ValueError` for a plan in a format that is not known here.
+    """
+    outline = outline_of(run, hindrance)
+    annotations = run["metadata"].get("annotations", {})
+    if PLAN not in annotations:
+        return outline
+    kept = unpack(annotations[PLAN])
+    progress = unpack(annotations[JOURNAL]) if JOURNAL in annotations else {}
+    left = "" if ended(run) is None else LEFT if progress.get("started") else NOT_BEGUN
+    reading = _Reading({_try_of(job): job for job in task_jobs}, left)
+    return replace(outline, tasks=reading.workflow(load_plan(kept["plan"], kept["bindings"]), progress))
 
 
 def as_json(state: RunState) -> dict[str, Json]:
@@ -140,15 +149,20 @@ def _verdict(run: Json, progress: Json) -> tuple[str, str]:
     return (RUNNING if progress.get("started") else WAITING), ""
 
 
-def _end(run: Json, tasks: Iterable[TaskState]) -> float | None:
+def _end(run: Json, progress: Json) -> float | None:
     """When the last task ended; of a run without one, when its Job did."""
-    ends = [task.ended for task in tasks if task.ended is not None]
+    ends = [entry["ended"] for entry in progress.get("tasks", {}).values() if "ended" in entry]
     if ends:
-        return max(ends)
+        return float(max(ends))
     status = run.get("status", {})
     times = [state["lastTransitionTime"] for state in status.get("conditions", ()) if state["status"] == "True"]
     written = status.get("completionTime") or (times or [None])[-1]
-    return None if written is None else datetime.fromisoformat(written.replace("Z", "+00:00")).timestamp()
+    return None if written is None else seconds_of(written)
+
+
+def seconds_of(written: str) -> float:
+    """A time as Kubernetes writes it, in seconds since 1970."""
+    return datetime.fromisoformat(written.replace("Z", "+00:00")).timestamp()
 
 
 def _try_of(job: Json) -> tuple[str, str]:

@@ -20,6 +20,8 @@ Json = Any
 TASK_WIDTH = 16
 ENDS = "RunnerEnds"
 
+HOURS_AS_DAYS = 48
+
 
 def read_line(line: str) -> Json:
     """A line of the runner's log as an object; None for any other."""
@@ -72,8 +74,16 @@ def _happened(line: Json) -> str:
 
 
 def duration(seconds: float) -> str:
-    """`0.012 s`, `1.2 s`, `3m20s`, `2h05m`."""
-    if seconds < 60:
+    """`0.012 s`, `1.2 s`, `3m20s`, `2h05m`, `9d04h`."""
+    if seconds < 59.95:
         return f"{seconds:.3f} s" if seconds < 1 else f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes}m{rest:02}s" if minutes < 60 else f"{minutes // 60}h{minutes % 60:02}m"
+    hours = minutes // 60
+    if hours >= HOURS_AS_DAYS:
+        return f"{hours // 24}d{hours % 24:02}h"
+    return f"{minutes}m{rest:02}s" if minutes < 60 else f"{hours}h{minutes % 60:02}m"
+
+
+def one_line(text: str) -> str:
+    """A text that others wrote, safe for a terminal: without line breaks, escapes and other control characters."""
+    return " ".join("".join(char if char.isprintable() else " " for char in text).split())
