@@ -109,13 +109,15 @@ def _show_statistics(
 
 def _nothing(kubectl: Kubectl, kept: Sequence[Listed], release: str, workflow: str, since: Duration | None) -> str:
     """What to say when there are no runs. Raises `Refused` when there is no such release or workflow either."""
-    from generator.runs.launchers import refuse_unknown
+    from generator.runs.kubectl import Refused
+    from generator.runs.launchers import unknown
 
     where = f"of {' '.join(filter(None, (release, workflow)))} in {kubectl.place}" if release else f"in {kubectl.place}"
     if kept and since:
         return f"no runs {where} in the last {since.text}; the newest of {len(kept)} is older"
-    if release:
-        refuse_unknown(kubectl, release, workflow)
+    problem = unknown(kubectl, release, workflow) if release else ""
+    if problem:
+        raise Refused(problem)
     return f"no runs {where}"
 
 

@@ -19,6 +19,9 @@ Json = Any
 
 RIGHTS = 'the rights that the commands on runs need: docs/runs.md, "Rights"'
 
+NOISE = r"^[EWI][0-9]{4} [0-9:.]+ .*\n?"
+"""What kubectl logs beside its message, once for each attempt."""
+
 
 class Refused(Exception):
     """A command cannot be carried out; the text says why, for people."""
@@ -90,12 +93,15 @@ class Kubectl:
         )
         if done.returncode == 0:
             return done.stdout
-        said = re.sub("^(error|Error from server|Error in configuration): ", "", done.stderr.strip())
+        said = re.sub(NOISE, "", done.stderr, flags=re.MULTILINE).strip()
+        said = re.sub("^(error|Error from server|Error in configuration): ", "", said)
         for kind, mark in ((NotFound, "(NotFound)"), (Conflict, "(Conflict)"), (Conflict, "(AlreadyExists)")):
             if mark in said:
                 raise kind(said)
         if "(Forbidden)" in said:
             raise Refused(f"{said.partition('(Forbidden): ')[2]}\n{RIGHTS}")
+        if "localhost:8080 was refused" in said:  # what kubectl looks for when nobody has told it where
+            raise Refused("kubectl has no kubeconfig here: set KUBECONFIG, or write ~/.kube/config")
         raise Refused(said)
 
     def open(self, *arguments: str) -> subprocess.Popen[str]:

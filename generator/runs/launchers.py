@@ -1,6 +1,6 @@
 """The CronJobs that runs of workflows are made from: which there are, by release and workflow.
 
-Input: kubectl, names. Output: the objects. What is wrong is raised as :class:`Refused`.
+Input: kubectl, names. Output: the objects, or what is wrong with the names.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from generator.runs.acting import INSTANCE
-from generator.runs.kubectl import Kubectl, Refused
+from generator.runs.kubectl import Kubectl
 from generator.runtime.pods import TASK_LABEL, WORKFLOW_LABEL
 from generator.spec.suggestions import did_you_mean
 
@@ -22,21 +22,20 @@ def launchers(kubectl: Kubectl, release: str = "", workflow: str = "") -> list[J
     return list(kubectl.select("cronjobs", ",".join([*wanted, f"!{TASK_LABEL}"])))
 
 
-def refuse_unknown(kubectl: Kubectl, release: str, workflow: str = "") -> None:
-    """Raises `Refused` when there is no such release, or no such workflow in it, with the names that there are."""
+def unknown(kubectl: Kubectl, release: str, workflow: str = "") -> str:
+    """Which of the names is wrong, and which there are, in one sentence; "" when both are right. Raises `Refused`."""
     known: dict[str, set[str]] = {}
     for each in launchers(kubectl):
         labels = each["metadata"]["labels"]
         known.setdefault(labels.get(INSTANCE, ""), set()).add(labels[WORKFLOW_LABEL])
     if not known:
-        raise Refused(f"there is no release with workflows in {kubectl.place}")
+        return f"there is no release with workflows in {kubectl.place}"
     if release not in known:
-        names, what, beside = sorted(known), f"release {release}", f"those with workflows in {kubectl.place} are"
-        meant = did_you_mean(release, names)
+        names, word, wrong, beside = sorted(known), "release", release, f"those with workflows in {kubectl.place} are"
     elif workflow and workflow not in known[release]:
-        names, what, beside = sorted(known[release]), f"workflow {workflow}", f"the release {release} has"
-        meant = did_you_mean(workflow, names)
+        names, word, wrong, beside = sorted(known[release]), "workflow", workflow, f"the release {release} has"
     else:
-        return
+        return ""
+    meant = did_you_mean(wrong, names)
     question = f"did you mean {meant}? " if meant else ""
-    raise Refused(f"there is no {what}; {question}{beside} {', '.join(names)}")
+    return f"there is no {word} {wrong}; {question}{beside} {', '.join(names)}"

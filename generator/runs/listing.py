@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from generator.runs.acting import INSTANCE, questions, runs_here
-from generator.runs.kubectl import Kubectl, Refused
+from generator.runs.kubectl import Kubectl, Refused, check_name
 from generator.runs.looking import hindrances
 from generator.runs.state import RunState, outline_of, seconds_of
 from generator.runs.story import duration, one_line
@@ -41,6 +41,9 @@ class Listed:
 
 def list_runs(kubectl: Kubectl, release: str = "", workflow: str = "") -> list[Listed]:
     """The runs, newest first. Raises `Refused`."""
+    for what, name in (("release", release), ("workflow", workflow)):
+        if name:
+            check_name(what, name)
     return [_listed(run) for run in runs_here(kubectl, release, workflow)]
 
 

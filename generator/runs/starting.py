@@ -12,16 +12,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from generator.runs.acting import INSTANCE
 from generator.runs.inputs import described, read_given
 from generator.runs.kubectl import Kubectl, NotFound, Refused, check_name
+from generator.runs.launchers import launchers, unknown
 from generator.runs.manifests import retry_job, run_job
 from generator.runtime.admission import TRIGGER, release_of
 from generator.runtime.journal import JOURNAL, unpack
 from generator.runtime.pods import TASK_LABEL, WORKFLOW_LABEL, ended
 from generator.runtime.retrying import why_not
 from generator.runtime.workflow import Declared
-from generator.spec.suggestions import did_you_mean
 
 Json = Any
 
@@ -47,10 +46,9 @@ def find_launcher(kubectl: Kubectl, release: str, workflow: str) -> Launcher:
     """The workflow of a release. Raises :class:`Refused`, with the names that there are."""
     check_name("release", release)
     check_name("workflow", workflow)
-    selector = f"{INSTANCE}={release},{WORKFLOW_LABEL}={workflow},!{TASK_LABEL}"
-    found = [each for each in kubectl.select("cronjobs", selector) if not _is_of_one_schedule(each)]
+    found = [each for each in launchers(kubectl, release, workflow) if not _is_of_one_schedule(each)]
     if not found:
-        raise Refused(_unknown(kubectl, release, workflow))
+        raise Refused(unknown(kubectl, release, workflow) or f"the workflow {workflow} is being replaced: try again")
     volumes = found[0]["spec"]["jobTemplate"]["spec"]["template"]["spec"]["volumes"]
     config_map = next(each["configMap"]["name"] for each in volumes if each["name"] == "plan")
     return Launcher(found[0], json.loads(kubectl.get("configmap", config_map)["data"]["plan.json"]))
@@ -101,21 +99,3 @@ def _settled(kubectl: Kubectl, run: Json) -> Json:
 def _is_of_one_schedule(cronjob: Json) -> bool:
     annotations = cronjob["spec"]["jobTemplate"].get("metadata", {}).get("annotations", {})
     return str(annotations.get(TRIGGER, "")).startswith("schedule-")
-
-
-def _unknown(kubectl: Kubectl, release: str, workflow: str) -> str:
-    """Which of the names is wrong, and which there are."""
-    known: dict[str, set[str]] = {}
-    for each in kubectl.select("cronjobs", f"{WORKFLOW_LABEL},!{TASK_LABEL}"):
-        labels = each["metadata"]["labels"]
-        known.setdefault(labels.get(INSTANCE, ""), set()).add(labels[WORKFLOW_LABEL])
-    if not known:
-        return f"there is no release with workflows in {kubectl.place}"
-    if release in known:
-        names, word, wrong, beside = sorted(known[release]), "workflow", workflow, f"the release {release} has"
-    else:
-        names, word, wrong, beside = sorted(known), "release", release, f"those with workflows in {kubectl.place} are"
-    meant = did_you_mean(wrong, names)
-    return (
-        f"there is no {word} {wrong}; " + (f"did you mean {meant}? " if meant else "") + f"{beside} {', '.join(names)}"
-    )

@@ -90,9 +90,9 @@ def task(status: str, seconds: float = 1.0, tries: int = 1, at: int = 0, **other
     return {"status": status, **began, **others}
 
 
-def only(jobs: list[Json], **limits: int) -> WorkflowFigures:
+def only(jobs: list[Json], success: int = 3, failure: int = 3) -> WorkflowFigures:
     """The figures of the one workflow."""
-    (found,) = figures_of(listed(*jobs), [cronjob(**limits)])
+    (found,) = figures_of(listed(*jobs), [cronjob(success, failure)])
     printed = {"workflows": [as_json(found)]}
     validator = jsonschema_rs.Draft202012Validator(json.loads(SCHEMA.read_text("utf-8")))
     assert list(validator.iter_errors(printed)) == []
