@@ -107,7 +107,9 @@ def test_what_waiting_runs_wait_for_costs_two_more(asked: Asked) -> None:
         },
     }
     news = [("exceeded quota: pods", "2026-01-02T03:04:06Z"), ("older news", "2026-01-02T03:04:05Z")]
-    events = [{"reason": "FailedCreate", "message": message, "lastTimestamp": time} for message, time in news]
+    events = [
+        {"metadata": {}, "reason": "FailedCreate", "message": message, "lastTimestamp": time} for message, time in news
+    ]
     asked.has(jobs=[waiting("r1"), waiting("r2", 1)], pods=[pod], events=events)
     printed = json.loads(asked.types("-o", "json").stdout)
     assert asked.requests == ["jobs", "pods", "events"]
