@@ -104,7 +104,8 @@ def _show_statistics(
         if number:
             click.echo()
         click.echo(_told(each, time.time()))
-        _print(_lines(each), color)
+        if each.tasks or each.whole.runs:
+            _print(_lines(each), color)
 
 
 def _nothing(kubectl: Kubectl, kept: Sequence[Listed], release: str, workflow: str, since: Duration | None) -> str:
@@ -148,7 +149,9 @@ def _told(figures: WorkflowFigures, now: float) -> str:
     from generator.runs.story import duration
 
     text = f"{figures.workflow} of {figures.release}: {figures.whole.runs} run{'s' * (figures.whole.runs != 1)}"
-    if figures.since is not None:
+    if figures.since is None:
+        text = f"{figures.workflow} of {figures.release}: no run has ended"
+    else:
         text += f" in the last {duration(now - figures.since)}"
     others = {word: getattr(figures, word) for word in ("cancelled", "skipped", "unreadable")}
     if any(others.values()):

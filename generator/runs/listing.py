@@ -14,7 +14,7 @@ from generator.runs.acting import INSTANCE, questions, runs_here
 from generator.runs.kubectl import Kubectl, Refused, check_name
 from generator.runs.looking import hindrances
 from generator.runs.state import RunState, outline_of, seconds_of
-from generator.runs.story import duration, one_line
+from generator.runs.story import duration, on_one_line
 from generator.runs.tree import Line
 from generator.runtime.admission import RETRY_OF, trigger_of
 from generator.runtime.progress import RUNNING, WAITING
@@ -114,8 +114,8 @@ def _listed(run: Json, hindrance: str = "") -> Listed:
 def _fields(run: Listed, now: float) -> tuple[str, ...]:
     state = run.state
     took = "" if state.started is None else duration((now if state.ended is None else state.ended) - state.started)
-    age = max(0.0, now - run.created)
-    return (state.run, run.release, state.workflow, run.trigger, state.status, _age(age), took, one_line(state.reason))
+    age, reason = _age(max(0.0, now - run.created)), on_one_line(state.reason)
+    return (state.run, run.release, state.workflow, run.trigger, state.status, age, took, reason)
 
 
 def _age(seconds: float) -> str:

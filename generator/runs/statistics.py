@@ -19,7 +19,7 @@ from typing import Any
 from generator.runs.history import gap_in
 from generator.runs.listing import Listed
 from generator.runs.state import TaskState, state_of
-from generator.runs.story import one_line
+from generator.runs.story import on_one_line
 from generator.runtime.progress import CANCELLED, FAILED, SKIPPED, SUCCEEDED
 from generator.runtime.record import timestamp
 
@@ -158,7 +158,7 @@ def _all(tasks: Mapping[str, TaskState], prefix: str = "") -> Iterator[tuple[str
 def _figures(states: Iterable[TaskState], one_sided: bool) -> Figures:
     counted = [state for state in states if state.status in (SUCCEEDED, FAILED) and not state.taken]
     succeeded = [state for state in counted if state.status == SUCCEEDED]
-    reasons = Counter(one_line(state.reason) for state in counted if state.status == FAILED)
+    reasons = Counter(on_one_line(state.reason) for state in counted if state.status == FAILED)
     return Figures(
         runs=len(counted),
         succeeded=len(succeeded),

@@ -82,8 +82,3 @@ def duration(seconds: float) -> str:
     if hours >= HOURS_AS_DAYS:
         return f"{hours // 24}d{hours % 24:02}h"
     return f"{minutes}m{rest:02}s" if minutes < 60 else f"{hours}h{minutes % 60:02}m"
-
-
-def one_line(text: str) -> str:
-    """A text that others wrote, safe for a terminal: without line breaks, escapes and other control characters."""
-    return " ".join("".join(char if char.isprintable() else " " for char in text).split())

@@ -176,6 +176,23 @@ def test_what_people_do_to_runs(namespace: Namespace, release: Release, person: 
     )
     assert person.types("cancel", first).returncode == 1
 
+    listed = json.loads(person.types("runs", release.name, "half", "-o", "json").stdout)["runs"]
+    assert [(each["run"], each["trigger"], each["status"]) for each in listed] == [
+        (again, "retry", "succeeded"),
+        (first, "manual", "failed"),
+    ]
+    figures = json.loads(person.types("runs", release.name, "--stats", "-o", "json").stdout)["workflows"]
+    assert [(each["workflow"], each["runs"], each["retried"]) for each in figures] == [("half", 2, 1), ("say", 1, 0)]
+    counted = {path: (each["runs"], each["succeeded"]) for path, each in figures[0]["tasks"].items()}
+    assert counted == {
+        "pick": (1, 1),
+        "weigh": (2, 1),
+        "weigh[*]": (3, 2),
+        "ask": (1, 1),
+        "tell": (2, 1),
+        "end": (1, 1),
+    }
+
     namespace.kubectl("delete", "rolebinding", "person")
     forbidden = wait_for("the rights to go", lambda: failed(person.types("cancel", again)))
     assert "cannot get resource" in forbidden.stderr

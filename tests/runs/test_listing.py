@@ -132,7 +132,12 @@ def test_what_others_wrote_does_no_harm_to_a_terminal(asked: Asked) -> None:
     progress = {"phase": "ended", "status": "failed", "reason": "two\nlines \x1b]0;title\x07 and more"}
     made["metadata"]["annotations"][JOURNAL] = pack(progress)
     asked.has(jobs=[made])
-    assert asked.types().stdout.splitlines()[1].endswith("two lines ]0;title and more")
+    assert asked.types().stdout.splitlines()[1].endswith("two lines  ]0;title  and more")
+
+
+def test_no_run_has_ended(asked: Asked) -> None:
+    asked.has(jobs=[job("r1", "running", {"a": task("running")})])
+    assert asked.types("--stats").stdout == "w of shop: no run has ended\n"
 
 
 def test_a_run_of_another_version_is_listed(asked: Asked) -> None:
