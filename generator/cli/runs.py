@@ -128,7 +128,9 @@ def _print(lines: Iterable[Line], color: str) -> None:
     width = max(LEAST_WIDTH, shutil.get_terminal_size().columns) if on_terminal else None
     for line in lines:
         text = line.text if width is None or len(line.text) <= width else f"{line.text[: width - 1]}…"
-        click.echo(click.style(text, COLOURS.get(line.status)) if coloured else text, color=coloured)
+        click.echo(
+            click.style(text, COLOURS[line.status]) if coloured and line.status in COLOURS else text, color=coloured
+        )
 
 
 def _lines(figures: WorkflowFigures) -> Iterator[Line]:
