@@ -15,7 +15,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -49,6 +49,15 @@ class Record:
 
     def tell(self, event: str, task: str | None, facts: Mapping[str, Json]) -> None:
         """Something happened: `TaskFailed`, the task's name, and what else is known (reason, tries, duration)."""
+        self.tell_all([(event, task, facts)])
+
+    def tell_all(self, happened: Iterable[tuple[str, str | None, Mapping[str, Json]]]) -> None:
+        """Several things happened: their lines are written together."""
+        for event, task, facts in happened:
+            self._tell(event, task, facts)
+        sys.stdout.flush()
+
+    def _tell(self, event: str, task: str | None, facts: Mapping[str, Json]) -> None:
         write_line(self._clock.now(), self._run["name"], self._workflow, event, task, facts)
         message = _message(event, task, facts, self._run["name"])[:900]
         if task is not None:
@@ -110,12 +119,11 @@ def _message(event: str, task: str | None, facts: Mapping[str, Json], run: str) 
 
 
 def write_line(now: float, run: str, workflow: str, event: str, task: str | None, facts: Mapping[str, Json]) -> None:
-    """One line of the log."""
+    """One line of the log, not flushed."""
     line = {"time": timestamp(now), "run": run, "workflow": workflow, "event": event}
     if task is not None:
         line["task"] = task
     sys.stdout.write(json.dumps({**line, **facts}, ensure_ascii=False) + "\n")
-    sys.stdout.flush()
 
 
 def timestamp(seconds: float) -> str:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import http.client
 import socket
 import threading
 import time
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from generator.runtime.addresses import Addresses
 from tests.runtime.simulated_run import simulation
 from tests.runtime.test_runner_calls import FINE, Made, read_request, service, task
 from tests.runtime.workflow_rows import Row, call, retry, step
@@ -39,17 +40,17 @@ def test_no_step_follows_once_the_try_has_ended() -> None:
 def test_nothing_is_sent_when_the_try_ends_while_it_connects(monkeypatch: pytest.MonkeyPatch) -> None:
     connecting = threading.Event()
     seen: list[bytes] = []
-    connect = http.client.HTTPConnection.connect
+    connect = Addresses.connect
 
-    def slowly(connection: http.client.HTTPConnection) -> None:
+    def slowly(addresses: Addresses, host: str, port: int, until: float) -> socket.socket:
         connecting.set()
         time.sleep(0.2)
-        connect(connection)
+        return connect(addresses, host, port, until)
 
     def handle(connection: socket.socket, number: int) -> None:
         seen.append(read_request(connection))
 
-    monkeypatch.setattr(http.client.HTTPConnection, "connect", slowly)
+    monkeypatch.setattr(Addresses, "connect", slowly)
 
     with service(handle) as port, closing(Made(port)) as calling:
         one = task({"method": "POST"})
@@ -90,15 +91,43 @@ def test_headers_that_drip_do_not_outlast_their_time() -> None:
         assert time.monotonic() - begun < 1
 
 
-def test_a_connection_that_is_not_made_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    def slowly(connection: http.client.HTTPConnection) -> None:
-        time.sleep(2)
-
-    monkeypatch.setattr(http.client.HTTPConnection, "connect", slowly)
+def test_a_name_that_is_not_found_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: time.sleep(2))
     with closing(Made(80)) as calling:
         begun = time.monotonic()
         assert calling.run(task({"timeout": 0.2})).reason == "GET /p of s: no answer in 0.2 s"
         assert time.monotonic() - begun < 1
+
+
+def test_names_are_looked_up_ahead_and_once_for_several_connections(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[object] = []
+    look_up = socket.getaddrinfo
+
+    def counted(*place: Any, **how: Any) -> Any:
+        asked.append(place)
+        return look_up(*place, **how)
+
+    monkeypatch.setattr(socket, "getaddrinfo", counted)
+    with service(lambda connection, _: None) as port:
+        addresses = Addresses()
+        addresses.look_up_ahead([("127.0.0.1", port), ("127.0.0.1", port)])
+        for _ in range(3):
+            addresses.connect("127.0.0.1", port, time.monotonic() + 5).close()
+    assert asked == [("127.0.0.1", port)]
+
+
+def test_an_address_that_is_not_right_any_more_is_looked_up_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    look_up = socket.getaddrinfo
+    with service(lambda connection, _: None) as port, socket.create_server(("127.0.0.1", 0)) as left:
+        old, right = (look_up("127.0.0.1", each, type=socket.SOCK_STREAM) for each in (left.getsockname()[1], port))
+        answers = iter([old, right])
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: next(answers))
+        addresses = Addresses()
+        addresses.connect("stock", 80, time.monotonic() + 5).close()
+        left.close()
+        addresses.connect("stock", 80, time.monotonic() + 5).close()
+    with pytest.raises(StopIteration):
+        next(answers)
 
 
 def test_a_body_without_a_length_that_drips_is_not_taken_for_whole() -> None:

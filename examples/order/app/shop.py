@@ -106,8 +106,11 @@ class Ledger:
         self._entries: list[dict[str, Any]] = []
         self._answers: dict[str, Answer] = {}
 
-    def record(self, request: str, route: Route, order: str, key: str, body: Any) -> tuple[int, Answer]:
-        """Do what was asked, unless it was done before under this key or is to fail; the status and the answer."""
+    def record(self, request: str, route: Route, order: str, key: str, body: Any, started: float) -> tuple[int, Answer]:
+        """Do what was asked, unless it was done before under this key or is to fail; the status and the answer.
+
+        `started` is when the request began, on the monotonic clock.
+        """
         with self._lock:
             repeated = bool(key) and key in self._answers
             status, effect = 200, route.effect
@@ -121,7 +124,8 @@ class Ledger:
                     self._answers[key] = answer
             entry = {"sequence": len(self._entries) + 1, "time": time.time(), "service": self._settings.role,
                      "pod": self._pod, "request": request, "order": order, "effect": effect, "status": status,
-                     "key": key, "repeated": repeated, "body": body}  # fmt: skip
+                     "key": key, "repeated": repeated, "body": body,
+                     "seconds": round(time.monotonic() - started, 6)}  # fmt: skip
             self._entries.append(entry)
             print(json.dumps(entry), flush=True)
         return status, answer
@@ -225,7 +229,7 @@ class Handler(BaseHTTPRequestHandler):
             if match := pattern.fullmatch(request):
                 time.sleep(self.server.settings.delay)
                 key = self.headers.get("Idempotency-Key", "")
-                status, answer = self.server.ledger.record(request, route, match["order"], key, body)
+                status, answer = self.server.ledger.record(request, route, match["order"], key, body, started)
                 self.server.metrics.observe(self.command, status, time.monotonic() - started)
                 self._reply(status, answer)
                 return

@@ -15,8 +15,10 @@ import threading
 from collections.abc import Mapping
 from typing import Any, Callable, Protocol
 
+from .addresses import Addresses
 from .connections import Connections, Failed, Try
 from .expressions import Lookup, condition, path_of, text_of, value_of
+from .inbox import Threads
 from .kube import Clock
 from .progress import Result
 from .run import CALLS_AT_ONCE
@@ -44,7 +46,7 @@ class Calling(Protocol):
 class Calls:
     """Carries out `call` tasks. `done(work, number, result)` is called from their threads.
 
-    `known_as(path)` is the run under which services know a task's requests.
+    `known_as(path)` is the run under which services know a task's requests; `addresses` has looked ahead.
     """
 
     def __init__(
@@ -53,16 +55,18 @@ class Calls:
         known_as: Callable[[str], str],
         clock: Clock,
         done: Callable[[Any, int, Result], None],
+        addresses: Addresses | None = None,
     ) -> None:
         self._services, self._known_as, self._clock, self._done = services, known_as, clock, done
-        self._connections = Connections(clock)
+        self._connections = Connections(clock, addresses or Addresses())
+        self._threads = Threads()
         self._slots = threading.BoundedSemaphore(CALLS_AT_ONCE)
         self._tries: dict[str, Try] = {}
 
     def start(self, work: Calling, number: int) -> None:
         """Start a try."""
         this_try = self._tries[work.path] = Try(work.path, work.lookup)
-        threading.Thread(target=self._work, args=(work, number, this_try), name=work.path, daemon=True).start()
+        self._threads.submit(self._work, work, number, this_try)
 
     def end(self, work: Calling) -> None:
         """Break off the current try; its result is not told."""

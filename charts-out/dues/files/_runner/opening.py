@@ -86,6 +86,12 @@ def open_run(api: Api, identity: Identity, folder: Path) -> Opened:
         )
 
 
+def places_of(folder: Path) -> list[tuple[str, int]]:
+    """Where the services are that the workflow calls, as the release has it now."""
+    services = read_json((folder / "bindings.json").read_text("utf-8"), KEPT_NESTED).get("services", {})
+    return [(service["host"], port) for service in services.values() for port in service["ports"].values()]
+
+
 def _packed(api: Api, job: Json, folder: Path) -> tuple[Json, dict[str, str]]:
     """Plan, bindings and templates as they are now in the release, and the annotation that keeps them.
 

@@ -123,22 +123,26 @@ class RunJob:
 
 
 class Journal:
-    """Writes the progress behind the run, in a thread of its own. `failed(problem)` is called when it cannot."""
+    """Writes the progress behind the run, in a thread of its own.
 
-    def __init__(self, job: RunJob, clock: Clock, failed: Callable[[Exception], None]) -> None:
-        self._job, self._clock, self._failed = job, clock, failed
+    There, `progress()` is called for what is to be written, and `failed(problem)` when it cannot be.
+    """
+
+    def __init__(
+        self, job: RunJob, clock: Clock, progress: Callable[[], Json], failed: Callable[[Exception], None]
+    ) -> None:
+        self._job, self._clock, self._progress, self._failed = job, clock, progress, failed
         self._changed = threading.Condition()
-        self._newest: Json = None
         self._offered = self._written = self._wanted = 0
         self._broken = False
         threading.Thread(target=self._work, name="journal", daemon=True).start()
 
-    def offer(self, progress: Json) -> int:
-        """Have a progress written soon; returns its number."""
+    def offer(self) -> int:
+        """Have the progress written soon, as it is now or later; returns its number."""
         with self._changed:
-            self._newest = progress
+            if self._offered == self._written:  # else the thread is at it, or about to be
+                self._changed.notify_all()
             self._offered += 1
-            self._changed.notify_all()
             return self._offered
 
     def wait(self, number: int, seconds: float | None = None) -> bool:
@@ -154,8 +158,9 @@ class Journal:
             with self._changed:
                 self._changed.wait_for(lambda: self._offered > self._written)
                 self._changed.wait_for(lambda: self._wanted > self._written, self._clock.real(BEHIND))
-                progress, number = self._newest, self._offered
+                number = self._offered
             try:
+                progress = self._progress()
                 is_cancelled = (progress["phase"], progress["status"]) == ("ended", CANCELLED)
                 self._job.write({JOURNAL: self._packed(progress)}, no_alarm=is_cancelled)
             except TooLarge:

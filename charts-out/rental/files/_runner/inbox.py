@@ -1,4 +1,4 @@
-"""How threads work together: the loop's inbox, and workers for what waits for the network."""
+"""How threads work together: the loop's inbox, workers for what waits for the network, and threads for calls."""
 
 from __future__ import annotations
 
@@ -12,9 +12,13 @@ WORKERS = 8
 
 
 class Inbox:
-    """What the loop is to do next: functions, called in the loop's thread, in the order in which they came."""
+    """What the loop is to do next: functions, called in the loop's thread, in the order in which they came.
+
+    The loop has `lock` while it changes what it knows: whoever has it sees that at rest.
+    """
 
     def __init__(self) -> None:
+        self.lock = threading.Lock()
         self._messages: queue.SimpleQueue[Message] = queue.SimpleQueue()
 
     def put(self, function: Callable[..., None], *arguments: Any) -> None:
@@ -26,7 +30,8 @@ class Inbox:
         try:
             function, arguments = self._messages.get(timeout=seconds)
             while True:
-                function(*arguments)
+                with self.lock:
+                    function(*arguments)
                 function, arguments = self._messages.get_nowait()
         except queue.Empty:
             pass
@@ -54,3 +59,30 @@ class Workers:
                 function(*arguments)
             except Exception as problem:  # nothing may be lost in silence: a successor tries again
                 self._inbox.put(self._broken, problem)
+
+
+class Threads:
+    """As many threads as there is to do at once, each kept for what comes next: a new one takes its time to begin."""
+
+    def __init__(self) -> None:
+        self._work: queue.SimpleQueue[Message] = queue.SimpleQueue()
+        self._lock = threading.Lock()
+        self._free = 0
+
+    def submit(self, function: Callable[..., None], *arguments: Any) -> None:
+        """Have a function called at once, which must not raise."""
+        with self._lock:
+            self._free -= 1
+            is_short = self._free < 0
+        self._work.put((function, arguments))
+        if is_short:
+            threading.Thread(target=self._do_work, name="call", daemon=True).start()
+
+    def _do_work(self) -> None:
+        with self._lock:
+            self._free += 1
+        while True:
+            function, arguments = self._work.get()
+            function(*arguments)
+            with self._lock:
+                self._free += 1

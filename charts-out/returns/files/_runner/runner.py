@@ -10,10 +10,12 @@ else: the runner was stopped or broke, and the next one goes on from where it wa
 
 from __future__ import annotations
 
+import sys
 import threading
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from .addresses import Addresses
 from .admission import CANCEL, Refused, await_services, await_turn, cancel_reason, read_inputs, refuse_cancelled
 from .calls import Calls
 from .inbox import Inbox, Workers
@@ -21,7 +23,7 @@ from .jobs import TaskJobs
 from .journal import Journal, TakenOver, TooLarge
 from .kube import Api, ApiError, Clock, Watch
 from .locks import Locks
-from .opening import Identity, Opened, open_run
+from .opening import Identity, Opened, open_run, places_of
 from .pods import RUN_LABEL
 from .progress import FAILED, SKIPPED, SUCCEEDED, Result
 from .record import BEHIND, Record, write_line
@@ -33,6 +35,7 @@ Json = Any
 
 EXIT_FINAL, EXIT_AGAIN = 10, 75
 LAST_WORDS = 5.0
+MOMENT = 0.0005
 
 
 class Stopped(Exception):
@@ -58,18 +61,23 @@ class Runner:
 
         Raises :class:`Stopped`, :class:`TakenOver` or `ApiError` when a successor must go on.
         """
+        addresses = Addresses()
+        addresses.look_up_ahead(places_of(self._folder))  # names take longer than the first call
         opened = open_run(self._api, self._identity, self._folder)
         owner = {"name": self._identity.name, "uid": self._identity.uid}
         workers = Workers(self._inbox, self._on_broken)
         self._workflow = opened.plan.workflow
         self._run = run = Run(opened.plan, {}, self._identity.uid, self._identity.name)
         self._record = Record(self._api, owner, self._workflow, self._clock)
-        self._journal = Journal(opened.job, self._clock, lambda why: self._inbox.put(self._on_journal_failed, why))
+        self._journal = Journal(
+            opened.job, self._clock, self._progress, lambda why: self._inbox.put(self._on_journal_failed, why)
+        )
         self._calls = calls = Calls(
             dict(opened.plan.services),
             run.course.known_as,
             self._clock,
             lambda work, number, result: self._inbox.put(self._on_tried, work, number, result),
+            addresses,
         )
         self._jobs = TaskJobs(self._api, self._clock, owner, opened.templates, self._inbox, workers, self._on_tried)
         self._locks = Locks(self._api, self._clock, owner, opened.plan.release, self._journal, self._inbox, workers)
@@ -90,11 +98,12 @@ class Runner:
         Nothing has before the run has started: then the successor has to wait for its turn and for services too.
         """
         if self._journal is not None and self._run.started is not None:
-            self._journal.wait(self._journal.offer(self._run.dump()), LAST_WORDS)
+            self._journal.wait(self._journal.offer(), LAST_WORDS)
 
     def leave(self, path: Path, line: str) -> None:
         """The last line, in the log and as the termination message."""
         write_line(self._clock.now(), self._identity.name, self._workflow, "RunnerEnds", None, {"result": line})
+        sys.stdout.flush()
         path.write_text(" ".join(line.split())[:4000] + "\n", "utf-8")
 
     def close(self) -> None:
@@ -130,10 +139,14 @@ class Runner:
 
     def _loop(self, journal: Journal, calls: Calls) -> None:
         while True:
-            actions = self._run.advance(self._clock.now())
-            saved = journal.offer(self._run.dump()) if actions else 0
+            with self._inbox.lock:
+                actions = self._run.advance(self._clock.now())
+            saved = journal.offer() if actions else 0
+            words = [action for action in actions if isinstance(action, Tell)]
             for action in actions:
                 self._perform(action, journal, calls, saved)
+            if words:
+                self._tell(words)
             if self._run.phase == "ended":
                 return
             times = (self._run.next_due(), self._jobs.next_due(), self._locks.next_due())
@@ -143,9 +156,7 @@ class Runner:
             self._locks.ask_again()
 
     def _perform(self, action: NamedTuple, journal: Journal, calls: Calls, saved: int) -> None:
-        if isinstance(action, Tell):
-            self._record.tell(action.event, action.path, action.facts)
-        elif isinstance(action, Start) and action.work.task.in_pod:
+        if isinstance(action, Start) and action.work.task.in_pod:
             self._jobs.start(action.work, action.number, journal, saved)
         elif isinstance(action, Start):
             calls.start(action.work, action.number)
@@ -160,9 +171,22 @@ class Runner:
         elif isinstance(action, Unlock):
             self._locks.give_back(action.work, action.mutex)
 
+    def _tell(self, words: list[Tell]) -> None:
+        """Tell what has happened, a moment later: calls that have begun need the processor first."""
+        try:
+            if self._run.phase != "ended":
+                self._inbox.take_in(MOMENT)
+        finally:
+            self._record.tell_all(words)
+
+    def _progress(self) -> Json:
+        """The run's progress; for the journal's thread."""
+        with self._inbox.lock:
+            return self._run.dump()
+
     def _end(self, journal: Journal) -> None:
         """The verdict is kept before the process ends, and no mutex is, if that can be had in time."""
-        number = journal.offer(self._run.dump())
+        number = journal.offer()
         while not journal.wait(number, 0.1):
             self._inbox.take_in(0)
         until = self._clock.now() + LAST_WORDS

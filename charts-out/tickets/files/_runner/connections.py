@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import http.client
-import queue
 import select
 import socket
+import ssl
 import threading
 import time
 from contextlib import suppress
 
+from .addresses import Addresses
 from .expressions import Lookup
 from .kube import Clock
 from .values import WrongValue
@@ -79,8 +80,10 @@ class Try:
 class Connections:
     """Connections to services, kept for a while after their last use."""
 
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
+    def __init__(self, clock: Clock, addresses: Addresses) -> None:
+        self._clock, self._addresses = clock, addresses
+        self._alarms = _Alarms()
+        self._trust: ssl.SSLContext | None = None
         self._lock = threading.Lock()
         self._idle: dict[tuple[str, str, int], list[tuple[float, http.client.HTTPConnection]]] = {}
 
@@ -100,7 +103,7 @@ class Connections:
             except ConnectionError:
                 if step.method not in REPEATABLE:
                     raise
-        connection = _connected(*place, until)
+        connection = self._connected(*place, until)
         return self._use(connection, place, step.method, path, headers, body, until, this_try)
 
     def _use(
@@ -116,11 +119,9 @@ class Connections:
     ) -> tuple[int, bytes]:
         keep = False
         left = max(0.001, until - time.monotonic())
-        alarm = threading.Timer(left, this_try.breaks_off, [connection])  # the socket's time-out begins with each byte
-        alarm.daemon = True
         try:
             this_try.uses(connection)
-            alarm.start()
+            self._alarms.set(connection, until, this_try)  # the socket's time-out begins with each byte
             connection.sock.settimeout(left)
             connection.request(method, path, body, headers)
             response = connection.getresponse()
@@ -135,7 +136,7 @@ class Connections:
                 raise socket.timeout from None
             raise
         finally:
-            alarm.cancel()
+            self._alarms.clear(connection)
             this_try.has_used(connection)
             if keep:
                 with self._lock:
@@ -151,6 +152,29 @@ class Connections:
                     connection.close()
             self._idle.clear()
 
+    def _connected(self, scheme: str, host: str, port: int, until: float) -> http.client.HTTPConnection:
+        """A new connection."""
+        connecting = self._addresses.connect(host, port, until)
+        if scheme != "https":
+            connection = http.client.HTTPConnection(host, port)
+            connection.sock = connecting
+            return connection
+        secure = http.client.HTTPSConnection(host, port, context=self._tls())
+        try:
+            connecting.settimeout(max(0.001, until - time.monotonic()))
+            secure.sock = self._tls().wrap_socket(connecting, server_hostname=host)
+        except BaseException:
+            connecting.close()
+            raise
+        return secure
+
+    def _tls(self) -> ssl.SSLContext:
+        with self._lock:
+            if self._trust is None:
+                self._trust = ssl.create_default_context()
+                self._trust.set_alpn_protocols(["http/1.1"])
+            return self._trust
+
     def _kept(self, place: tuple[str, str, int]) -> http.client.HTTPConnection | None:
         with self._lock:
             kept = self._idle.get(place, [])
@@ -160,6 +184,43 @@ class Connections:
                     return connection
                 connection.close()
         return None
+
+
+class _Alarms:
+    """Ends what connections do when its time is over; one thread for all of them, as hardly any alarm ever rings."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._set: dict[http.client.HTTPConnection, tuple[float, Try]] = {}
+        self._looks_at = 0.0
+        self._has_thread = False
+
+    def set(self, connection: http.client.HTTPConnection, until: float, this_try: Try) -> None:
+        """From now on, what this connection does for the try ends by this time."""
+        with self._changed:
+            self._set[connection] = until, this_try
+            if not self._has_thread:
+                self._has_thread, self._looks_at = True, until
+                threading.Thread(target=self._work, name="alarms", daemon=True).start()
+            elif until < self._looks_at:
+                self._changed.notify()
+
+    def clear(self, connection: http.client.HTTPConnection) -> None:
+        """It was done in time."""
+        with self._changed:
+            self._set.pop(connection, None)
+
+    def _work(self) -> None:
+        while True:
+            with self._changed:
+                now = time.monotonic()
+                due = [connection for connection, (until, _) in self._set.items() if until <= now]
+                ringing = [(self._set.pop(connection)[1], connection) for connection in due]
+                if not ringing:
+                    self._looks_at = min((until for until, _ in self._set.values()), default=now + IDLE_SECONDS)
+                    self._changed.wait(self._looks_at - now)
+            for this_try, connection in ringing:
+                this_try.breaks_off(connection)
 
 
 def _shut(connection: http.client.HTTPConnection) -> None:
@@ -175,30 +236,6 @@ def _is_closed(connection: http.client.HTTPConnection) -> bool:
     poll = select.poll()
     poll.register(connection.sock, select.POLLIN)
     return bool(poll.poll(0))
-
-
-def _connected(scheme: str, host: str, port: int, until: float) -> http.client.HTTPConnection:
-    """A new connection. It is made in a thread of its own: nothing ends the look-up of a name before its time."""
-    kind = http.client.HTTPSConnection if scheme == "https" else http.client.HTTPConnection
-    left = max(0.001, until - time.monotonic())
-    connection = kind(host, port, timeout=left)
-    outcome: queue.SimpleQueue[Exception | None] = queue.SimpleQueue()
-
-    def connect() -> None:
-        try:
-            connection.connect()
-            outcome.put(None)
-        except Exception as problem:
-            outcome.put(problem)
-
-    threading.Thread(target=connect, daemon=True).start()
-    try:
-        problem = outcome.get(timeout=left)
-    except queue.Empty:
-        raise socket.timeout from None
-    if problem is not None:
-        raise problem
-    return connection
 
 
 def _read(response: http.client.HTTPResponse) -> bytes:
