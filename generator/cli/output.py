@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
@@ -15,6 +15,12 @@ from generator import __version__
 from generator.cli.options import Reporting
 from generator.diagnostics import Diagnostics, Severity
 from generator.validate.model import Checked
+
+if TYPE_CHECKING:
+    from generator.runs.tree import Line
+
+COLOURS = {"succeeded": "green", "failed": "red", "running": "cyan", "cancelled": "yellow"}
+"""Of the statuses of runs and tasks."""
 
 
 @dataclass(frozen=True)
@@ -61,11 +67,21 @@ def show(
         click.echo(line, err=True)
 
 
-def has_colour(wanted: str, stream: TextIO | None = None) -> bool:
-    """Whether to colour a stream (stderr by default): as told, else on a terminal that does not say NO_COLOR."""
+def has_colour(wanted: str, out: TextIO | None = None) -> bool:
+    """Whether to colour what goes to `out`, by default stderr: as told, else on a terminal without NO_COLOR."""
     if wanted != "auto":
         return wanted == "always"
-    return (stream or sys.stderr).isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    return is_terminal(out or sys.stderr) and not os.environ.get("NO_COLOR")
+
+
+def is_terminal(out: TextIO) -> bool:
+    """Whether somebody sees it who can be shown more than plain lines."""
+    return out.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def styled(line: Line, *, coloured: bool) -> str:
+    """A line about a run, in the colour of its status."""
+    return click.style(line.text, COLOURS[line.status]) if coloured and line.status in COLOURS else line.text
 
 
 def source_reader(known: Mapping[str, str]) -> Callable[[str], str | None]:

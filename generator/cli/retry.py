@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import TYPE_CHECKING
 
 import click
@@ -34,4 +35,4 @@ def command(kubectl: Kubectl, run: str, name: str, output: str, watch: bool) -> 
     started = retry(kubectl, find_run(kubectl, run), name)
     click.echo(json.dumps({"run": started, "retry_of": run}, indent=2) if output == "json" else started)
     if watch:
-        raise click.exceptions.Exit(show(kubectl, started))
+        raise click.exceptions.Exit(show(kubectl, started, sys.stderr))

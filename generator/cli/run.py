@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import IO, TYPE_CHECKING
 
 import click
@@ -47,4 +48,4 @@ def command(
     about = {"run": started, "release": release, "workflow": workflow}
     click.echo(json.dumps(about, indent=2) if output == "json" else started)
     if watch:
-        raise click.exceptions.Exit(show(kubectl, started))
+        raise click.exceptions.Exit(show(kubectl, started, sys.stderr))

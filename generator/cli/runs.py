@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from generator.cli.cluster import cluster_options
-from generator.cli.output import has_colour
-from generator.cli.status import COLOURS
+from generator.cli.output import has_colour, styled
 
 if TYPE_CHECKING:
     from generator.kube.durations import Duration
@@ -128,9 +127,7 @@ def _print(lines: Iterable[Line], color: str) -> None:
     width = max(LEAST_WIDTH, shutil.get_terminal_size().columns) if on_terminal else None
     for line in lines:
         text = line.text if width is None or len(line.text) <= width else f"{line.text[: width - 1]}…"
-        click.echo(
-            click.style(text, COLOURS[line.status]) if coloured and line.status in COLOURS else text, color=coloured
-        )
+        click.echo(styled(line._replace(text=text), coloured=coloured), color=coloured)
 
 
 def _lines(figures: WorkflowFigures) -> Iterator[Line]:

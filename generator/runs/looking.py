@@ -24,10 +24,12 @@ Json = Any
 MOST_ASKED = 5
 
 
-def look(kubectl: Kubectl, name: str) -> RunState:
-    """The state of a run now. Raises :class:`Refused`."""
+def look(kubectl: Kubectl, name: str, *, with_outputs: bool = True) -> RunState:
+    """The state of a run now; what its pods wrote only when wanted. Raises :class:`Refused`."""
     run = find_run(kubectl, name)
-    jobs = kubectl.select("jobs", f"{RUN_LABEL}={name},{TASK_LABEL}") if _has_pods_with_outputs(run) else ()
+    jobs: Sequence[Json] = ()
+    if with_outputs and _has_pods_with_outputs(run):
+        jobs = kubectl.select("jobs", f"{RUN_LABEL}={name},{TASK_LABEL}")
     try:
         return state_of(run, jobs, hindrance(kubectl, run))
     except ValueError as problem:

@@ -15,7 +15,18 @@ from typing import Any
 from generator.runtime.journal import JOURNAL, PLAN, unpack
 from generator.runtime.plan import load_plan
 from generator.runtime.pods import PATH, TASK_LABEL, TRY, WORKFLOW_LABEL, ended, kept_outputs
-from generator.runtime.progress import CANCELLED, ENDED, FAILED, LOCKING, READY, RUNNING, SKIPPED, SUCCEEDED, WAITING
+from generator.runtime.progress import (
+    CANCELLED,
+    ENDED,
+    FAILED,
+    LOCKING,
+    PAUSED,
+    READY,
+    RUNNING,
+    SKIPPED,
+    SUCCEEDED,
+    WAITING,
+)
 from generator.runtime.record import timestamp
 from generator.runtime.values import KEPT_NESTED, read_json
 from generator.runtime.workflow import Task, Workflow
@@ -232,8 +243,9 @@ class _Reading:
         status, reason = entry.get("status", WAITING), entry.get("reason", "")
         if status == LOCKING:
             status, reason = WAITING, reason or f"waits for the mutex {entry.get('lock', '')}"
-        elif status == READY:
-            status = WAITING
+        elif status in (READY, PAUSED):
+            reason = reason and f"try {entry.get('tries', 0)} failed: {reason}"
+            status = WAITING if status == READY else RUNNING
         elif status not in (WAITING, *ENDED):
             status = RUNNING
         if self.left and status not in ENDED:

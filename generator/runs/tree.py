@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from generator.runs.state import RunState, TaskState
-from generator.runs.story import duration
-from generator.runtime.progress import CANCELLED, FAILED, RUNNING, SKIPPED, SUCCEEDED, WAITING
+from generator.runs.story import duration, on_one_line
+from generator.runtime.progress import CANCELLED, ENDED, FAILED, RUNNING, SKIPPED, SUCCEEDED, WAITING
 
 MARKS = {SUCCEEDED: "✓", FAILED: "✗", SKIPPED: "–", CANCELLED: "⊘", RUNNING: "●", WAITING: "·"}
 FEW_ITEMS, MOST_SHOWN = 5, 5
@@ -31,7 +31,7 @@ def lines_of(state: RunState, now: float) -> list[Line]:
     rows = list(_rows(state.tasks, now, "  "))
     width = max((len(row.title) for row in rows), default=0)
     head = f"run {state.run} of {state.workflow}: {state.status}" + _after(state.started, state.ended, now)
-    lines = [Line(state.status, head + (f": {state.reason}" if state.reason else ""))]
+    lines = [Line(state.status, head + (f": {on_one_line(state.reason)}" if state.reason else ""))]
     for row in rows:
         text = f"{row.title:{width}}  {row.status:9}  {row.time:>9}  {row.words}".rstrip()
         lines.append(Line(row.status, text))
@@ -61,12 +61,12 @@ def _with_inner(name: str, task: TaskState, now: float, indent: str) -> Iterator
 
 def _row(name: str, task: TaskState, now: float, indent: str) -> _Row:
     words = [_counted(task.items)] if task.items is not None else []
-    words += [task.reason] if task.reason else []
+    words += [on_one_line(task.reason)] if task.reason else []
     if task.taken:
         words.append("taken over")
-    elif task.items is None and task.tries > 1:
-        words.append(f"try {task.tries}" if task.status == RUNNING else f"{task.tries} tries")
-    time = "" if task.started is None else duration((now if task.ended is None else task.ended) - task.started)
+    elif task.items is None and task.tries > 1 and not task.reason.startswith("try "):
+        words.append(f"{task.tries} tries" if task.status in ENDED else f"try {task.tries}")
+    time = "" if task.started is None else duration(_seconds(task.started, task.ended, now))
     return _Row(f"{indent}{MARKS[task.status]} {name}", task.status, time, "; ".join(words))
 
 
@@ -85,4 +85,11 @@ def _shown(items: Sequence[TaskState]) -> list[tuple[int, TaskState]]:
 
 
 def _after(started: float | None, ended: float | None, now: float) -> str:
-    return "" if started is None else f" after {duration((now if ended is None else ended) - started)}"
+    if started is None:
+        return ""
+    return f" {'for' if ended is None else 'after'} {duration(_seconds(started, ended, now))}"
+
+
+def _seconds(started: float, ended: float | None, now: float) -> float:
+    """Never less than none: the clock here may be behind that of the cluster."""
+    return max(0.0, (now if ended is None else ended) - started)

@@ -226,8 +226,8 @@ def test_watching_gives_the_verdict(ada: Person) -> None:
         ada.ends(runner)
         told = watching.stderr.read()
     assert watching.returncode == 1
-    assert "waits: Ship x?" in told
-    assert told.endswith(f"run {started} failed: task say failed: exit code 1\n")
+    assert "waits for approval: Ship x?" in told
+    assert re.fullmatch(rf"run {started} of w: failed after .*: task say failed: exit code 1", told.splitlines()[-1])
 
 
 def test_whoever_stops_watching_leaves_the_run_going(ada: Person) -> None:
@@ -241,7 +241,7 @@ def test_whoever_stops_watching_leaves_the_run_going(ada: Person) -> None:
         told = watching.stderr.read()
     assert watching.returncode == 130
     assert told.endswith(
-        f"run {started} goes on; look again with: flowhelm logs {started} --follow, "
+        f"run {started} goes on; look again with: flowhelm status {started} --watch, "
         f"end it with: flowhelm cancel {started}\n"
     )
     assert runner.poll() is None
