@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from generator.runtime import admission
+from generator.runtime.journal import pack, unpack
 from tests.runtime.simulated_cluster import RUN
 from tests.runtime.simulated_run import Simulation, simulation
 from tests.runtime.workflow_rows import Row, call, name, retry, run, step, text, told, workflow
@@ -124,6 +125,54 @@ def test_an_upgrade_does_not_reach_a_run_that_has_begun(tmp_path: Path) -> None:
         simulated.cluster.when_running = lambda task: None
         assert simulated.run() == 0
         check(simulated, at_most=2)
+
+
+@pytest.mark.parametrize("change", ["other files", "gone", "other image"])
+def test_a_run_from_before_an_upgrade_does_not_mix_versions(change: str, tmp_path: Path) -> None:
+    """Its own template counts, but files are those of the release: others are refused."""
+    row = Row("two", "M32", "", {"a": run(), "b": run("ok", needs="a", retry=retry(3))})
+    with simulation(row, tmp_path, 50) as simulated:
+        cluster = simulated.cluster
+
+        def set_template(checksum: str, image: str) -> None:
+            (container,) = cluster.get("cronjobs", "r-w-b")["spec"]["jobTemplate"]["spec"]["template"]["spec"][
+                "containers"
+            ]
+            pod = {"spec": {"containers": [{**container, "image": image}]}}
+            template = {"metadata": {"annotations": {"checksum/files": checksum}}, "spec": {"template": pod}}
+            cluster.patch("cronjobs", "r-w-b", {"spec": {"jobTemplate": template}})
+
+        set_template("one", "demo/b:1")
+        upgrades = {
+            "other files": lambda: set_template("two", "demo/b:1"),
+            "gone": lambda: cluster.delete("cronjobs", "r-w-b"),
+            "other image": lambda: set_template("one", "demo/b:2"),
+        }
+        cluster.when_running = lambda task: upgrades[change]() if task == "a" else None
+        code = simulated.run()
+        if change == "other image":
+            assert (code, simulated.story()["b"]) == (0, ("succeeded", ""))
+            containers = cluster.manifests["b"][0]["spec"]["template"]["spec"]["containers"]
+            assert containers[0]["image"] == "demo/b:1"
+        else:
+            reason = "an upgrade of the release has changed or removed its files since the run began"
+            assert (code, simulated.story()["b"]) == (10, ("failed", reason))
+            assert "b" not in cluster.manifests
+
+
+def test_a_run_of_a_later_version_is_refused_after_a_rollback(tmp_path: Path) -> None:
+    with simulation(Row("one", "M32", "", {"a": run("hang")}), tmp_path, 50) as simulated:
+        runner = simulated.runner()
+        simulated.cluster.when_running = lambda task: runner.stop()
+        assert simulated.run(runner) == 75
+        job = simulated.cluster.get("jobs", RUN)
+        kept = unpack(job["metadata"]["annotations"]["flowhelm.dev/plan"])
+        later = pack({**kept, "plan": {**kept["plan"], "format": 99}})
+        simulated.cluster.patch("jobs", RUN, {"metadata": {"annotations": {"flowhelm.dev/plan": later}}})
+        assert simulated.run() == 10
+        assert simulated.last_words.read_text() == (
+            "failed: another version of flowhelm has begun the run: plan.json has format 99; this runner knows 2\n"
+        )
 
 
 FAULTS: dict[str, Callable[[str, str, int], object]] = {

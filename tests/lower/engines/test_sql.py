@@ -85,7 +85,7 @@ def test_each_kind_of_database_has_its_client(made: Objects) -> None:
         "PREPARE statement FROM @statement; EXECUTE statement USING @param_status, @param_n;"
     )
     assert set(made["ConfigMap", "r-shop-sql-client"]["data"]) == {
-        "postgres.sh", "csv.awk", "mysql.sh", "dsn.awk", "xml.awk",
+        "postgres.sh", "csv.awk", "mysql.sh", "dsn.awk", "hex.awk", "xml.awk",
     }  # fmt: skip
 
 

@@ -23,7 +23,7 @@ from .jobs import TaskJobs
 from .journal import Journal, TakenOver, TooLarge
 from .kube import Api, ApiError, Clock, Watch
 from .locks import Locks
-from .opening import Identity, Opened, open_run, places_of
+from .opening import Identity, Opened, Unreadable, open_run, places_of
 from .pods import RUN_LABEL
 from .progress import FAILED, SKIPPED, SUCCEEDED, Result
 from .record import BEHIND, Record, write_line
@@ -281,6 +281,9 @@ def carry_out(runner: Runner, last_words: Path) -> int:
     except ApiError as error:  # its rights were taken away, for example: perhaps its successor has them again
         runner.leave(last_words, f"stopped: the API server refuses: {error}")
         return EXIT_AGAIN
+    except Unreadable as problem:
+        runner.leave(last_words, f"{FAILED}: {problem}")
+        return EXIT_FINAL
     finally:
         runner.close()
     runner.leave(last_words, status + (f": {reason}" if reason else ""))

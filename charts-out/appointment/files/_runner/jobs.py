@@ -15,6 +15,7 @@ from .journal import Journal
 from .kube import Api, ApiError, Clock
 from .paths import job_name
 from .pods import (
+    CHECKSUM,
     ENDED_BECAUSE,
     OUTPUTS,
     PATH,
@@ -38,6 +39,7 @@ from .workflow import Task
 
 Json = Any
 
+OTHER_FILES = "an upgrade of the release has changed or removed its files since the run began"
 JOB_NAME_LABEL = "batch.kubernetes.io/job-name"
 
 
@@ -217,6 +219,9 @@ class TaskJobs:
         if not journal.wait(saved):
             return
         name = manifest["metadata"]["name"]
+        if self._has_other_files(work.task, manifest):
+            self._tell(work, number, Result(False, OTHER_FILES, final=True))
+            return
         try:
             self._api.create("jobs", manifest, is_wanted=lambda: name not in self._given_up)
         except ApiError as error:
@@ -227,6 +232,22 @@ class TaskJobs:
                 self._tell(work, number, Result(False, f"another Job is named {name}", final=True))
                 return
         self._inbox.put(self._on_created, name)
+
+    def _has_other_files(self, task: Task, manifest: Json) -> bool:
+        """Whether an upgrade has changed the files (or the statement) of a task: a run has no others than the release.
+
+        When its CronJob is gone from the release, so are they; then this runner may not ask for it either.
+        """
+        expected = manifest["metadata"]["annotations"].get(CHECKSUM)
+        if expected is None:
+            return False
+        try:
+            template = self._api.get("cronjobs", task.cronjob)["spec"]["jobTemplate"]
+        except ApiError as error:
+            if error.status not in (403, 404):
+                raise
+            return True
+        return bool(template.get("metadata", {}).get("annotations", {}).get(CHECKSUM) != expected)
 
     def _set_past_deadline(self, name: str, reason: str) -> None:
         patch = {"metadata": {"annotations": {ENDED_BECAUSE: reason}}, "spec": {"activeDeadlineSeconds": 1}}

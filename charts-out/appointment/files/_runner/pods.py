@@ -26,6 +26,7 @@ Json = Any
 
 RUN_LABEL, TASK_LABEL, WORKFLOW_LABEL = "flowhelm.dev/run", "flowhelm.dev/task", "flowhelm.dev/workflow"
 PATH, TRY = "flowhelm.dev/path", "flowhelm.dev/try"
+CHECKSUM = "checksum/files"
 OUTPUTS, ENDED_BECAUSE = "flowhelm.dev/outputs", "flowhelm.dev/ended"
 MOST_REASON = 300
 

@@ -26,6 +26,10 @@ BESIDES = 1800
 services, restarts."""
 
 
+class Unreadable(Exception):
+    """What an earlier runner has kept is nothing for this one, nor for any that could follow in this release."""
+
+
 class Identity(NamedTuple):
     """Who a runner is: the run's Job, and the pod it lives in."""
 
@@ -56,14 +60,17 @@ class Opened(NamedTuple):
 
 
 def open_run(api: Api, identity: Identity, folder: Path) -> Opened:
-    """Take the run. Raises :class:`TakenOver` when it is gone, `ApiError` when the server does not let us."""
+    """Take the run. Raises :class:`TakenOver` when it is gone, :class:`Unreadable`, `ApiError`."""
     while True:
         job = api.get("jobs", identity.name)
         if job["metadata"]["uid"] != identity.uid:
             raise TakenOver("the run was deleted")
         annotations = job["metadata"].get("annotations", {})
         kept, written = (unpack(annotations[PLAN]), {}) if PLAN in annotations else _packed(api, job, folder)
-        plan = load_plan(kept["plan"], kept["bindings"])
+        try:
+            plan = load_plan(kept["plan"], kept["bindings"])
+        except ValueError as problem:
+            raise Unreadable(f"another version of flowhelm has begun the run: {problem}") from None
         run_job = RunJob(api, job, identity.pod)
         try:
             run_job.take(written, {RUN_LABEL: identity.name}, math.ceil(plan.timeout) + BESIDES * plan.depth())

@@ -24,7 +24,7 @@ from generator.spec.parts import Image
 from generator.spec.sql import ENGINES, Sql
 
 _FILES = "files/_sql/"
-_SHARED = {"postgres": ("csv.awk",), "mysql": ("dsn.awk", "xml.awk")}
+_SHARED = {"postgres": ("csv.awk",), "mysql": ("dsn.awk", "hex.awk", "xml.awk")}
 _IMAGES = {
     "postgres": Image(repository="postgres", tag="17-alpine"),
     "mysql": Image(repository="mysql", tag="8.4"),

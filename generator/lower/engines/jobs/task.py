@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import cast
 
 from generator.chart.model import Alias, Origin, Template
-from generator.chart.nodes import Include, Merge, Tree
+from generator.chart.nodes import FilesChecksum, Include, Merge, Tree
 from generator.kube.identifiers import MAX_CRONJOB
 from generator.lower import network, schemas
 from generator.lower.context import Context
@@ -21,6 +21,8 @@ from generator.lower.variables import reads_secrets
 from generator.plan.planner import TASK_TIMEOUT, WORKFLOW_TIMEOUT
 from generator.resolve.model import Container, Task, Workflow
 from generator.yamlio.nodes import plain
+
+CHECKSUM = "checksum/files"
 
 
 def template_name(context: Context, workflow: Workflow, task: Task) -> Include:
@@ -74,7 +76,10 @@ def _cron_job(context: Context, workflow: Workflow, task: Task, container: Conta
         "schedule": NEVER,
         "suspend": True,
         "concurrencyPolicy": "Forbid",
-        "jobTemplate": {"metadata": {"labels": Merge((context.selector(component), labels))}, "spec": job},
+        "jobTemplate": {
+            "metadata": {"labels": Merge((context.selector(component), labels)), **_checksum(context, component)},
+            "spec": job,
+        },
     }
     keys = [*secret_headers([task]), *([task.spec.sql.dsn] if task.spec.sql and task.spec.sql.dsn else [])]
     secrets = reads_secrets(container.env, container.env_from) or any(each.secret for each in keys)
@@ -90,6 +95,12 @@ def _cron_job(context: Context, workflow: Workflow, task: Task, container: Conta
         spans["spec.jobTemplate.spec.activeDeadlineSeconds"] = task.spec.span("timeout")
     alias = Alias("task", context.task_path(workflow.name, task.name))
     return Template(f"{folder}/cronjob.yaml", tree, Origin(task.span, spans), alias=alias)
+
+
+def _checksum(context: Context, component: str) -> dict[str, Tree]:
+    """By which a run that began before an upgrade sees that the task's files are others now (runtime/jobs.py)."""
+    folder = f"files/{component}/"
+    return {"annotations": {CHECKSUM: FilesChecksum(f"{folder}*")}} if file_data(context, folder) else {}
 
 
 def _deadline(workflow: Workflow, task: Task) -> int:

@@ -36,8 +36,8 @@ awk -f "$here/dsn.awk" >options ||
 
 {
     for name in $FLOWHELM_PARAMS; do
-        value=$(printenv "FLOWHELM_PARAM_$name" | od -An -v -tx1 | tr -d ' \n')
-        printf "SET @param_%s = _utf8mb4 X'%s'; " "$name" "${value%0a}" # printenv ends with a line feed of its own
+        value=$(awk -v variable="FLOWHELM_PARAM_$name" -f "$here/hex.awk") || refuse "the parameter $name cannot be read"
+        printf "SET @param_%s = _utf8mb4 X'%s'; " "$name" "$value"
     done
     printf 'START TRANSACTION; '
     cat "$FLOWHELM_STATEMENT"
