@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check format lint types layers e2e bench goldens helm lock clean
+.PHONY: help demo test check format lint types layers e2e bench bench-runs goldens helm lock clean
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 
 VENV ?= .venv
@@ -15,7 +15,7 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 	"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$python"; break; }; done)
 
 help:  ## list the targets
-	@sed -n 's/^\([a-z0-9]*\):[^#]*##  *\(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-16s %s\n", $$1, $$2}'
+	@sed -n 's/^\([a-z0-9-]*\):[^#]*##  *\(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-17s %s\n", $$1, $$2}'
 
 demo: $(VENV)/installed  ## compile the order example, show the chart's tree and what validation says
 	@command -v helm >/dev/null || $(BIN)/python scripts/fetch-helm 4.3.1
@@ -46,6 +46,9 @@ e2e: $(VENV)/installed-dev helm  ## run the tests that need a Kubernetes cluster
 
 bench: $(VENV)/installed helm  ## time whole commands next to `helm template`; writes bench/RESULTS.md
 	$(BIN)/python -m bench
+
+bench-runs: $(VENV)/installed-dev helm  ## time runs of the order example on the cluster of KUBECONFIG, and on Argo beside it
+	$(BIN)/python -m bench.runs
 
 goldens: $(VENV)/installed-dev helm  ## rewrite what is generated: charts-out/, expected outputs, pages of docs/, the schema
 	$(BIN)/flowhelm compile --force examples/*/spec.yaml
