@@ -7,6 +7,7 @@ import shutil
 import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -42,6 +43,7 @@ def _duration(_context: click.Context, _parameter: click.Parameter, value: str) 
 @click.option("--limit", type=click.IntRange(min=1), help="So many of the newest; with --stats of each workflow.")
 @click.option("-o", "--output", type=click.Choice(("text", "json")), default="text", help="What is printed.")
 @click.option("--color", type=click.Choice(("auto", "always", "never")), default="auto", help="Colour the table.")
+@click.option("-A", "--all-namespaces", "everywhere", is_flag=True, help="Of all namespaces, not of one.")
 @cluster_options
 def command(
     kubectl: Kubectl,
@@ -52,6 +54,7 @@ def command(
     limit: int | None,
     output: str,
     color: str,
+    everywhere: bool,
 ) -> None:
     """List the runs that are kept, newest first: of a RELEASE and WORKFLOW, or all in the namespace.
 
@@ -66,6 +69,7 @@ def command(
     """  # noqa: D301  # \b is a character that click knows
     from generator.runs.listing import list_runs
 
+    kubectl = replace(kubectl, everywhere=everywhere)
     kept = list_runs(kubectl, release, workflow)
     not_before = time.time() - since.number if since else 0.0
     found = [run for run in kept if run.created >= not_before]
@@ -86,7 +90,7 @@ def _show_list(kubectl: Kubectl, found: Sequence[Listed], output: str, color: st
     if output == "json":
         click.echo(json.dumps({"runs": [as_json(run) for run in shown]}, ensure_ascii=False, indent=2))
     elif shown:
-        _print(table(shown, time.time()), color)
+        _print(table(shown, time.time(), everywhere=kubectl.everywhere), color)
 
 
 def _show_statistics(
@@ -102,7 +106,7 @@ def _show_statistics(
     for number, each in enumerate(figures):
         if number:
             click.echo()
-        click.echo(_told(each, time.time()))
+        click.echo(_told(each, time.time(), everywhere=kubectl.everywhere))
         if each.tasks or each.whole.runs:
             _print(_lines(each), color)
 
@@ -143,13 +147,14 @@ def _lines(figures: WorkflowFigures) -> Iterator[Line]:
         yield Line("failed" if each.succeeded < each.runs else "", text)
 
 
-def _told(figures: WorkflowFigures, now: float) -> str:
+def _told(figures: WorkflowFigures, now: float, *, everywhere: bool) -> str:
     """`fulfil of shop: 40 runs in the last 6d21h, besides 2 cancelled; older ones are not all kept (…)`."""
     from generator.runs.story import duration
 
-    text = f"{figures.workflow} of {figures.release}: {figures.whole.runs} run{'s' * (figures.whole.runs != 1)}"
+    name = f"{figures.workflow} of {figures.release}" + (f" in {figures.namespace}" if everywhere else "")
+    text = f"{name}: {figures.whole.runs} run{'s' * (figures.whole.runs != 1)}"
     if figures.since is None:
-        text = f"{figures.workflow} of {figures.release}: no run has ended"
+        text = f"{name}: no run has ended"
     else:
         text += f" in the last {duration(now - figures.since)}"
     others = {word: getattr(figures, word) for word in ("cancelled", "skipped", "unreadable")}

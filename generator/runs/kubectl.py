@@ -43,15 +43,18 @@ def check_name(what: str, name: str) -> None:
 
 @dataclass(frozen=True)
 class Kubectl:
-    """One kubectl with its context and namespace."""
+    """One kubectl with its context and namespace; `everywhere`: what is selected may be in any namespace."""
 
     program: str = "kubectl"
     context: str | None = None
     namespace: str | None = None
+    everywhere: bool = False
 
     @property
     def place(self) -> str:
         """Where it looks, in words."""
+        if self.everywhere:
+            return "any namespace"
         return f"the namespace {self.namespace}" if self.namespace else "this namespace"
 
     def get(self, kind: str, name: str) -> Json:
@@ -60,7 +63,8 @@ class Kubectl:
 
     def select(self, kind: str, selector: str) -> Sequence[Json]:
         """The objects that a label selector takes. Raises :class:`Refused`."""
-        found: Sequence[Json] = json.loads(self.run("get", kind, "-l", selector, "-o", "json"))["items"]
+        where = ["--all-namespaces"] if self.everywhere else []
+        found: Sequence[Json] = json.loads(self.run("get", kind, "-l", selector, *where, "-o", "json"))["items"]
         return found
 
     def events(self, kind: str, name: str) -> Sequence[Json]:

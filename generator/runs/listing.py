@@ -7,7 +7,7 @@ few more while there are runs whose runner has not begun.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from generator.runs.acting import INSTANCE, questions, runs_here
@@ -31,6 +31,7 @@ MOST_ASKED = 50
 class Listed:
     """A run: what started it, the run that it retries, when it was created, its state without its tasks, its Job."""
 
+    namespace: str
     release: str
     trigger: str
     retry_of: str
@@ -49,9 +50,14 @@ def list_runs(kubectl: Kubectl, release: str = "", workflow: str = "") -> list[L
 
 def explained(kubectl: Kubectl, runs: Sequence[Listed]) -> list[Listed]:
     """The same, with what those wait for that have not ended: their runner's pod, an answer. Raises `Refused`."""
-    not_begun = [run.job for run in runs if run.state.status == WAITING]
-    known = hindrances(kubectl, not_begun[:MOST_ASKED])
-    return [_listed(run.job, known.get(run.state.run, "") or _question(run)) for run in runs]
+    waiting: dict[str, list[Json]] = {}
+    for run in [run for run in runs if run.state.status == WAITING][:MOST_ASKED]:
+        waiting.setdefault(run.namespace, []).append(run.job)
+    known = {}
+    for namespace, jobs in waiting.items():
+        there = replace(kubectl, namespace=namespace, everywhere=False) if kubectl.everywhere else kubectl
+        known.update({(namespace, name): reason for name, reason in hindrances(there, jobs).items()})
+    return [_listed(run.job, known.get((run.namespace, run.state.run), "") or _question(run)) for run in runs]
 
 
 def _question(run: Listed) -> str:
@@ -70,6 +76,7 @@ def as_json(run: Listed) -> dict[str, Json]:
     state = run.state
     return {
         "run": state.run,
+        "namespace": run.namespace,
         "release": run.release,
         "workflow": state.workflow,
         "trigger": run.trigger,
@@ -82,9 +89,11 @@ def as_json(run: Listed) -> dict[str, Json]:
     }
 
 
-def table(runs: Sequence[Listed], now: float) -> Iterator[Line]:
-    """The runs in columns, each line with the status by which it may be coloured."""
-    lines = columns([FIELDS, *(_fields(run, now) for run in runs)])
+def table(runs: Sequence[Listed], now: float, *, everywhere: bool = False) -> Iterator[Line]:
+    """The runs in columns, each line with the status by which it may be coloured; `everywhere`: with namespaces."""
+    rows = [FIELDS, *(_fields(run, now) for run in runs)]
+    namespaces = ["NAMESPACE", *(run.namespace for run in runs)]
+    lines = columns([(name, *row) for name, row in zip(namespaces, rows, strict=True)] if everywhere else rows)
     yield Line("", next(lines))
     for run, text in zip(runs, lines, strict=True):
         yield Line(run.state.status, text)
@@ -102,6 +111,7 @@ def _listed(run: Json, hindrance: str = "") -> Listed:
     metadata = run["metadata"]
     retry_of = metadata.get("annotations", {}).get(RETRY_OF, "")
     return Listed(
+        namespace=metadata.get("namespace", ""),
         release=metadata["labels"].get(INSTANCE, ""),
         trigger="retry" if retry_of else trigger_of(run),
         retry_of=retry_of,

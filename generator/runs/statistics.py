@@ -63,6 +63,7 @@ class WorkflowFigures:
     `unreadable` (of another version of flowhelm) are not among the runs of `whole`; of the cancelled, tasks count.
     """
 
+    namespace: str
     release: str
     workflow: str
     since: float | None
@@ -80,9 +81,10 @@ def figures_of(
     """The figures of every workflow that has runs. `kept` are all of them, newest first; those count that have ended,
     were created `not_before`, and of these the newest `limit` of each workflow.
     """
-    names = sorted({(run.release, run.state.workflow) for run in kept})
-    groups = ([run for run in kept if (run.release, run.state.workflow) == name] for name in names)
-    return [_workflow(runs, cronjobs, not_before, limit) for runs in groups]
+    groups: dict[tuple[str, str, str], list[Listed]] = {}
+    for run in kept:
+        groups.setdefault((run.namespace, run.release, run.state.workflow), []).append(run)
+    return [_workflow(groups[names], cronjobs, not_before, limit) for names in sorted(groups)]
 
 
 def _workflow(
@@ -105,6 +107,7 @@ def _workflow(
         for path, task in _all(found.tasks):
             tasks.setdefault(path, []).append(task)
     return WorkflowFigures(
+        namespace=runs[0].namespace,
         release=runs[0].release,
         workflow=runs[0].state.workflow,
         since=counted[-1].created if counted else None,
@@ -120,6 +123,7 @@ def _workflow(
 def as_json(figures: WorkflowFigures) -> dict[str, Json]:
     """As stats.schema.json has it."""
     return {
+        "namespace": figures.namespace,
         "release": figures.release,
         "workflow": figures.workflow,
         "since": None if figures.since is None else timestamp(figures.since),

@@ -96,6 +96,26 @@ def test_one_request_for_runs_that_have_begun(asked: Asked) -> None:
     assert asked.requests == ["jobs", "cronjobs"]
 
 
+def test_runs_of_all_namespaces(asked: Asked) -> None:
+    jobs = [job("same", "succeeded", {"a": task("succeeded")}), waiting("same", 1)]
+    for each, namespace in zip(jobs, ("east", "west"), strict=True):
+        each["metadata"]["namespace"] = namespace
+    news = {"metadata": {}, "reason": "FailedCreate", "message": "exceeded quota: pods", "lastTimestamp": "2026"}
+    asked.has(jobs=jobs, events=[news])
+    lines = [line.split() for line in asked.types("-A").stdout.splitlines()]
+    assert [line[:2] for line in lines] == [["NAMESPACE", "RUN"], ["west", "same"], ["east", "same"]]
+    assert "quota:" in lines[1]
+    requests = asked.log.read_text("utf-8").splitlines()
+    assert "--all-namespaces" in requests[0]
+    assert [request.split()[:4] for request in requests[1:]] == [
+        ["--namespace", "west", "get", "pods"],
+        ["--namespace", "west", "get", "events"],
+    ]
+    stats = asked.types("-A", "--stats").stdout.splitlines()
+    assert [line for line in stats if line.startswith("w of shop in west")] == ["w of shop in west: no run has ended"]
+    assert stats[0].startswith("w of shop in east: 1 run in the last ")
+
+
 def test_what_waiting_runs_wait_for_costs_two_more(asked: Asked) -> None:
     pull = {"waiting": {"reason": "ImagePullBackOff", "message": 'Back-off pulling image "nowhere/none:1"'}}
     pod = {
