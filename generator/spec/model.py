@@ -103,7 +103,13 @@ class _DefaultsShape(Shape[MappingNode]):
         keys = {name: each for name, each in pairs if name not in _OWN}
         inside = definitions.partial()
         properties = {name: key_schema(declared, inside) for name, declared in keys.items()}
-        return {"type": "object", "properties": properties, "additionalProperties": False}
+        rules = [record.rule.schema(inside) for record in (TASK, SERVICE) if record.rule]
+        return {
+            "type": "object",
+            "properties": properties,
+            "additionalProperties": False,
+            **({"allOf": rules} if any(rules) else {}),
+        }
 
 
 class Spec(Record):

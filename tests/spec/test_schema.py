@@ -292,6 +292,15 @@ def test_whole_files_are_taken_by_both_or_by_neither(chance: random.Random) -> N
         judge.agree(changed)
 
 
+@pytest.mark.parametrize("kind", ["approve", "wait", "workflow"])
+def test_the_rules_of_tasks_hold_in_the_defaults_too(kind: str) -> None:
+    value = {"wait": "1s"}.get(kind, "x")
+    judge = Judge(SPEC, complete=True)
+    whole = {"flowhelm": "v1", "name": "a", "version": "1.0.0", "defaults": {kind: value, "with": {}}}
+    whole["services"] = {"a": {"image": "busybox:1.37"}}
+    assert judge.agree(whole) == (kind == "workflow")
+
+
 def test_a_difference_would_be_noticed() -> None:
     judge = Judge(SPEC, complete=True)
     schema = deepcopy(judge.schema)
