@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from tests.cluster.cluster import Namespace, wait_for
+from tests.cluster.cluster import CommandFailed, Namespace, wait_for
+from tests.cluster.stand_ins import MYSQL
 
 Json = Any
 PASSWORD = "db-word"
@@ -16,6 +17,29 @@ def start_database(namespace: Namespace, at: str, name: str, sql: str) -> None:
     wait_for(f"the database {label}", lambda: _answers(namespace, at, name))
     if sql:
         ask_database(namespace, at, name, sql)
+
+
+def start_mariadb(namespace: Namespace, name: str) -> None:
+    """Start MariaDB behind the Service `mariadb`, with a database and a user of the same name."""
+    container = {
+        "name": "mariadb",
+        "image": MYSQL,
+        "env": [{"name": "DATABASE", "value": name}, {"name": "PASSWORD", "value": PASSWORD}],
+        "volumeMounts": [{"name": "data", "mountPath": "/data"}],
+    }
+    deployment = _deployment_of("mariadb", container, 999)
+    deployment["spec"]["template"]["spec"]["volumes"] = [{"name": "data", "emptyDir": {}}]
+    namespace.apply(deployment, _service("mariadb", 3306))
+    client = ["sh", "-c", f'exec mariadb --no-defaults -h 127.0.0.1 -u "$DATABASE" -p"$PASSWORD" {name} -e "select 1"']
+    ask = ["exec", "deployment/mariadb", "--", *client]
+    wait_for("the database mariadb", lambda: _is_said(namespace, ask))
+
+
+def _is_said(namespace: Namespace, words: list[str]) -> bool:
+    try:
+        return bool(namespace.kubectl(*words))
+    except CommandFailed:  # it is not there yet
+        return False
 
 
 def ask_database(namespace: Namespace, at: str, name: str, sql: str) -> list[str]:
@@ -36,9 +60,13 @@ def _deployment(label: str, name: str) -> Json:
         "image": "postgres:17-alpine",
         "env": [{"name": variable, "value": value} for variable, value in variables.items()],
         "readinessProbe": {"tcpSocket": {"port": 5432}, "periodSeconds": 1},
-        "securityContext": {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}},
     }
-    security = {"runAsUser": 70, "runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}}
+    return _deployment_of(label, container, 70)
+
+
+def _deployment_of(label: str, container: Json, user: int) -> Json:
+    container["securityContext"] = {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}
+    security = {"runAsUser": user, "runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}}
     pod = {
         "metadata": {"labels": {"database": label}},
         "spec": {"containers": [container], "securityContext": security},
@@ -51,10 +79,10 @@ def _deployment(label: str, name: str) -> Json:
     }
 
 
-def _service(label: str) -> Json:
+def _service(label: str, port: int = 5432) -> Json:
     return {
         "apiVersion": "v1",
         "kind": "Service",
         "metadata": {"name": label},
-        "spec": {"selector": {"database": label}, "ports": [{"port": 5432}]},
+        "spec": {"selector": {"database": label}, "ports": [{"port": port}]},
     }

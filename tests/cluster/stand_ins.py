@@ -5,6 +5,7 @@
 
 import json
 import subprocess
+import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,6 +13,7 @@ from shutil import copyfile
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 BASE = "python:3.13-slim"
+MYSQL = "mysql:8.4"
 SHOP = "registry.example.com/shop/shop"
 
 _AKS = "ghcr.io/azure-samples/aks-store-demo"
@@ -50,6 +52,15 @@ def load_aks_store(load: Path) -> None:
         for role, name in AKS_STORE.items():
             command = ["python3", "-I", "-S", "/app/aks_store.py", role]
             _load(load, name, folder, command, user="1000" if role == "documentdb" else "0")
+
+
+def load_mariadb(load: Path) -> None:
+    """MariaDB under the name of the image that statements for MySQL use: a server and a client."""
+    with tempfile.TemporaryDirectory() as folder:
+        program = REPOSITORY / "tests/cluster/images/mariadb.py"
+        subprocess.run([sys.executable, program, load.parent / "lib", folder], check=True, stdout=subprocess.DEVNULL)
+        command: list[str | Path] = [load, MYSQL, folder, "--entrypoint", '["/usr/local/bin/serve"]', "--user", "999"]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
 
 
 def load_example(load: Path, example: str) -> None:
