@@ -7,7 +7,6 @@ what keeps an answer from being given, in one sentence.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -18,6 +17,9 @@ from generator.runtime.workflow import Task, Workflow
 from generator.spec.suggestions import did_you_mean
 
 Json = Any
+
+ASKS = "waits for approval: "
+"""How the reason of a task begins that has asked (runtime/work.py)."""
 
 
 class Question(NamedTuple):
@@ -56,7 +58,7 @@ def waiting(plan: Workflow, progress: Json, annotations: Mapping[str, str]) -> l
         if task is None or task.kind != "approve" or entry.get("status") != "running" or "each" in entry:
             continue
         if not _answered(path, annotations):
-            found.append(Question(path, re.sub("^waits for approval: ", "", entry.get("reason", ""))))
+            found.append(Question(path, entry.get("reason", "").removeprefix(ASKS)))
     return found
 
 

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from generator.runs.answers import ASKS
 from generator.runs.state import RunState, TaskState
 from generator.runs.story import duration, on_one_line
 from generator.runtime.progress import CANCELLED, ENDED, FAILED, RUNNING, SKIPPED, SUCCEEDED, WAITING
@@ -31,6 +32,8 @@ def lines_of(state: RunState, now: float) -> list[Line]:
     rows = list(_rows(state.tasks, now, "  "))
     width = max((len(row.title) for row in rows), default=0)
     head = f"run {state.run} of {state.workflow}: {state.status}" + _after(state.started, state.ended, now)
+    if any(row.status == RUNNING and ASKS in row.words for row in rows):
+        head += f"; answer with: flowhelm approve {state.run}"
     lines = [Line(state.status, head + (f": {on_one_line(state.reason)}" if state.reason else ""))]
     for row in rows:
         text = f"{row.title:{width}}  {row.status:9}  {row.time:>9}  {row.words}".rstrip()

@@ -9,8 +9,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from shlex import quote
 from typing import NamedTuple
 
+from generator.runs.answers import ASKS
 from generator.runs.kubectl import NotFound, Refused
 from generator.runs.state import RunState, TaskState
 from generator.runs.story import TASK_WIDTH, duration, on_one_line
@@ -83,7 +85,8 @@ def happened(before: RunState | None, after: RunState, now: float) -> list[Happe
     news = list(_of_run(before, after, now))
     for name, task in after.tasks.items():
         news += _of_task(name, task, known, now)
-    return sorted(news, key=lambda each: round(each.time, 3))
+    told = (_answerable(each, after.run) for each in news)
+    return sorted(told, key=lambda each: round(each.time, 3))
 
 
 def paths(tasks: Mapping[str, TaskState]) -> Iterator[tuple[str, TaskState]]:
@@ -137,6 +140,13 @@ def _going_on(path: str, before: TaskState, task: TaskState, now: float) -> Iter
             yield Happening(now, path, task.reason)
     elif _number(task) and task.tries > before.tries:
         yield Happening(now, path, f"started{_number(task)}")
+
+
+def _answerable(happening: Happening, run: str) -> Happening:
+    """A question with the command that answers it."""
+    if not happening.words.startswith(ASKS):
+        return happening
+    return happening._replace(words=f"{happening.words} (flowhelm approve {run} {quote(happening.task)})")
 
 
 def _number(task: TaskState) -> str:

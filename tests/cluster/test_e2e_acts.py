@@ -164,6 +164,10 @@ def test_what_people_do_to_runs(namespace: Namespace, release: Release, person: 
     namespace.kubectl("exec", f"deployment/{release.name}-web", "--", "python3", "-c", "open('/tmp/mended', 'w')")
     retried = person.types("retry", first, "--watch")
     assert retried.returncode == 0, retried.stderr
+    assert "weigh[0]          succeeded, taken over" in retried.stderr
+    assert "weigh[1]          succeeded after" in retried.stderr
+    watched = person.types("status", first, "--watch", "-o", "json")
+    assert (watched.returncode, json.loads(watched.stdout)["tasks"]["tell"]["status"]) == (1, "failed"), watched
     again = retried.stdout.strip()
     assert tasks_of(namespace, first) == ["pick", "weigh[0]", "weigh[1]"]
     assert tasks_of(namespace, again) == ["weigh[1]"]

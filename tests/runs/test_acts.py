@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from generator.cli import flowhelm
-from tests.runs.kubectl_on_simulation import written
+from tests.runs.kubectl_on_simulation import written as kubectl_written
+from tests.runs.test_live import on_screen
 from tests.runtime.killing import start
 from tests.runtime.simulated_cluster import RUN
 from tests.runtime.simulated_run import Simulation, simulation
@@ -48,7 +50,7 @@ class Person:
     """Somebody at a terminal, beside a simulated cluster."""
 
     def __init__(self, simulated: Simulation, folder: Path) -> None:
-        self.simulated, self.program = simulated, written(folder, simulated.port)
+        self.simulated, self.program = simulated, kubectl_written(folder, simulated.port)
         self.command = CliRunner()
 
     def types(self, *words: str, stdin: str | None = None) -> Result:
@@ -220,14 +222,54 @@ def test_watching_gives_the_verdict(ada: Person) -> None:
         assert watching.stderr
         started = watching.stdout.readline().strip()
         runner = ada.carry_out(started)
-        while not ada.types("approve", started).stdout:
-            pass
+        asked = next(line for line in watching.stderr if "waits for approval" in line)
         ada.types("approve", started, "ask")
         ada.ends(runner)
         told = watching.stderr.read()
     assert watching.returncode == 1
-    assert "waits for approval: Ship x?" in told
+    assert asked.endswith(f"ask               waits for approval: Ship x? (flowhelm approve {started} ask)\n")
     assert re.fullmatch(rf"run {started} of w: failed after .*: task say failed: exit code 1", told.splitlines()[-1])
+
+
+def test_on_a_terminal_the_tree_lives(ada: Person) -> None:
+    started = ada.starts("run", "r", "w", "-i", "words=x")
+    runner = ada.carry_out(started)
+    ours, theirs = os.openpty()
+    program = [sys.executable, "-m", "generator.cli", "status", started, "--watch", "--kubectl", str(ada.program)]
+    with subprocess.Popen(program, stdout=theirs, env={**os.environ, "TERM": "xterm", "NO_COLOR": "1"}) as watching:
+        os.close(theirs)
+        written = b""
+        while b"Ship x?" not in written:
+            written += os.read(ours, 65536)
+        ada.types("approve", started, "ask")
+        ada.ends(runner)
+        with suppress(OSError):  # that is how its other end closes
+            while True:
+                written += os.read(ours, 65536)
+    os.close(ours)
+    assert watching.returncode == 1
+    head, *tasks, end = on_screen(written.decode())
+    assert re.fullmatch(rf"run {started} of w: failed after .*: task say failed: exit code 1", head)
+    assert [task.split()[:3] for task in tasks] == [
+        ["✗", "say", "failed"],
+        ["✓", "ask", "succeeded"],
+        ["✓", "end", "succeeded"],
+    ]
+    assert end == ""
+
+
+def test_the_json_of_a_run_that_is_watched_is_that_of_its_end(ada: Person) -> None:
+    started = ada.starts("run", "r", "w", "-i", "words=x")
+    runner = ada.carry_out(started)
+    with ada.has_typed("status", started, "--watch", "-o", "json") as watching:
+        while not ada.types("approve", started).stdout:
+            pass
+        ada.types("approve", started, "ask", "--reject")
+        ada.ends(runner)
+        printed, told = watching.communicate(timeout=60)
+    assert watching.returncode == 1
+    assert json.loads(printed)["tasks"]["ask"]["reason"] == "rejected"
+    assert "ask               failed" in told
 
 
 def test_whoever_stops_watching_leaves_the_run_going(ada: Person) -> None:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from generator.runs import watching
 from generator.runs.kubectl import NotFound, Refused
 from generator.runs.state import RunState, TaskState, state_of
+from generator.runs.tree import lines_of
 from generator.runs.watching import PATIENCE, Happening, Patient, happened, paths, show_lines
 from tests.runtime.simulated_run import simulation
 from tests.runtime.workflow_rows import Row, call, each, retry, run, workflow
@@ -54,11 +55,11 @@ def test_a_task_with_two_tries() -> None:
         ([TaskState("waiting", "waits for the mutex m")] * 2, ["10 t waits for the mutex m"]),
         (
             [TaskState("running", "", 1, 9.0), TaskState("running", "waits for approval: Ship?", 1, 9.0)],
-            ["9 t started", "11 t waits for approval: Ship?"],
+            ["9 t started", "11 t waits for approval: Ship? (flowhelm approve r t)"],
         ),
         (
             [TaskState("running", "waits for approval: Ship?", 1, 12.5)],
-            ["12.5 t started", "12.5 t waits for approval: Ship?"],
+            ["12.5 t started", "12.5 t waits for approval: Ship? (flowhelm approve r t)"],
         ),
     ],
 )
@@ -103,6 +104,13 @@ def test_the_paths_are_those_of_the_log() -> None:
     inner = TaskState("running", tasks={"charge": TaskState("running")})
     tasks = {"pay": TaskState("running", items=(TaskState("waiting"), inner)), "end": TaskState("waiting")}
     assert [path for path, _ in paths(tasks)] == ["pay", "pay[0]", "pay[1]", "pay[1]/charge", "end"]
+
+
+def test_a_question_comes_with_the_command_that_answers_it() -> None:
+    asks = TaskState("running", "waits for approval: Ship?", 1, 1.0)
+    state = replace(RUN, tasks={"ask": TaskState("running", "", 1, 1.0, items=(asks,))})
+    assert happened(None, state, 2.0)[-1].text.endswith("Ship? (flowhelm approve r 'ask[0]')")
+    assert lines_of(state, 2.0)[0].text == "run r of w: running for 1.0 s; answer with: flowhelm approve r"
 
 
 def test_a_line_is_in_the_columns_of_the_log() -> None:
