@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 
 from generator.runtime.addresses import Addresses
+from generator.runtime.runner import Runner
+from generator.runtime.work import Tell
 from tests.runtime.simulated_run import simulation
 from tests.runtime.test_runner_calls import FINE, Made, read_request, service, task
 from tests.runtime.workflow_rows import Row, call, retry, step
@@ -143,3 +145,20 @@ def test_a_body_without_a_length_that_drips_is_not_taken_for_whole() -> None:
 
     with service(handle) as port, closing(Made(port)) as calling:
         assert calling.run(task({"timeout": 0.2})).reason == "GET /p of s: no answer in 0.2 s"
+
+
+def test_a_call_that_ends_while_its_start_is_told_is_not_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tell = Runner._tell
+
+    def slowly(runner: Runner, words: list[Tell]) -> None:
+        tell(runner, words)
+        for _ in range(2):  # all that will come of the call, and of its start in the journal
+            if runner._run.phase != "ended":
+                runner._inbox.take_in(0.2)
+
+    monkeypatch.setattr(Runner, "_tell", slowly)
+    with simulation(Row("told", "M11", "", {"a": call(), "b": call(needs="a")}), tmp_path, 1000.0) as simulated:
+        simulated.run()
+        assert simulated.journal()["status"] == "succeeded"

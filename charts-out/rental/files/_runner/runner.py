@@ -149,6 +149,8 @@ class Runner:
                 self._tell(words)
             if self._run.phase == "ended":
                 return
+            if words:  # telling them has taken in what came meanwhile: it may have ended a task
+                continue
             times = (self._run.next_due(), self._jobs.next_due(), self._locks.next_due())
             due = min((time for time in times if time is not None), default=None)
             self._inbox.take_in(None if due is None else max(0.0, self._clock.real(due - self._clock.now())))
