@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import json
 import re
+import socket
+import struct
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -30,6 +32,13 @@ GROUPS = {
     "events": "/api/v1",
     "leases": "/apis/coordination.k8s.io/v1",
 }
+
+
+FAULTS = ("drop", "reset", "silent", "lost", "half", "garbled", "slow")
+"""No answer: the connection is closed, reset, or left open; the request took effect, and of its answer nothing comes,
+the first half, half a JSON text as if it were all, or everything late."""
+
+LATE = 0.05
 
 
 class FastClock(Clock):
@@ -61,8 +70,11 @@ class Conflict(Exception):
 
 
 class Cluster:
-    """The objects, and what happens to them. `fault(method, path)` may answer in the server's place; `after`
-    is called when it has answered."""
+    """The objects, and what happens to them. `after` is called when the server has answered.
+
+    `fault(method, path)` may answer in the server's place: (status, message[, headers]), or one of FAULTS. For each
+    change of a watch it is called with the method WATCH.
+    """
 
     def __init__(self, clock: FastClock, scripts: dict[str, tuple[str, ...]]) -> None:
         self.clock, self.scripts = clock, scripts
@@ -270,6 +282,7 @@ def serving(cluster: Cluster) -> Iterator[int]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
         disable_nagle_algorithm = True
+        fault: Any = ""
 
         def log_message(self, *arguments: Any) -> None:
             pass
@@ -285,10 +298,11 @@ def serving(cluster: Cluster) -> Iterator[int]:
             with cluster.changed:
                 cluster.requests.append(f"{self.command} {self.path}")
             fault = cluster.fault(self.command, self.path)
-            if fault == "drop":
-                self.close_connection = True
+            self.fault = fault if fault in FAULTS else ""
+            if self.fault in ("drop", "reset", "silent"):
+                self._leave()
                 return
-            if fault is not None:
+            if fault is not None and not self.fault:
                 self._send(fault[0], {"message": fault[1]}, fault[2] if len(fault) > 2 else {})
                 return
             try:
@@ -297,6 +311,15 @@ def serving(cluster: Cluster) -> Iterator[int]:
             except Conflict as problem:
                 self._send(problem.status, {"message": problem.message})
             cluster.after(self.command, self.path)
+
+        def _leave(self) -> None:
+            """Say no more on this connection."""
+            self.close_connection = True
+            if self.fault == "reset":
+                self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                self.connection.close()
+            while self.fault == "silent" and not cluster.closed:
+                time.sleep(0.01)
 
         def _route(self, path: str, query: dict[str, str], body: Json) -> None:
             found = re.fullmatch(r"(/apis/[a-z0-9./]+|/api/v1)/namespaces/ns/([a-z]+)(?:/([^/]+))?", path)
@@ -334,20 +357,38 @@ def serving(cluster: Cluster) -> Iterator[int]:
             try:
                 for change in cluster.follow(kind, query["labelSelector"], int(query["resourceVersion"]), until):
                     line = json.dumps(change).encode() + b"\n"
+                    self.fault = cluster.fault("WATCH", self.path)
+                    if self.fault in ("silent", "reset", "lost"):
+                        self._leave()
+                        return
+                    if self.fault in ("half", "garbled"):
+                        line = line[: len(line) // 2]
+                    if self.fault == "slow":
+                        time.sleep(LATE)
                     self.wfile.write(b"%x\r\n%s\r\n" % (len(line), line))
-                    if cluster.fault("WATCH", self.path) == "drop":
+                    if self.fault in ("drop", "half", "garbled"):
                         return
             except OSError:
                 pass  # whoever watched is gone
 
         def _send(self, status: int, answer: Json, headers: dict[str, str] | None = None) -> None:
             data = json.dumps(answer).encode()
+            if self.fault == "lost":
+                self._leave()
+                return
+            if self.fault == "slow":
+                time.sleep(LATE)
+            if self.fault == "garbled":
+                data = data[: len(data) // 2]
             self.send_response(status)
             self.send_header("Content-Length", str(len(data)))
             for key, value in (headers or {}).items():
                 self.send_header(key, value)
             try:
                 self.end_headers()
+                if self.fault == "half":
+                    data = data[: len(data) // 2]
+                    self.close_connection = True
                 self.wfile.write(data)
             except OSError:
                 pass

@@ -40,8 +40,11 @@ class Simulation:
     def runner(self) -> Runner:
         """A runner in a new pod."""
         self.pods += 1
-        api = Api(lambda seconds: http.client.HTTPConnection("127.0.0.1", self.port, timeout=seconds), "ns", self.clock)
+        api = Api(self._connect, "ns", self.clock)
         return Runner(api, self.clock, Identity(self.name, self.uid, f"pod-{self.pods}"), self.folder)
+
+    def _connect(self, seconds: float) -> http.client.HTTPConnection:
+        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=max(0.5, self.clock.real(seconds)))
 
     def run(self, runner: Runner | None = None) -> int:
         """One runner from beginning to end; gives its exit code."""
