@@ -80,6 +80,7 @@ workflows:
     on_exit:
       z: {run: {<<: *write, args: ["inner-z-${{ run.status }}", "0", "0"]}, <<: *env}
   work:
+    keep: {success: 100, failure: 100}
     tasks:
       first:
         call: {service: web, post: /call/first}

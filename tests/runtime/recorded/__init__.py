@@ -1,4 +1,4 @@
-"""What a real API server answered, recorded by tests/cluster/record_exchanges.py, for the simulated one to say again."""
+"""What a real API server answered, for the simulated one to say again; tests/cluster/record_exchanges.py records it."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """The API server, as a pod sees it: requests that are repeated while that helps, and watches that go on.
 
 One connection a thread, kept open. Errors that pass by themselves (429, 500, 502, 503, 504, broken connections,
-time-outs) are tried again with growing pauses; a request is written so that repeating it does no harm.
+time-outs, answers that are cut off) are tried again with growing pauses; a request is written so that repeating it does
+no harm.
 """
 
 from __future__ import annotations
@@ -24,10 +25,15 @@ Json = Any
 
 ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 PASSING = (429, 500, 502, 503, 504)
+UNKNOWN_ATTEMPTS = 10
+"""So often is a request tried that is answered with 401: a server that starts does not know a good token yet, and the
+token is read anew each time."""
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 10.0
 LONGEST_PAUSE_ASKED_FOR = 60.0
 REQUEST_SECONDS = 30.0
 WATCH_SECONDS = 240
+WATCH_SILENCE = 90.0
+"""A watch that says nothing for so long is taken up anew: its connection may be dead. A bookmark comes each minute."""
 PAGE = 100
 MERGE = "application/merge-patch+json"
 GROUPS = {"pods": "/api/v1", "events": "/api/v1", "leases": "/apis/coordination.k8s.io/v1"}
@@ -155,15 +161,16 @@ class Api:
             pause: float | None = None
             try:
                 status, pause, answer = self._once(method, path, data, content)
-            except (OSError, http.client.HTTPException) as problem:
+                if status < 300:
+                    return json.loads(answer)
+            except (OSError, http.client.HTTPException, json.JSONDecodeError) as problem:
                 self._drop()
                 status, answer = 503, str(problem).encode() or b"no answer"
             except (AttributeError, ValueError):
                 self._stop_if_closed()  # the connection was closed under our hands
                 raise
-            if status < 300:
-                return json.loads(answer)
-            if status not in PASSING or tries == attempts or not is_wanted():
+            may_pass = status in PASSING or (status == 401 and tries < UNKNOWN_ATTEMPTS)
+            if not may_pass or tries == attempts or not is_wanted():
                 raise ApiError(status, message_of(answer))
             self._clock.sleep(pause if pause is not None else self._pause(tries))
 
@@ -176,7 +183,7 @@ class Api:
             "allowWatchBookmarks": "true",
             "timeoutSeconds": str(WATCH_SECONDS),
         }
-        connection = self._opened(WATCH_SECONDS + REQUEST_SECONDS)
+        connection = self._opened(WATCH_SILENCE)
         try:
             connection.request("GET", self.path(kind) + "?" + urlencode(query), headers=self._headers())
             response = connection.getresponse()
@@ -288,10 +295,9 @@ class Watch:
                     self._list()
                 self._follow()
                 self._clock.sleep(FIRST_PAUSE)
-            except ApiError as problem:
+            except ApiError:
                 self._version = ""
-                if problem.status != 410:
-                    self._wait()
+                self._wait()
             except (OSError, http.client.HTTPException, ValueError):
                 self._wait()
             except Closed:
