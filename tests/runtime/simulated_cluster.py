@@ -1,7 +1,8 @@
 """A small API server, Job controller and kubelet in one process, over real HTTP, with a clock that runs fast.
 
 Jobs, Pods, CronJobs and Events are kept with resource versions; lists and watches, conflicts, 410 and merge patches
-behave as the real server's do. What the pod of a task's Job comes to stands in the row's script.
+behave as the real server's do, and refusals are its own words, recorded. What the pod of a task's Job comes to stands
+in the row's script.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from generator.runtime.kube import Clock
 from generator.runtime.paths import without_items
+from tests.runtime import recorded
 
 Json = Any
 RUN, RUN_UID, WORKFLOW = "the-run", "the-uid", "w"
@@ -39,6 +41,7 @@ FAULTS = ("drop", "reset", "silent", "lost", "half", "garbled", "slow")
 the first half, half a JSON text as if it were all, or everything late."""
 
 LATE = 0.05
+BOOKMARKS = 10
 
 
 class FastClock(Clock):
@@ -61,19 +64,20 @@ class FastClock(Clock):
             threading.Event().wait()
 
 
-class Conflict(Exception):
-    """An answer other than success: status and message."""
+class Refused(Exception):
+    """A recorded answer other than success, for this object."""
 
-    def __init__(self, status: int, message: str) -> None:
-        super().__init__(message)
-        self.status, self.message = status, message
+    def __init__(self, name: str, kind: str, item: str) -> None:
+        super().__init__(f"{name}: {kind} {item}")
+        group = GROUPS[kind].removeprefix("/api").removeprefix("s/").rpartition("/")[0]
+        self.answer = recorded.refusal(name, f"{kind}.{group}" if group else kind, item)
 
 
 class Cluster:
     """The objects, and what happens to them. `after` is called when the server has answered.
 
-    `fault(method, path)` may answer in the server's place: (status, message[, headers]), or one of FAULTS. For each
-    change of a watch it is called with the method WATCH.
+    `fault(method, path)` may answer in the server's place: an answer of `recorded`, (status, message[, headers]), or
+    one of FAULTS. For each change of a watch it is called with the method WATCH.
     """
 
     def __init__(self, clock: FastClock, scripts: dict[str, tuple[str, ...]]) -> None:
@@ -101,7 +105,7 @@ class Cluster:
             change = change or ("MODIFIED" if (kind, name) in self.objects else "ADDED")
             self.version += 1
             item = deepcopy(item)
-            item["metadata"]["resourceVersion"] = str(self.version)
+            item["metadata"].update(namespace="ns", resourceVersion=str(self.version))
             if change == "DELETED":
                 self.objects.pop((kind, name), None)
             else:
@@ -113,7 +117,7 @@ class Cluster:
     def get(self, kind: str, name: str) -> Json:
         with self.changed:
             if (kind, name) not in self.objects:
-                raise Conflict(404, f'{kind} "{name}" not found')
+                raise Refused("404", kind, name)
             return deepcopy(self.objects[kind, name])
 
     def create(self, kind: str, item: Json) -> Json:
@@ -123,11 +127,13 @@ class Cluster:
         task = metadata.get("annotations", {}).get("flowhelm.dev/path")
         with self.changed:
             if (kind, metadata["name"]) in self.objects:
-                raise Conflict(409, f'{kind} "{metadata["name"]}" already exists')
+                raise Refused("409 exists", kind, metadata["name"])
             if kind == "jobs" and task and self._script(task, item) == "refused":
-                raise Conflict(403, "exceeded quota")
+                raise Refused("403 quota", kind, metadata["name"])
             metadata.setdefault("uid", f"uid-{metadata['name']}")
             metadata.setdefault("creationTimestamp", "2026-01-02T03:04:05Z")
+            if kind == "jobs":
+                metadata["generation"] = 1
             created = self.put(kind, item)
         if kind == "jobs" and task:
             threading.Thread(target=self._live, args=(created["metadata"]["name"], task), daemon=True).start()
@@ -138,7 +144,7 @@ class Cluster:
             item = self.get(kind, name)
             wanted = change.get("metadata", {}).get("resourceVersion")
             if wanted is not None and wanted != item["metadata"]["resourceVersion"]:
-                raise Conflict(409, "the object has been modified")
+                raise Refused("409 modified", kind, name)
             return self.put(kind, _merged(item, change))
 
     def delete_only(self, kind: str, name: str, preconditions: Json) -> None:
@@ -146,7 +152,7 @@ class Cluster:
         with self.changed:
             metadata = self.get(kind, name)["metadata"]
             if any(metadata[key] != value for key, value in preconditions.items()):
-                raise Conflict(409, "the object has been modified")
+                raise Refused("409 precondition", kind, name)
             self.delete(kind, name)
 
     def delete(self, kind: str, name: str) -> None:
@@ -168,10 +174,10 @@ class Cluster:
                 if not about or about == f"involvedObject.name={item['involvedObject']['name']}"
             ]
 
-    def follow(self, kind: str, selector: str, version: int, until: float) -> Iterator[Json]:
-        """The changes after a version, as they come."""
+    def follow(self, kind: str, selector: str, version: int, until: float, once: bool = False) -> Iterator[Json]:
+        """The changes after a version, as they come; `once`: those that are there."""
         if version < self.oldest:
-            yield {"type": "ERROR", "object": {"code": 410, "message": "too old resource version"}}
+            yield recorded.answer("watch too old")["events"][0]
             return
         while time.monotonic() < until and not self.closed:
             with self.changed:
@@ -182,6 +188,12 @@ class Cluster:
                 version = number
                 if changed_kind == kind and _selected(item, selector):
                     yield {"type": change, "object": item}
+                elif number % BOOKMARKS == 0:
+                    bookmark = recorded.answer("watch jobs BOOKMARK")["events"][0]
+                    bookmark["object"]["metadata"]["resourceVersion"] = str(number)
+                    yield bookmark
+            if once:
+                return
 
     def forget_history(self) -> None:
         """What etcd's compaction does: older versions can no longer be watched from."""
@@ -199,7 +211,7 @@ class Cluster:
 
     def _live(self, name: str, task: str) -> None:
         """One Job, from its creation to its end."""
-        with suppress(Conflict):  # deleted meanwhile, with all that it owned
+        with suppress(Refused):  # deleted meanwhile, with all that it owned
             self._live_through(name, task)
 
     def _live_through(self, name: str, task: str) -> None:
@@ -302,14 +314,16 @@ def serving(cluster: Cluster) -> Iterator[int]:
             if self.fault in ("drop", "reset", "silent"):
                 self._leave()
                 return
-            if fault is not None and not self.fault:
-                self._send(fault[0], {"message": fault[1]}, fault[2] if len(fault) > 2 else {})
+            if isinstance(fault, tuple):
+                fault = recorded.failure(fault[0], "Failed", *fault[1:])
+            if isinstance(fault, dict):
+                self._send(**fault)
                 return
             try:
                 query = {key: values[0] for key, values in parse_qs(parts.query).items()}
                 self._route(parts.path, query, json.loads(body) if body else None)
-            except Conflict as problem:
-                self._send(problem.status, {"message": problem.message})
+            except Refused as refusal:
+                self._send(**refusal.answer)
             cluster.after(self.command, self.path)
 
         def _leave(self) -> None:
@@ -324,18 +338,18 @@ def serving(cluster: Cluster) -> Iterator[int]:
         def _route(self, path: str, query: dict[str, str], body: Json) -> None:
             found = re.fullmatch(r"(/apis/[a-z0-9./]+|/api/v1)/namespaces/ns/([a-z]+)(?:/([^/]+))?", path)
             if not found or GROUPS.get(found[2]) != found[1]:
-                raise Conflict(404, f"no such path: {path}")
+                raise AssertionError(f"no such path: {path}")
             kind, name = found[2], found[3]
             if self.command == "POST":
-                self._send(201, cluster.create(kind, body))
+                self._send(201, body=cluster.create(kind, body))
             elif self.command == "PATCH":
                 assert self.headers["Content-Type"] == "application/merge-patch+json"
-                self._send(200, cluster.patch(kind, name, body))
+                self._send(200, body=cluster.patch(kind, name, body))
             elif self.command == "DELETE":
                 cluster.delete_only(kind, name, body["preconditions"])
-                self._send(200, {"status": "Success"})
+                self._send(**recorded.answer("200 deleted"))
             elif name:
-                self._send(200, cluster.get(kind, name))
+                self._send(200, body=cluster.get(kind, name))
             elif query.get("watch"):
                 self._stream(kind, query)
             else:
@@ -344,9 +358,12 @@ def serving(cluster: Cluster) -> Iterator[int]:
                     items, version = cluster.listed(kind, *chosen), str(cluster.version)
                 limit, start = int(query["limit"]), int(query.get("continue", 0))
                 more = {"continue": str(start + limit)} if start + limit < len(items) else {}
-                self._send(
-                    200, {"metadata": {"resourceVersion": version, **more}, "items": items[start : start + limit]}
-                )
+                about = {
+                    "kind": f"{kind[:-1].title()}List",
+                    "apiVersion": GROUPS[kind].partition("/api")[2].lstrip("s/"),
+                }
+                metadata = {"resourceVersion": version, **more}
+                self._send(200, body={**about, "metadata": metadata, "items": items[start : start + limit]})
 
         def _stream(self, kind: str, query: dict[str, str]) -> None:
             self.send_response(200)
@@ -371,8 +388,8 @@ def serving(cluster: Cluster) -> Iterator[int]:
             except OSError:
                 pass  # whoever watched is gone
 
-        def _send(self, status: int, answer: Json, headers: dict[str, str] | None = None) -> None:
-            data = json.dumps(answer).encode()
+        def _send(self, status: int, headers: dict[str, str] | None = None, body: Json = None) -> None:
+            data = body.encode() if isinstance(body, str) else json.dumps(body).encode()
             if self.fault == "lost":
                 self._leave()
                 return
@@ -382,7 +399,7 @@ def serving(cluster: Cluster) -> Iterator[int]:
                 data = data[: len(data) // 2]
             self.send_response(status)
             self.send_header("Content-Length", str(len(data)))
-            for key, value in (headers or {}).items():
+            for key, value in (headers or {"Content-Type": "application/json"}).items():
                 self.send_header(key, value)
             try:
                 self.end_headers()

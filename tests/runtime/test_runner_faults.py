@@ -10,19 +10,20 @@ from pathlib import Path
 import pytest
 
 from generator.runtime.kube import ApiError
+from tests.runtime import recorded
 from tests.runtime.simulated_cluster import FAULTS
 from tests.runtime.simulated_run import simulation
 from tests.runtime.test_runner_resumes import ROW, check
 from tests.runtime.workflow_rows import Row, call, run, step, told
 
 ANSWERS = {
-    "401": (401, "Unauthorized"),
-    "409": (409, "the object has been modified"),
-    "410": (410, "too old resource version"),
-    "429": (429, "too many requests", {"Retry-After": "1"}),
-    "500": (500, "etcdserver: leader changed"),
-    "503": (503, "the server is currently unable to handle the request"),
-    "504": (504, "Timeout: request did not complete within the allotted timeout"),
+    "401": recorded.answer("401"),
+    "409": recorded.refusal("409 modified"),
+    "410": recorded.failure(410, "Expired", "too old resource version: 1 (40252)"),
+    "429": recorded.answer("429"),
+    "500": recorded.failure(500, "InternalError", "Internal error occurred: etcdserver: leader changed"),
+    "503": recorded.failure(503, "ServiceUnavailable", "the server is currently unable to handle the request"),
+    "504": recorded.answer("504"),
     **{name: name for name in FAULTS},
 }
 
@@ -61,7 +62,7 @@ def test_at_every_request(fault: str, tmp_path: Path) -> None:
 def test_a_token_that_stays_unknown(tmp_path: Path) -> None:
     """The runner gives up after a while: the next one has a new token."""
     with simulation(ROW, tmp_path, 100) as simulated:
-        simulated.cluster.fault = lambda method, path: (401, "Unauthorized")
+        simulated.cluster.fault = lambda method, path: recorded.answer("401")
         with pytest.raises(ApiError, match="401"):
             simulated.run()
 
