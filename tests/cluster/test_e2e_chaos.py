@@ -60,6 +60,7 @@ services:
         http.server.ThreadingHTTPServer(("", 8080), Ledger).serve_forever()
     ports: {http: 8080}
     health: {ready: GET /}
+    resources: {cpu: 200m, memory: 64Mi}
 defaults: {resources: {cpu: 5m, memory: 32Mi}}
 x-write: &write
   image: busybox:1.37
@@ -67,16 +68,17 @@ x-write: &write
     - sh
     - -c
     - |
-      tell() { wget -qO /dev/null --post-data= "$WEB/$1/$RUN/$0" || exit 99; }
+      tell() { until wget -qO /dev/null -T 5 --post-data= "$WEB/$1/$RUN/$0/$HOSTNAME"; do sleep 1; done; }
       tell ran; sleep "$2"; tell left; exit "$1"
 x-env: &env {env: {WEB: "${{ services.web.url }}", RUN: "${{ run.name }}"}}
+x-patient: &patient {retry: {attempts: 10, backoff: {initial: 1s}}}
 workflows:
   inner:
     inputs: {n: {type: integer}}
     tasks:
       charge: {run: {<<: *write, args: [inner-charge, "0", "0"]}, <<: *env, mutex: till}
       ask: {needs: [charge], approve: "Go on?"}
-      book: {needs: [ask], call: {service: web, post: "/call/book/${{ inputs.n }}"}}
+      book: {needs: [ask], call: {service: web, post: "/call/book/${{ inputs.n }}"}, <<: *patient}
     on_exit:
       z: {run: {<<: *write, args: ["inner-z-${{ run.status }}", "0", "0"]}, <<: *env}
   work:
@@ -84,6 +86,7 @@ workflows:
     tasks:
       first:
         call: {service: web, post: /call/first}
+        <<: *patient
         outputs: {n: {type: integer}}
       pack:
         needs: [first]
@@ -94,7 +97,7 @@ workflows:
         run: {<<: *write, args: [fails, "3", "0"]}
         <<: *env
         retry: {attempts: 2, backoff: {initial: 1s}}
-      mend: {needs: {fails: failed}, call: {service: web, post: /call/mend}}
+      mend: {needs: {fails: failed}, call: {service: web, post: /call/mend}, <<: *patient}
       broken: {call: {service: web, post: /call/broken}, retry: {attempts: 3, backoff: {initial: 1s}}}
       never: {needs: [broken], wait: 1s}
       nested: {needs: [first], workflow: inner, with: {n: "${{ tasks.first.outputs.n }}"}}
@@ -110,7 +113,7 @@ workflows:
       till: {needs: [pause], run: {<<: *write, args: [till, "0", "1"]}, <<: *env, mutex: till}
       end: {needs: {broken: failed, mend: succeeded, till: succeeded, nested: succeeded, pack: succeeded}, wait: 1s}
     on_exit:
-      report: {call: {service: web, post: "/call/report/${{ run.status }}"}}
+      report: {call: {service: web, post: "/call/report/${{ run.status }}"}, <<: *patient}
       last: {run: {<<: *write, args: ["last-${{ run.status }}", "0", "0"]}, <<: *env}
 """
 
@@ -213,14 +216,11 @@ def release(tmp_path: Path, namespace: Namespace, helm4: Path) -> Release:
     return installed
 
 
-def story(run: Run) -> dict[str, tuple[str, str, int]]:
-    """How the run and each path in it ended."""
+def story(run: Run) -> dict[str, tuple[str, str]]:
+    """How the run and each path in it ended. How often a call was tried depends on how busy the machine is."""
     journal = unpack(run.job()["metadata"]["annotations"]["flowhelm.dev/journal"])
-    paths = {
-        path: (task["status"], task.get("reason", ""), task.get("tries", 0))
-        for path, task in flat(journal["tasks"]).items()
-    }
-    return {"run": (journal["status"], journal["reason"], 1), **paths}
+    paths = {path: (task["status"], task.get("reason", "")) for path, task in flat(journal["tasks"]).items()}
+    return {"run": (journal["status"], journal["reason"]), **paths}
 
 
 def tries(run: Run) -> list[tuple[str, str]]:
@@ -247,7 +247,8 @@ def test_runners_that_are_killed_at_random_moments(namespace: Namespace, release
     assert {run.name: tries(run) for run in runs} == {run.name: tries(calm) for run in runs}
 
     ledger = [line for line in namespace.logs("-l", release.selector("web")) if "asked" in line]
-    ran = Counter(line["asked"] for line in ledger if line["asked"].startswith("/ran/"))
+    pods = {line["asked"] for line in ledger if line["asked"].startswith("/ran/")}  # each may have told it twice
+    ran = Counter(pod.rpartition("/")[0] for pod in pods)
     assert ran == {f"/ran/{run.name}/{pod}": 1 + (pod == "fails") for run in runs for pod in PODS}
     rows = ask_database(namespace, DATABASE, "shop", "select run, n from ledger order by run")
     assert rows == [f"{run}|7" for run in sorted(chaos.runs)]
@@ -256,12 +257,13 @@ def test_runners_that_are_killed_at_random_moments(namespace: Namespace, release
     wanted = {f"{run.job()['metadata']['uid']}/{path}/0" for run in runs for path in paths}
     assert {key for key, _ in calls} == wanted
     assert len(calls) == len(wanted)
-    within = [line["asked"] for line in ledger if line["asked"].endswith(("/inner-charge", "/till"))]
+    told = dict.fromkeys(line["asked"] for line in ledger)
+    within = [at for at in told if "/inner-charge/" in at or "/till/" in at]
     entered, left = within[::2], within[1::2]
     assert [at.replace("/ran/", "/left/") for at in entered] == left, "two were in one mutex at once"
     assert wait_for("no mutex to be held", lambda: namespace.get("leases") == [] or None)
 
-    again = sum(calls.values()) - len(calls) - 2 * len(runs)  # `broken` is asked three times
+    again = sum(calls.values()) - len(calls) - 2 * len(runs)  # `broken` is tried three times
     kinds = Counter(how for _, how, _ in chaos.kills)
     most = max(Counter(run for run, _, _ in chaos.kills).values())
     sys.stdout.write(
