@@ -29,7 +29,7 @@ TAG = "bench"
 CALLS = 7
 """Requests of the five tasks."""
 
-DELAYS = {"reception": 0.9, "inventory": 0.65, "document": 2.9, "shipping": 1.9, "payment": 1.9}
+DELAYS = {"reception": 0.6, "inventory": 0.35, "document": 2.6, "shipping": 1.6, "payment": 1.6}
 """Milliseconds that the services sleep; with what a request costs them besides, the seven take about 10.5 ms."""
 
 

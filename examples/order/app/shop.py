@@ -20,6 +20,7 @@ the same process: a real service would keep its keys in its database.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import random
@@ -29,10 +30,12 @@ import socket
 import sys
 import threading
 import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any, NamedTuple
 
 Answer = dict[str, Any]
+
+THREADS = 16
 
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 
@@ -168,10 +171,9 @@ class Metrics:
         return "\n".join(lines) + "\n"
 
 
-class Shop(ThreadingHTTPServer):
-    """The server: it ends the requests in hand before it stops."""
+class Shop(HTTPServer):
+    """The server: threads that wait for requests. It ends those in hand before it stops."""
 
-    daemon_threads = False
     request_queue_size = 64
 
     def __init__(self, settings: Settings) -> None:
@@ -183,10 +185,32 @@ class Shop(ThreadingHTTPServer):
             for route in ROLES[settings.role]
         ]
 
+    def serve(self) -> None:
+        """Serve until it is closed. Each thread takes connections itself: none has to be made for a request."""
+        threads = [threading.Thread(target=self._serve) for _ in range(THREADS)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
     def close(self, *_: object) -> None:
         """Stop taking requests; fit to be a signal handler."""
         self.closing.set()
-        threading.Thread(target=self.shutdown).start()
+        with contextlib.suppress(OSError):  # it was closed before
+            self.socket.shutdown(socket.SHUT_RDWR)
+
+    def _serve(self) -> None:
+        while not self.closing.is_set():
+            try:
+                request, client = self.get_request()
+            except OSError:  # the end, or a client that went away
+                continue
+            try:
+                self.finish_request(request, client)
+            except Exception:
+                self.handle_error(request, client)
+            finally:
+                self.shutdown_request(request)
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -194,6 +218,13 @@ class Handler(BaseHTTPRequestHandler):
 
     server: Shop
     timeout = 10
+    wbufsize = -1  # the head and the body of an answer leave together
+    started = 0.0
+
+    def parse_request(self) -> bool:
+        """A request has come: its time begins."""
+        self.started = time.monotonic()
+        return super().parse_request()
 
     def do_GET(self) -> None:
         """The pages for the platform, else what the role can be asked."""
@@ -217,7 +248,6 @@ class Handler(BaseHTTPRequestHandler):
         """Nothing: the ledger is the log, and probes are not worth a line."""
 
     def _work(self) -> None:
-        started = time.monotonic()
         request = f"{self.command} {self.path.partition('?')[0]}"
         try:
             text = self.rfile.read(int(self.headers.get("Content-Length") or 0))
@@ -229,8 +259,8 @@ class Handler(BaseHTTPRequestHandler):
             if match := pattern.fullmatch(request):
                 time.sleep(self.server.settings.delay)
                 key = self.headers.get("Idempotency-Key", "")
-                status, answer = self.server.ledger.record(request, route, match["order"], key, body, started)
-                self.server.metrics.observe(self.command, status, time.monotonic() - started)
+                status, answer = self.server.ledger.record(request, route, match["order"], key, body, self.started)
+                self.server.metrics.observe(self.command, status, time.monotonic() - self.started)
                 self._reply(status, answer)
                 return
         self._reply(404, {"error": f"{self.server.settings.role} knows no {request}"})
@@ -255,7 +285,7 @@ def main(arguments: list[str]) -> int:
     with Shop(Settings.read(arguments[0])) as shop:
         signal.signal(signal.SIGTERM, shop.close)
         signal.signal(signal.SIGINT, shop.close)
-        shop.serve_forever(poll_interval=0.1)
+        shop.serve()
     return 0
 
 
