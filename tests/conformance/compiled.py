@@ -42,17 +42,27 @@ def spec_of(name: str, rows: Iterable[Row], props: Props, service: Json = SERVIC
 
 def plans_of(rows: Iterable[Row]) -> dict[str, Json]:
     """The plan.json that the compiler makes of each row, by the row's name."""
-    rows, found = list(rows), Diagnostics()
-    text = json.dumps(spec_of("conformance", rows, Props()))
-    root = read_spec_text(text.encode(), "rows.yaml", found)
+    rows = list(rows)
+    plans = _plans(spec_of("conformance", rows, Props()))
+    return {row.name: plans[NAMES[row.name]] for row in rows}
+
+
+def plan_of(row: Row) -> Json:
+    """The plan.json that the compiler makes of a row that need not stand in the table."""
+    spec = {"flowhelm": "v1", "name": "conformance", "version": "1.0.0", "workflows": workflows_of(row, "row", Props())}
+    return _plans(spec)["row"]
+
+
+def _plans(written: Json) -> dict[str, Json]:
+    found = Diagnostics()
+    root = read_spec_text(json.dumps(written).encode(), "rows.yaml", found)
     spec = parse_spec(root, found) if root else None
     assert spec, _errors(found)
     system = resolve(spec, Loader(Path("rows.yaml")), found)
     graph = build_graph(system, found)
     check(system, graph, found)
     assert not found.has_errors, _errors(found)
-    plans = plan_workflows(system, graph)
-    return {row.name: plan_json(plans[NAMES[row.name]]) for row in rows}
+    return {name: plan_json(plan) for name, plan in plan_workflows(system, graph).items()}
 
 
 def _errors(found: Diagnostics) -> list[str]:

@@ -27,7 +27,7 @@ WAITS = (
         "a wait takes its time",
         "M22 C24",
         "run succeeded\na succeeded\nb succeeded",
-        {"a": wait(2.5), "b": run(needs="a")},
+        {"a": wait(2.5), "b": wait(0.1, needs="a")},
         saw={"a": {"lasted": 2.5}},
     ),
     Row(
@@ -48,7 +48,7 @@ WAITS = (
         "waits do not count for parallelism",
         "M20",
         "run succeeded\na succeeded\nb succeeded\nc succeeded",
-        {"a": wait(60), "b": wait(60), "c": run()},
+        {"a": wait(60), "b": wait(60), "c": wait(0.1)},
         plan={"parallelism": 1, "timeout": 100.0},
     ),
 )
@@ -74,7 +74,7 @@ APPROVALS = (
         "rejected",
         "M21",
         "run succeeded\na failed (rejected)\nb skipped (a failed)\nc succeeded",
-        {"a": approve("Ship it?"), "b": run(needs="a"), "c": run(needs={"a": "failed"})},
+        {"a": approve("Ship it?"), "b": wait(0.1, needs="a"), "c": wait(0.1, needs={"a": "failed"})},
         answers={"a": '{"by": "Ada", "approved": false}'},
     ),
     Row(
@@ -171,8 +171,8 @@ WORKFLOWS = (
         "run succeeded\npay failed (task charge failed: exit code 3)\npay/charge failed (exit code 3)\n"
         "pay/note succeeded\nrefund succeeded",
         {
-            "pay": workflow({"charge": run("exit 3"), "note": run(needs={"charge": "done"})}),
-            "refund": run(needs={"pay": "failed"}),
+            "pay": workflow({"charge": run("exit 3"), "note": wait(0.1, needs={"charge": "done"})}),
+            "refund": wait(0.1, needs={"pay": "failed"}),
         },
         order=("pay/charge < pay/note < refund",),
     ),
@@ -180,7 +180,7 @@ WORKFLOWS = (
         "a failure that is handled inside is none outside",
         "M14 M01",
         "run succeeded\npay succeeded\npay/charge failed (exit code 3)\npay/mend succeeded",
-        {"pay": workflow({"charge": run("exit 3"), "mend": run(needs={"charge": "failed"})})},
+        {"pay": workflow({"charge": run("exit 3"), "mend": wait(0.1, needs={"charge": "failed"})})},
     ),
     Row(
         "its on_exit runs before the task ends and reads its own verdict",
@@ -196,7 +196,7 @@ WORKFLOWS = (
                     )
                 },
             ),
-            "after": run(needs={"pay": "failed"}),
+            "after": wait(0.1, needs={"pay": "failed"}),
         },
         {"z": run(args=[text(name("run.status"))])},
         order=("pay/charge < pay/audit < after < z",),
@@ -222,7 +222,7 @@ WORKFLOWS = (
         "a retry does the workflow anew",
         "M10 M14",
         "run succeeded\npay succeeded\npay/a succeeded\npay/b succeeded\npay/z succeeded",
-        {"pay": workflow({"a": run(), "b": run("exit 1", "ok", needs="a")}, {"z": run()}, retry=retry(2))},
+        {"pay": workflow({"a": run(), "b": run("exit 1", "ok", needs="a")}, {"z": wait(0.1)}, retry=retry(2))},
         saw={"pay": {"tries": 2}, "pay/b": {"tries": 1, "starts": 2}, "pay/a": {"tries": 1, "starts": 2}},
     ),
     Row(
@@ -230,7 +230,7 @@ WORKFLOWS = (
         "M12 M14",
         "run failed (task pay failed: timeout)\npay failed (timeout)\npay/a cancelled (timeout)\n"
         "pay/b cancelled (timeout)\npay/z succeeded",
-        {"pay": workflow({"a": run("hang"), "b": run(needs="a")}, {"z": run()}, callee={"timeout": 60.0})},
+        {"pay": workflow({"a": run("hang"), "b": wait(0.1, needs="a")}, {"z": wait(0.1)}, callee={"timeout": 60.0})},
         order=("pay/a < pay/z",),
     ),
     Row(
@@ -273,10 +273,10 @@ WORKFLOWS = (
         "run cancelled (cancelled)\npay cancelled (cancelled)\npay/a cancelled (cancelled)\n"
         "pay/b cancelled (cancelled)\npay/z succeeded\nlater cancelled (cancelled)\nz succeeded",
         {
-            "pay": workflow({"a": run("hang"), "b": run(needs="a")}, {"z": run(args=[text(name("run.status"))])}),
-            "later": run(needs="pay"),
+            "pay": workflow({"a": run("hang"), "b": wait(0.1, needs="a")}, {"z": run(args=[text(name("run.status"))])}),
+            "later": wait(0.1, needs="pay"),
         },
-        {"z": run()},
+        {"z": wait(0.1)},
         cancel_when="pay/a",
         order=("pay/a < pay/z < z",),
         saw={"pay/z": {"args": ["cancelled"]}},
@@ -297,7 +297,7 @@ WORKFLOWS = (
         "pay failed (input order is an integer, not a string)",
         {
             "pay": workflow(
-                {"charge": run()},
+                {"charge": wait(0.1)},
                 given={"order": value(["field", name("inputs.o"), "order"])},
                 callee=CHARGE,
                 retry=retry(3),
@@ -311,7 +311,7 @@ WORKFLOWS = (
         "a workflow within on_exit",
         "M15 M14",
         "run succeeded\na succeeded\nz succeeded\nz/x succeeded",
-        {"a": run()},
+        {"a": wait(0.1)},
         {
             "z": workflow(
                 {"x": run(args=[text(name("inputs.order"))])}, given={"order": text(name("run.status"))}, callee=CHARGE
@@ -518,8 +518,8 @@ FOREACH = (
         "M12 M13",
         "run failed (timeout)\na cancelled (timeout)\na[0] succeeded\na[1] cancelled (timeout)\n"
         "a[2] cancelled (timeout)\nb cancelled (timeout)\nz succeeded",
-        {"a": run(items={1: ("hang",)}, foreach=each([1, 2, 3], parallel=1)), "b": run(needs="a")},
-        {"z": run()},
+        {"a": run(items={1: ("hang",)}, foreach=each([1, 2, 3], parallel=1)), "b": wait(0.1, needs="a")},
+        {"z": wait(0.1)},
         plan={"timeout": 120.0},
     ),
     Row(
@@ -528,7 +528,7 @@ FOREACH = (
         "run succeeded\na succeeded\na[0] succeeded\nb skipped (its condition is false)",
         {
             "a": run('ok {"n": 3}', foreach=each([1]), outputs={"n": "integer"}),
-            "b": run(needs="a", when=equal("tasks.a.outputs.n", [4])),
+            "b": wait(0.1, needs="a", when=equal("tasks.a.outputs.n", [4])),
         },
     ),
 )
@@ -598,6 +598,7 @@ STATEMENTS = (
         {
             "a": sql(
                 'ok {"n": "12", "f": "2.50", "t": "t", "u": 0, "s": 7, "l": "[1, 2]", "none": null, "other": "x"}',
+                query="select '12' as n, 2.50 as f, true as t, 0 as u, 7 as s, '[1, 2]' as l, null as none, 1 as other",
                 outputs={
                     "n": "integer",
                     "f": "number",
@@ -622,13 +623,22 @@ STATEMENTS = (
         "C32 C10",
         "run failed (task a failed: output n is a string, not an integer)\n"
         "a failed (output n is a string, not an integer)",
-        {"a": sql('ok {"n": "twelve"}', outputs={"n": {"type": "integer", "default": 0}})},
+        {
+            "a": sql(
+                'ok {"n": "twelve"}', query="select 'twelve' as n", outputs={"n": {"type": "integer", "default": 0}}
+            )
+        },
     ),
     Row(
         "parameters come as variables, as text",
         "X04 S18",
         "run succeeded\na succeeded",
-        {"a": sql(params={"order": text(name("inputs.order")), "status": "o'k $(X)"})},
+        {
+            "a": sql(
+                query="select :order, :status",
+                params={"order": text(name("inputs.order")), "status": "o'k $(X)"},
+            )
+        },
         plan={"inputs": {"order": {"type": "integer"}}},
         inputs={"order": 17},
         saw={"a": {"env": {"FLOWHELM_PARAM_order": "17", "FLOWHELM_PARAM_status": "o'k $(X)"}}},
@@ -636,9 +646,16 @@ STATEMENTS = (
     Row(
         "a statement that fails says why",
         "C05",
-        "run failed (task a failed: the DSN is for mysql, and the task's engine is postgres)\n"
-        "a failed (the DSN is for mysql, and the task's engine is postgres)",
-        {"a": sql("exit 2 the DSN is for mysql,\n and the task's engine is postgres", outputs={"n": "integer"})},
+        "run failed (task a failed: the DSN begins with mysql://, but the task's engine is postgres)\n"
+        "a failed (the DSN begins with mysql://, but the task's engine is postgres)",
+        {
+            "a": sql(
+                "exit 2 the DSN begins with mysql://,\n but the task's engine is postgres",
+                dsn="mysql",
+                query="select 1 as n",
+                outputs={"n": "integer"},
+            )
+        },
     ),
     Row(
         "a statement that fails without a word",

@@ -119,9 +119,8 @@ class _Printer:
             case "approve":
                 return {"message": body(plan["approve"]["message"])}
             case "sql":
-                params = plan["sql"]["params"]
-                query = " ".join(["select", ", ".join(f":{name} as {name}" for name in params) or "1"])
-                return {"dsn": {"secret": "database", "key": "dsn"}, "query": query, "params": body(params)}
+                dsn = {"secret": "database", "key": task.dsn}
+                return {"dsn": dsn, "query": task.query, "params": body(plan["sql"]["params"])}
         return ""
 
     def _step(self, request: str, extra: Json) -> Json:
@@ -233,3 +232,22 @@ def expression(tree: Json) -> str:
 
 def _enclosed(tree: Json) -> str:
     return expression(tree) if tree[0] in ("lit", "name", "list", "field", "index") else f"({expression(tree)})"
+
+
+def environment_of(row: Row, name: str) -> dict[str, Json]:
+    """The inputs that a row's values give a schedule, as an environment of the spec says it: workflow → its keys."""
+    if "triggers" not in row.bindings:
+        return {}
+    return {name: {"triggers": {"schedule": {"with": row.bindings["triggers"]["schedule"]["with"]}}}}
+
+
+def values_of(row: Row, name: str) -> dict[str, Json]:
+    """What a row's values say of tasks and of the workflows that they call, as Helm's values: workflow → its keys."""
+    found: dict[str, Json] = {}
+    for task, bound in row.bindings.get("tasks", {}).items():
+        if "workflow" in bound:  # the values of a workflow count wherever it is called
+            found[f"{name}x1"] = dict(bound["workflow"])
+        keys = {key: bound[key] for key in ("timeout", "retry") if key in bound}
+        if keys:
+            found.setdefault(name, {"tasks": {}})["tasks"][task] = keys
+    return found

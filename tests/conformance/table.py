@@ -68,26 +68,26 @@ NEEDS = (
         "a failure skips what needs success, down the chain",
         "M05 M06",
         f"run failed ({A_FAILED})\na failed (exit code 1)\nb skipped (a failed)\nc skipped (b was skipped)",
-        {"a": run("exit 1"), "b": run(needs="a"), "c": run(needs="b")},
+        {"a": run("exit 1"), "b": wait(0.1, needs="a"), "c": wait(0.1, needs="b")},
     ),
     Row(
         "a handler that ran handles the failure",
         "M01",
         "run succeeded\na failed (exit code 1)\nb succeeded",
-        {"a": run("exit 1"), "b": run(needs={"a": "failed"})},
+        {"a": run("exit 1"), "b": wait(0.1, needs={"a": "failed"})},
         order=("a < b",),
     ),
     Row(
         "a handler is skipped when there is nothing to handle",
         "M05",
         "run succeeded\na succeeded\nb skipped (a succeeded)",
-        {"a": run(), "b": run(needs={"a": "failed"})},
+        {"a": wait(0.1), "b": wait(0.1, needs={"a": "failed"})},
     ),
     Row(
         "a handler that its condition skips handles nothing",
         "M01",
         f"run failed ({A_FAILED})\na failed (exit code 1)\nb skipped (its condition is false)",
-        {"a": run("exit 1"), "b": run(needs={"a": "failed"}, when=["lit", False])},
+        {"a": run("exit 1"), "b": wait(0.1, needs={"a": "failed"}, when=["lit", False])},
     ),
     Row(
         "a handler that fails is a failure, and handles the first",
@@ -99,13 +99,13 @@ NEEDS = (
         "the handler of a handler",
         "M01",
         "run succeeded\na failed (exit code 1)\nb failed (exit code 2)\nc succeeded",
-        {"a": run("exit 1"), "b": run("exit 2", needs={"a": "failed"}), "c": run(needs={"b": "failed"})},
+        {"a": run("exit 1"), "b": run("exit 2", needs={"a": "failed"}), "c": wait(0.1, needs={"b": "failed"})},
     ),
     Row(
         "skipped is wanted by name",
         "M05",
         "run succeeded\na skipped (its condition is false)\nb succeeded",
-        {"a": run(when=["lit", False]), "b": run(needs={"a": "skipped"})},
+        {"a": wait(0.1, when=["lit", False]), "b": wait(0.1, needs={"a": "skipped"})},
     ),
     Row(
         "not_failed takes success and a skip, not a failure",
@@ -114,11 +114,11 @@ NEEDS = (
         "d succeeded\ne succeeded\nf skipped (a failed)",
         {
             "a": run("exit 1"),
-            "b": run(when=["lit", False]),
-            "c": run(),
-            "d": run(needs={"b": "not_failed"}),
-            "e": run(needs={"c": "not_failed"}),
-            "f": run(needs={"a": "not_failed"}),
+            "b": wait(0.1, when=["lit", False]),
+            "c": wait(0.1),
+            "d": wait(0.1, needs={"b": "not_failed"}),
+            "e": wait(0.1, needs={"c": "not_failed"}),
+            "f": wait(0.1, needs={"a": "not_failed"}),
         },
     ),
     Row(
@@ -128,9 +128,9 @@ NEEDS = (
         "a failed (exit code 1)\nb skipped (its condition is false)\nc succeeded\nd succeeded",
         {
             "a": run("exit 1"),
-            "b": run(when=["lit", False]),
-            "c": run(),
-            "d": run(needs={"a": "done", "b": "done", "c": "done"}),
+            "b": wait(0.1, when=["lit", False]),
+            "c": wait(0.1),
+            "d": wait(0.1, needs={"a": "done", "b": "done", "c": "done"}),
         },
     ),
     Row(
@@ -140,23 +140,60 @@ NEEDS = (
         "a failed (exit code 1)\nb skipped (a failed)\nc skipped (b was skipped)\nd succeeded",
         {
             "a": run("exit 1"),
-            "b": run(needs="a"),
-            "c": run(needs={"b": "failed"}),
-            "d": run(needs={"b": "skipped"}),
+            "b": wait(0.1, needs="a"),
+            "c": wait(0.1, needs={"b": "failed"}),
+            "d": wait(0.1, needs={"b": "skipped"}),
         },
     ),
     Row(
         "other branches go on after a failure",
         "M03",
         f"run failed ({A_FAILED})\na failed (exit code 1)\nb succeeded\nc succeeded\nd succeeded",
-        {"a": run("exit 1"), "b": run(), "c": run(needs="b"), "d": run(needs="c")},
+        {
+            "a": run("exit 1"),
+            "b": wait(0.1),
+            "c": wait(0.1, needs="b"),
+            "d": wait(0.1, needs={"a": "done", "c": "succeeded"}),
+        },
         order=("a < d",),
+    ),
+    Row(
+        "two handlers, of which one runs: that is enough",
+        "M01",
+        "run succeeded\na failed (exit code 1)\nb skipped (its condition is false)\nc succeeded",
+        {
+            "a": run("exit 1"),
+            "b": wait(1, needs={"a": "failed"}, when=["lit", False]),
+            "c": wait(1, needs={"a": "failed"}),
+        },
+    ),
+    Row(
+        "a handler that another need keeps from running handles nothing",
+        "M01 M04",
+        f"run failed ({A_FAILED})\na failed (exit code 1)\nb skipped (its condition is false)\n"
+        "c skipped (b was skipped)",
+        {"a": run("exit 1"), "b": wait(1, when=["lit", False]), "c": wait(1, needs={"a": "failed", "b": "succeeded"})},
+    ),
+    Row(
+        "skips go down a chain, and a join of them is decided by what it asks",
+        "M05 M06",
+        "run succeeded\na skipped (its condition is false)\nb skipped (a was skipped)\nc skipped (b was skipped)\n"
+        "d succeeded\ne skipped (c was skipped)\nf succeeded",
+        {
+            "a": wait(1, when=["lit", False]),
+            "b": wait(1, needs="a"),
+            "c": wait(1, needs="b"),
+            "d": wait(1, needs={"c": "skipped"}),
+            "e": wait(1, needs={"c": "succeeded", "d": "succeeded"}),
+            "f": wait(1, needs={"c": "done", "d": "succeeded"}),
+        },
+        order=("d < f",),
     ),
     Row(
         "two failures, one of them handled",
         "M01",
         f"run failed ({A_FAILED})\na failed (exit code 1)\nb failed (exit code 1)\nc succeeded",
-        {"a": run("exit 1"), "b": run("exit 1"), "c": run(needs={"b": "failed"})},
+        {"a": run("exit 1"), "b": run("exit 1"), "c": wait(0.1, needs={"b": "failed"})},
     ),
     Row(
         "two failures that nobody handled are both named",
@@ -208,13 +245,13 @@ JOINS = (
         "any: one need that holds is enough",
         "M04",
         f"run failed ({A_FAILED})\na failed (exit code 1)\nb succeeded\nc succeeded",
-        {"a": run("exit 1"), "b": run(), "c": run(needs="a b", join="any")},
+        {"a": run("exit 1"), "b": wait(0.1), "c": wait(0.1, needs="a b", join="any")},
     ),
     Row(
         "any: decided when all needs have ended",
         "M04",
         "run succeeded\na succeeded\nb succeeded\nx succeeded\nc succeeded",
-        {"a": run(), "x": run(), "b": run(needs="x"), "c": run(needs="a b", join="any")},
+        {"a": wait(0.1), "x": wait(0.1), "b": wait(0.1, needs="x"), "c": wait(0.1, needs="a b", join="any")},
         order=("x < b < c", "a < c"),
     ),
     Row(
@@ -222,13 +259,38 @@ JOINS = (
         "M04",
         "run failed (tasks a, b failed; a: exit code 1)\na failed (exit code 1)\nb failed (exit code 1)\n"
         "c skipped (a failed, b failed)",
-        {"a": run("exit 1"), "b": run("exit 1"), "c": run(needs="a b", join="any")},
+        {"a": run("exit 1"), "b": run("exit 1"), "c": wait(0.1, needs="a b", join="any")},
     ),
     Row(
         "any: one handler for both",
         "M01 M04",
         "run succeeded\na failed (exit code 1)\nb failed (exit code 1)\nc succeeded",
-        {"a": run("exit 1"), "b": run("exit 1"), "c": run(needs={"a": "failed", "b": "failed"}, join="any")},
+        {"a": run("exit 1"), "b": run("exit 1"), "c": wait(0.1, needs={"a": "failed", "b": "failed"}, join="any")},
+    ),
+    Row(
+        "any: one handler for both, and only one fails",
+        "M01 M04",
+        "run succeeded\na failed (exit code 1)\nb succeeded\nc succeeded",
+        {"a": run("exit 1"), "b": wait(0.1), "c": wait(1, needs={"a": "failed", "b": "failed"}, join="any")},
+        order=("a < c", "b < c"),
+    ),
+    Row(
+        "any: a handler that ran for another need handles too",
+        "M01 M04",
+        "run succeeded\na failed (exit code 1)\nb succeeded\nc succeeded",
+        {"a": run("exit 1"), "b": wait(1), "c": wait(1, needs={"a": "failed", "b": "succeeded"}, join="any")},
+    ),
+    Row(
+        "any: all needs were skipped",
+        "M04 M05",
+        "run succeeded\na skipped (its condition is false)\nb skipped (a was skipped)\n"
+        "c skipped (a was skipped, b was skipped)\nd succeeded",
+        {
+            "a": wait(1, when=["lit", False]),
+            "b": wait(1, needs="a"),
+            "c": wait(1, needs="a b", join="any"),
+            "d": wait(1, needs={"a": "not_failed", "b": "failed"}, join="any"),
+        },
     ),
     Row(
         "any: a mixture of states",
@@ -236,10 +298,10 @@ JOINS = (
         "run succeeded\n"
         "a succeeded\nb skipped (its condition is false)\nc succeeded\nd skipped (a succeeded, b was skipped)",
         {
-            "a": run(),
-            "b": run(when=["lit", False]),
-            "c": run(needs={"a": "failed", "b": "skipped"}, join="any"),
-            "d": run(needs={"a": "failed", "b": "succeeded"}, join="any"),
+            "a": wait(0.1),
+            "b": wait(0.1, when=["lit", False]),
+            "c": wait(0.1, needs={"a": "failed", "b": "skipped"}, join="any"),
+            "d": wait(0.1, needs={"a": "failed", "b": "succeeded"}, join="any"),
         },
     ),
 )
@@ -251,8 +313,8 @@ CONDITIONS = (
         "run succeeded\na succeeded\nb skipped (its condition is false)\nc succeeded",
         {
             "a": run('ok {"in_stock": false}', outputs={"in_stock": "boolean"}),
-            "b": run(needs="a", when=name("tasks.a.outputs.in_stock")),
-            "c": run(needs="a", when=["!", name("tasks.a.outputs.in_stock")]),
+            "b": wait(0.1, needs="a", when=name("tasks.a.outputs.in_stock")),
+            "c": wait(0.1, needs="a", when=["!", name("tasks.a.outputs.in_stock")]),
         },
     ),
     Row(
@@ -262,21 +324,32 @@ CONDITIONS = (
         "b failed (its condition: there is no field x)",
         {
             "a": run('ok {"o": {"y": 1}}', outputs={"o": "object"}),
-            "b": run(needs="a", when=["==", ["field", name("tasks.a.outputs.o"), "x"], ["lit", 1]]),
+            "b": wait(0.1, needs="a", when=["==", ["field", name("tasks.a.outputs.o"), "x"], ["lit", 1]]),
         },
     ),
     Row(
         "a condition is not looked at when the needs do not hold",
         "M07",
         f"run failed ({A_FAILED})\na failed (exit code 1)\nb skipped (a failed)",
-        {"a": run("exit 1"), "b": run(needs="a", when=["==", NO_FIELD, ["lit", 1]])},
+        {"a": run("exit 1"), "b": wait(0.1, needs="a", when=["==", NO_FIELD, ["lit", 1]])},
         plan=ANY_OBJECT,
+    ),
+    Row(
+        "a condition evaluates only what it needs",
+        "M07",
+        "run succeeded\na skipped (its condition is false)\nb succeeded\nc succeeded",
+        {
+            "a": wait(1, when=["&&", ["lit", False], ["==", NO_FIELD, ["lit", 1]]]),
+            "b": wait(1, when=["||", ["lit", True], ["==", NO_FIELD, ["lit", 1]]]),
+            "c": wait(1, when=["==", ["?:", name("inputs.yes"), ["lit", 1], NO_FIELD], ["lit", 1]]),
+        },
+        plan={"inputs": {**ANY_OBJECT["inputs"], "yes": {"type": "boolean", "default": True}}},
     ),
     Row(
         "all skipped is a success",
         "M23",
         "run succeeded\na skipped (its condition is false)\nb skipped (a was skipped)",
-        {"a": run(when=["lit", False]), "b": run(needs="a")},
+        {"a": wait(0.1, when=["lit", False]), "b": wait(0.1, needs="a")},
     ),
     Row(
         "a status can be asked for",
@@ -284,8 +357,8 @@ CONDITIONS = (
         f"run failed ({A_FAILED})\na failed (exit code 1)\nb succeeded\nc skipped (its condition is false)",
         {
             "a": run("exit 1"),
-            "b": run(needs={"a": "done"}, when=equal("tasks.a.status", "failed")),
-            "c": run(needs={"a": "done"}, when=equal("tasks.a.status", "succeeded")),
+            "b": wait(0.1, needs={"a": "done"}, when=equal("tasks.a.status", "failed")),
+            "c": wait(0.1, needs={"a": "done"}, when=equal("tasks.a.status", "succeeded")),
         },
     ),
 )
@@ -359,7 +432,7 @@ TRIES = (
         "run succeeded\na succeeded\nb succeeded",
         {
             "a": run('ok {"n": "x"}', 'ok {"n": 7}', outputs={"n": "integer"}, retry=retry(2)),
-            "b": run(needs="a", when=equal("tasks.a.outputs.n", 7)),
+            "b": wait(0.1, needs="a", when=equal("tasks.a.outputs.n", 7)),
         },
     ),
 )
@@ -395,7 +468,7 @@ TIMEOUTS = (
         "the workflow's time-out",
         "M12",
         "run failed (timeout)\na succeeded\nb cancelled (timeout)\nc cancelled (timeout)\nz succeeded",
-        {"a": run(), "b": run("hang", needs="a"), "c": run(needs="b")},
+        {"a": wait(0.1), "b": run("hang", needs="a"), "c": wait(0.1, needs="b")},
         {"z": run(env={"STATUS": text(name("run.status"))})},
         plan={"timeout": 120.0},
         order=("b < z",),
@@ -501,6 +574,37 @@ OUTPUTS = (
         {"a": run('ok {"x": "' + "y" * 5000 + '"}', outputs={"x": {"type": "string", "default": ""}})},
     ),
     Row(
+        "just 4 KiB",
+        "M08c",
+        "run succeeded\na succeeded",
+        {"a": run('ok {"x": "' + "y" * (4096 - 9) + '"}', outputs={"x": {"type": "string", "default": ""}})},
+    ),
+    Row(
+        "null is missing, and names that are not declared are nobody's business",
+        "M08 C10",
+        "run succeeded\na succeeded\nb succeeded",
+        {
+            "a": run('ok {"x": null, "y": 1}', outputs={"x": {"type": "integer", "default": 3}}),
+            "b": run(needs="a", args=[text(name("tasks.a.outputs.x"))]),
+        },
+        saw={"b": {"args": ["3"]}},
+    ),
+    Row(
+        "outputs are those of the last try",
+        "M10 M08d",
+        "run succeeded\na succeeded\nb succeeded",
+        {
+            "a": run(
+                'exit 1 {"x": 1, "y": 1}',
+                'ok {"x": 2}',
+                retry=retry(2, 1),
+                outputs={"x": "integer", "y": {"type": "integer", "default": 0}},
+            ),
+            "b": run(needs="a", args=[text(name("tasks.a.outputs.x"), name("tasks.a.outputs.y"))]),
+        },
+        saw={"b": {"args": ["20"]}},
+    ),
+    Row(
         "nothing written",
         "M08",
         "run succeeded\na succeeded",
@@ -578,7 +682,7 @@ ON_EXIT = (
         "on_exit reads the verdict and every status",
         "M15",
         "run succeeded\na succeeded\nz succeeded",
-        {"a": run()},
+        {"a": wait(0.1)},
         {"z": run(args=[text(name("run.status"), " ", name("tasks.a.status"), " ", name("run.name"))])},
         order=("a < z",),
         saw={"z": {"args": ["succeeded succeeded the-run"]}},
@@ -595,8 +699,8 @@ ON_EXIT = (
         "a failing on_exit task fails the run",
         "M15b",
         "run failed (on_exit task z failed: exit code 1)\na succeeded\ny succeeded\nz failed (exit code 1)",
-        {"a": run()},
-        {"z": run("exit 1"), "y": run()},
+        {"a": wait(0.1)},
+        {"z": run("exit 1"), "y": wait(0.1)},
     ),
     Row(
         "a failing on_exit task leaves a failed verdict",
@@ -609,15 +713,15 @@ ON_EXIT = (
         "a failure inside on_exit can be handled there",
         "M15b",
         "run succeeded\na succeeded\ny failed (exit code 1)\nz succeeded",
-        {"a": run()},
-        {"y": run("exit 1"), "z": run(needs={"y": "failed"})},
+        {"a": wait(0.1)},
+        {"y": run("exit 1"), "z": wait(0.1, needs={"y": "failed"})},
         order=("a < y < z",),
     ),
     Row(
         "cancelling",
         "C13 M16",
         "run cancelled (cancelled)\na succeeded\nb cancelled (cancelled)\nc cancelled (cancelled)\nz succeeded",
-        {"a": run(), "b": run("hang", needs="a"), "c": run(needs="b")},
+        {"a": wait(0.1), "b": run("hang", needs="a"), "c": wait(0.1, needs="b")},
         {"z": run(args=[text(name("run.status"), " ", name("tasks.c.status"))])},
         cancel_when="b",
         order=("b < z",),
@@ -627,15 +731,15 @@ ON_EXIT = (
         "cancelling a call",
         "C13 M16",
         "run cancelled (cancelled)\na cancelled (cancelled)\nb cancelled (cancelled)",
-        {"a": call(step("GET stock /a", "hang")), "b": run(needs="a")},
+        {"a": call(step("GET stock /a", "hang")), "b": wait(0.1, needs="a")},
         cancel_when="a",
     ),
     Row(
         "on_exit has ten minutes in all",
         "M31",
         "run failed (on_exit: timeout)\na succeeded\ny cancelled (timeout)\nz cancelled (timeout)",
-        {"a": run()},
-        {"y": run("hang"), "z": run(needs="y")},
+        {"a": wait(0.1)},
+        {"y": run("hang"), "z": wait(0.1, needs="y")},
     ),
 )
 
@@ -922,7 +1026,7 @@ CALLS = (
                 step("GET stock /2", '200 {"in_stock": true, "z": 1}'),
                 outputs={"in_stock": "boolean"},
             ),
-            "b": run(needs="a", when=name("tasks.a.outputs.in_stock")),
+            "b": wait(0.1, needs="a", when=name("tasks.a.outputs.in_stock")),
         },
     ),
     Row(

@@ -19,7 +19,6 @@ from tests.runtime.workflow_rows import Row
 
 Json = Any
 MINUTES = (
-    "nobody answers as long as the workflow may take",
     "an image that cannot be pulled",
     "on_exit has ten minutes in all",
 )

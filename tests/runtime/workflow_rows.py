@@ -33,7 +33,8 @@ class Step:
 class Task:
     """One task: its entry in plan.json, and the script of the pod, the steps of the call or the tasks of the workflow.
 
-    `items` has the scripts of single items of a foreach.
+    `items` has the scripts of single items of a foreach. `query` is the statement of a `sql` task that does what its
+    script says, `dsn` the key of the Secret that says where the database is.
     """
 
     plan: dict[str, Json]
@@ -42,6 +43,8 @@ class Task:
     items: dict[int, tuple[str, ...]] = field(default_factory=dict)
     tasks: dict[str, Task] = field(default_factory=dict)
     on_exit: dict[str, Task] = field(default_factory=dict)
+    query: str = "select 1"
+    dsn: str = "postgres"
 
     @property
     def in_pod(self) -> bool:
@@ -96,9 +99,12 @@ def run(*script: str, items: dict[int, tuple[str, ...]] | None = None, **keys: J
     return Task({"kind": "run", **_task(keys), "run": command}, script or ("ok",), items=items or {})
 
 
-def sql(*script: str, params: dict[str, Json] | None = None, **keys: Json) -> Task:
+def sql(
+    *script: str, query: str = "select 1", dsn: str = "postgres", params: dict[str, Json] | None = None, **keys: Json
+) -> Task:
     """A statement; `script` says what each try of its pod does."""
-    return Task({"kind": "sql", **_task(keys), "sql": {"params": params or {}}}, script or ("ok {}",))
+    plan = {"kind": "sql", **_task(keys), "sql": {"params": params or {}}}
+    return Task(plan, script or ("ok {}",), query=query, dsn=dsn)
 
 
 def workflow(tasks: dict[str, Task], on_exit: dict[str, Task] | None = None, **keys: Json) -> Task:
