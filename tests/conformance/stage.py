@@ -189,16 +189,21 @@ class Stage:
         beginning = [*beginning, *[row for row in self.ready if seconds_of(row) < LONG][: max(0, room)]]
         made = [job for row in beginning for job in jobs.run_of(row, self.cron_jobs)]
         before = [job for job in made if job["metadata"]["name"] not in NAMES.values()]
-        for group in (before, [job for job in made if job not in before]):
-            if group:
-                listed = {"apiVersion": "v1", "kind": "List", "items": group}
-                self.namespace.kubectl("create", "-f", "-", stdin=json.dumps(listed))
-            if group is before and any(job["metadata"]["name"].endswith("-ended") for job in group):
-                names = [job["metadata"]["name"] for job in group if job["metadata"]["name"].endswith("-ended")]
+        if before:
+            self._create(before)
+            names = [job["metadata"]["name"] for job in before if job["metadata"]["name"].endswith("-ended")]
+            if names:
                 self.namespace.kubectl("wait", "--for=condition=complete", "--timeout=120s", "job", *names)
+            time.sleep(1.1)  # of two runs of the same second it is open which is the older one
+        self._create([job for job in made if job not in before])
         for row in beginning:
             self.ready.remove(row)
             self.playing[NAMES[row.name]] = row
+
+    def _create(self, manifests: list[Json]) -> None:
+        if manifests:
+            listed = {"apiVersion": "v1", "kind": "List", "items": manifests}
+            self.namespace.kubectl("create", "-f", "-", stdin=json.dumps(listed))
 
     def _act(self) -> None:
         """Cancel what is to be cancelled, evict what is to be evicted."""

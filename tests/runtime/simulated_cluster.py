@@ -278,7 +278,8 @@ class Cluster:
         }
         pod["status"]["phase"] = "Failed" if exit_code else "Succeeded"
         if script == "evicted":
-            pod["status"].update(reason="Evicted", message="The node was low on resource: memory.")
+            by_api = {"reason": "EvictionByEvictionAPI", "message": "Eviction API: evicting"}
+            pod["status"]["conditions"] = [{"type": "DisruptionTarget", "status": "True", **by_api}]
         if script.startswith(("hang", "no image")):
             pod["metadata"]["deletionTimestamp"] = "2026-01-02T03:04:05Z"
         if script == "gone":
