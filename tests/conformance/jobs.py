@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from generator.runs.state import as_json, state_of
+from generator.runs.state import NOT_BEGUN, as_json, state_of
 from generator.runtime.paths import label_of
 from tests.conformance.compiled import NAMES
 from tests.conformance.outcome import Outcome, Pod, Request
@@ -92,9 +93,10 @@ def _last_item(path: str) -> int:
     return int(path[path.rindex("[") + 1 : -1]) if path.endswith("]") else -1
 
 
-def outcome_of(row: Row, jobs: Iterable[Json], seen: Iterable[Json], gone: Mapping[str, float]) -> Outcome:
+def outcome_of(row: Row, jobs: Sequence[Json], seen: Iterable[Json], gone: Mapping[str, float]) -> Outcome:
     """What came of a row: from `flowhelm status`, the tries' Jobs and what the prompter was asked."""
     name = NAMES[row.name]
+    own = {name: "the-run", next(job["metadata"]["uid"] for job in jobs if job["metadata"]["name"] == name): "the-uid"}
     by_name = {job["metadata"]["name"]: job for job in jobs}
     mine = [job for job in by_name.values() if _owner(job) == by_name[name]["metadata"]["uid"]]
     state = as_json(state_of(by_name[name], mine))
@@ -102,22 +104,28 @@ def outcome_of(row: Row, jobs: Iterable[Json], seen: Iterable[Json], gone: Mappi
     pods: dict[str, list[Pod]] = {}
     for job in sorted(mine, key=_age):
         record = asked.get(job["metadata"]["name"]) or _as_made(job)
-        pod = Pod(_seconds(job["metadata"]["creationTimestamp"]), _end(job), record["args"], record["env"])
+        pod = Pod(
+            _seconds(job["metadata"]["creationTimestamp"]), _end(job), _as_told(record["args"], own), record["env"]
+        )
         pods.setdefault(job["metadata"]["annotations"][PATH], []).append(pod)
     requests: dict[str, list[Request]] = {}
     for record in seen:
         if "request" in record:
+            headers = dict(zip(record["headers"], _as_told(record["headers"].values(), own), strict=True))
             body = json.loads(record["body"]) if record["body"] else None
-            requests.setdefault(record["path"], []).append(Request(record["request"], record["headers"], body))
+            requests.setdefault(record["path"], []).append(Request(record["request"], headers, body))
     elsewhere = {other: gone[f"{name}-{other}"] for other in row.other_runs if f"{name}-{other}" in gone}
-    reason = _plain(state["reason"].replace(f"{name}-", ""))
-    tasks = {path: {**task, "reason": _plain(task["reason"])} for path, task in _flat(state["tasks"])}
+    tasks = {path: task for path, task in _flat(state["tasks"]) if task["reason"] != NOT_BEGUN}
+    for path, tries in pods.items():  # a Job notices the end of its pod a second or two later than the run does
+        tries[-1] = replace(tries[-1], ended=min(tries[-1].ended, tasks[path]["ended"] or tries[-1].ended))
+    reason = state["reason"].replace(f"{name}-", "")
     return Outcome(state["status"], reason, state["outputs"], tasks, pods, requests, elsewhere, GRAIN)
 
 
-def _plain(reason: str) -> str:
-    """Each container runtime has its own words for an image that is not there."""
-    return re.sub(r"the image \S+ cannot be pulled: .*", "the image demo/a:1 cannot be pulled: no such image", reason)
+def _as_told(texts: Iterable[str], own: Mapping[str, str]) -> list[str]:
+    """Texts with the run's name and uid as the rows have them."""
+    pattern = "|".join(rf"\b{re.escape(word)}\b" for word in own)
+    return [re.sub(pattern, lambda found: own[found[0]], text) for text in texts]
 
 
 def _as_made(job: Json) -> Json:

@@ -545,7 +545,7 @@ MUTEXES = (
         "mutexes of other names are in nobody's way",
         "M17",
         "run failed (task a failed: timeout)\na failed (timeout)\nb succeeded\nc succeeded",
-        {"a": run("hang", mutex="x", timeout=20), "b": run(mutex="y"), "c": run(needs="b", mutex="y")},
+        {"a": run("hang", mutex="x", timeout=60), "b": run(mutex="y"), "c": run(needs="b", mutex="y")},
         order=("b < c",),
         saw={"c": {"ended_before": "a"}},
     ),
@@ -679,9 +679,11 @@ ISOLATED = (
         "S07 M08d",
         "run succeeded\na succeeded\nb failed (GET /2 of stock: status 500)\nc succeeded",
         {
-            "a": call(step("GET stock /1"), script=('ok {"n": 7}',), isolate=True, outputs={"n": "integer"}),
+            "a": call(
+                step("GET stock /1", '200 {"n": 7}'), script=('ok {"n": 7}',), isolate=True, outputs={"n": "integer"}
+            ),
             "b": call(
-                step("GET stock /2"),
+                step("GET stock /2", '500 {"n": 8}'),
                 script=('exit 1 {"reason": "GET /2 of stock: status 500", "outputs": {"n": 8}}',),
                 isolate=True,
                 outputs={"n": {"type": "integer", "default": 0}},

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tests.runtime.workflow_rows import Row, told
@@ -50,8 +51,15 @@ class Outcome:
 
     def story(self) -> dict[str, tuple[str, str]]:
         """Status and reason of the run and of each task."""
-        tasks = {path: (task["status"], task.get("reason", "")) for path, task in self.tasks.items()}
-        return {"run": (self.status, self.reason), **tasks}
+        tasks = {path: (task["status"], plain(task.get("reason", ""))) for path, task in self.tasks.items()}
+        return {"run": (self.status, plain(self.reason)), **tasks}
+
+
+def plain(reason: str) -> str:
+    """A reason without what each container runtime, limit and quota says in its own way."""
+    reason = re.sub(r"the image \S+ cannot be pulled: .*", "the image demo/a:1 cannot be pulled: no such image", reason)
+    reason = re.sub(r"its Job was refused: .*exceeded quota.*", "its Job was refused: exceeded quota", reason)
+    return re.sub(r"(out of memory): its limit is \w+", r"\1", reason)
 
 
 def check(row: Row, outcome: Outcome) -> None:
@@ -63,7 +71,11 @@ def check(row: Row, outcome: Outcome) -> None:
         for what, wanted in saw.items():
             _check_seen(outcome, path, what, wanted)
     if row.most_pods:
-        most = most_at_once(pod for pods in outcome.pods.values() for pod in pods)
+        most = most_at_once(
+            replace(pod, started=min(pod.started + outcome.grain, pod.ended))
+            for pods in outcome.pods.values()
+            for pod in pods
+        )
         assert most <= row.most_pods, f"{most} pods at once"
         assert most == row.most_pods or outcome.grain, f"only {most} pods at once"
 

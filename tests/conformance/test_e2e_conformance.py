@@ -26,6 +26,7 @@ ENGINES = ("jobs",)
 
 NOT_HERE = {
     "a Job that the API server refuses": "a quota that refuses one Job would refuse those of all rows in the namespace",
+    "a pod that is gone": "a real kubelet ends the program of a pod that is deleted, and its exit code is known",
     "on_exit has ten minutes in all": "it would take the ten minutes that the rulings fix",
     "a statement that fails without a word": "the clients of databases say a word",
 }
