@@ -34,7 +34,7 @@ def speed_of(row: Row) -> float:
     """Rows that wait for minutes run on a faster clock, those of many requests on a slower one."""
     if row.name in MINUTES:
         return 1000.0
-    return 50.0 if any(task.steps for task in row.all_tasks().values()) else 200.0
+    return 25.0 if any(task.steps for task in row.all_tasks().values()) else 200.0
 
 
 @pytest.mark.parametrize("row", ALL_ROWS, ids=[row.name for row in ALL_ROWS])

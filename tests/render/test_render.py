@@ -1,5 +1,6 @@
 """Rendering with real Helm, of both majors: manifests with their templates, and each failure at its place."""
 
+import dataclasses
 import os
 import signal
 import subprocess
@@ -195,7 +196,8 @@ def test_an_endless_template_is_killed(tmp_path: Path, engine: Engine) -> None:
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux can limit another process's memory")
 def test_a_template_that_eats_memory_is_stopped(tmp_path: Path, engine: Engine) -> None:
     folder, diagnostics = chart(tmp_path, templates__d='a: {{ repeat 20000000000 "x" }}'), Diagnostics()
-    render(folder, SETTINGS, engine, diagnostics)
+    patient = dataclasses.replace(SETTINGS, limits=dataclasses.replace(SETTINGS.limits, seconds=120.0))
+    render(folder, patient, engine, diagnostics)
     assert [found.code.id for found in diagnostics] == ["FH6005"]
 
 
