@@ -71,12 +71,12 @@ def test_a_server_that_is_away_for_a_minute(tmp_path: Path) -> None:
     """Calls go on meanwhile, and what they came to is kept afterwards."""
     tasks = {
         "a": run(),
-        "b": call(step("POST stock /1"), needs="a"),
-        "c": call(step("POST stock /2"), needs="b"),
+        "b": call(step("POST stock /1", timeout=120.0), needs="a"),
+        "c": call(step("POST stock /2", timeout=120.0), needs="b"),
         "d": run(needs="c"),
     }
     row = Row("away", "M32", "run succeeded\na succeeded\nb succeeded\nc succeeded\nd succeeded", tasks)
-    with simulation(row, tmp_path, 100) as simulated:
+    with simulation(row, tmp_path, 30) as simulated:
         away = {"until": 0.0}
         asked_while_away = []
 

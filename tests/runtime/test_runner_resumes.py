@@ -51,12 +51,14 @@ ROW = Row(
             outputs={"at": {"type": "integer"}},
             mutex="till",
         ),
-        "tell": call(step("POST stock", path=text("/tell/", ITEM)), foreach=each(["a", "b"], parallel=1)),
+        "tell": call(
+            step("POST stock", path=text("/tell/", ITEM), timeout=300.0), foreach=each(["a", "b"], parallel=1)
+        ),
         "pay": workflow(
             {
                 "charge": run("exit 1", 'ok {"receipt": "r"}', outputs={"receipt": "string"}, mutex="till"),
                 "ask": approve("Book it?", needs="charge"),
-                "book": call(step("POST orders", path=text("/", name("inputs.n"))), needs="ask"),
+                "book": call(step("POST orders", path=text("/", name("inputs.n")), timeout=300.0), needs="ask"),
             },
             {"z": run(args=[text(name("run.status"))])},
             needs="pick",
@@ -153,7 +155,7 @@ def test_an_answer_that_came_in_time_counts_though_no_runner_lived(tmp_path: Pat
 
 
 def test_a_wait_is_not_begun_anew(tmp_path: Path) -> None:
-    row = Row("long", "M22 M32", "", {"a": wait(60), "b": call(step("GET stock /1"), needs="a")})
+    row = Row("long", "M22 M32", "", {"a": wait(60), "b": call(step("GET stock /1", timeout=300.0), needs="a")})
     with simulation(row, tmp_path, 50) as simulated:
         runner = simulated.runner()
         threading.Timer(0.4, runner.stop).start()
