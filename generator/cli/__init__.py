@@ -59,7 +59,8 @@ def flowhelm() -> None:
     flowhelm compile spec.yaml           make the chart in charts-out/<name>
     flowhelm validate charts-out/order   check any chart or manifests
     flowhelm diff OLD NEW                what a change does to the cluster
-    flowhelm run RELEASE WORKFLOW        start a run; logs, approve, cancel and retry act on it
+    flowhelm run RELEASE WORKFLOW        start a run; status, logs, approve, cancel and retry act on it
+    flowhelm runs [RELEASE]              the runs that are kept, and how they did: --stats
     flowhelm fmt spec.yaml               bring a spec into one style; comments stay
     flowhelm explain FH2301              why a finding is one, and how to mend it
     flowhelm schema                      the language as JSON Schema, for editors

@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
+from generator.cli import INTERRUPTED
 from generator.cli.output import has_colour, is_terminal, styled
 
 if TYPE_CHECKING:
     from generator.runs.kubectl import Kubectl
-
-INTERRUPTED = 130
 
 
 def watch(kubectl: Kubectl, run: str, out: TextIO, color: str = "auto") -> int:

@@ -59,28 +59,28 @@ class Kubectl:
 
     def get(self, kind: str, name: str) -> Json:
         """One object. Raises :class:`NotFound`, :class:`Refused`."""
-        return json.loads(self.run("get", kind, name, "-o", "json"))
+        return self._object("get", kind, name)
 
     def select(self, kind: str, selector: str) -> Sequence[Json]:
         """The objects that a label selector takes. Raises :class:`Refused`."""
         where = ["--all-namespaces"] if self.everywhere else []
-        found: Sequence[Json] = json.loads(self.run("get", kind, "-l", selector, *where, "-o", "json"))["items"]
-        return found
+        return self._items("get", kind, "-l", selector, *where)
 
     def events(self, kind: str, name: str) -> Sequence[Json]:
         """The Events about an object that are still kept, oldest first. Raises :class:`Refused`."""
         about = f"involvedObject.kind={kind},involvedObject.name={name}"
-        found: Sequence[Json] = json.loads(self.run("get", "events", "--field-selector", about, "-o", "json"))["items"]
-        return sorted(found, key=lambda event: str(event.get("lastTimestamp") or event.get("eventTime") or ""))
+        return sorted(
+            self._items("get", "events", "--field-selector", about),
+            key=lambda event: str(event.get("lastTimestamp") or event.get("eventTime") or ""),
+        )
 
     def create(self, manifest: Json) -> Json:
         """Create an object, as the server then has it. Raises :class:`Conflict`, :class:`Refused`."""
-        return json.loads(self.run("create", "-f", "-", "-o", "json", stdin=json.dumps(manifest)))
+        return self._object("create", "-f", "-", stdin=json.dumps(manifest))
 
     def patch(self, kind: str, name: str, change: Json) -> Json:
         """Merge a change into an object. Raises :class:`NotFound`, :class:`Conflict`, :class:`Refused`."""
-        change_text = json.dumps(change)
-        return json.loads(self.run("patch", kind, name, "--type=merge", "-p", change_text, "-o", "json"))
+        return self._object("patch", kind, name, "--type=merge", "-p", json.dumps(change))
 
     def command(self, *arguments: str) -> list[str]:
         """The words of a command."""
@@ -107,6 +107,22 @@ class Kubectl:
         if "localhost:8080 was refused" in said:  # what kubectl looks for when nobody has told it where
             raise Refused("kubectl has no kubeconfig here: set KUBECONFIG, or write ~/.kube/config")
         raise Refused(said)
+
+    def _object(self, *arguments: str, stdin: str | None = None) -> Json:
+        """The object that a command prints."""
+        said = self.run(*arguments, "-o", "json", stdin=stdin)
+        try:
+            found = json.loads(said)
+        except ValueError:
+            found = None
+        if not isinstance(found, dict):
+            raise Refused(f"{self.program} {arguments[0]} did not print an object as JSON: is it kubectl?")
+        return found
+
+    def _items(self, *arguments: str) -> Sequence[Json]:
+        """The objects of the list that a command prints."""
+        found: Sequence[Json] = self._object(*arguments).get("items", [])
+        return found
 
     def open(self, *arguments: str) -> subprocess.Popen[str]:
         """A command that goes on, whose output is read while it does."""

@@ -57,7 +57,13 @@ def explained(kubectl: Kubectl, runs: Sequence[Listed]) -> list[Listed]:
     for namespace, jobs in waiting.items():
         there = replace(kubectl, namespace=namespace, everywhere=False) if kubectl.everywhere else kubectl
         known.update({(namespace, name): reason for name, reason in hindrances(there, jobs).items()})
-    return [_listed(run.job, known.get((run.namespace, run.state.run), "") or _question(run)) for run in runs]
+    return [_because(run, known.get((run.namespace, run.state.run), "") or _question(run)) for run in runs]
+
+
+def _because(run: Listed, reason: str) -> Listed:
+    """The run with a reason, unless it has ended or has one of its own."""
+    state = run.state
+    return run if state.reason or state.has_ended else replace(run, state=replace(state, reason=reason))
 
 
 def _question(run: Listed) -> str:
@@ -107,7 +113,7 @@ def columns(rows: Sequence[Sequence[str]]) -> Iterator[str]:
         yield "  ".join([*cells, row[-1]]).rstrip()
 
 
-def _listed(run: Json, hindrance: str = "") -> Listed:
+def _listed(run: Json) -> Listed:
     metadata = run["metadata"]
     retry_of = metadata.get("annotations", {}).get(RETRY_OF, "")
     return Listed(
@@ -116,7 +122,7 @@ def _listed(run: Json, hindrance: str = "") -> Listed:
         trigger="retry" if retry_of else trigger_of(run),
         retry_of=retry_of,
         created=seconds_of(metadata["creationTimestamp"]),
-        state=outline_of(run, hindrance),
+        state=outline_of(run),
         job=run,
     )
 

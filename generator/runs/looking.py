@@ -12,10 +12,8 @@ from typing import Any
 
 from generator.runs.acting import find_run
 from generator.runs.kubectl import Kubectl, Refused
-from generator.runs.state import RunState, state_of
+from generator.runs.state import RunState, plan_of, state_of
 from generator.runtime.jobs import JOB_NAME_LABEL
-from generator.runtime.journal import PLAN, unpack
-from generator.runtime.plan import load_plan
 from generator.runtime.pods import RUN_LABEL, TASK_LABEL, ended
 from generator.runtime.troubles import told_by, trouble
 
@@ -28,9 +26,9 @@ def look(kubectl: Kubectl, name: str, *, with_outputs: bool = True) -> RunState:
     """The state of a run now; what its pods wrote only when wanted. Raises :class:`Refused`."""
     run = find_run(kubectl, name)
     jobs: Sequence[Json] = ()
-    if with_outputs and _has_pods_with_outputs(run):
-        jobs = kubectl.select("jobs", f"{RUN_LABEL}={name},{TASK_LABEL}")
     try:
+        if with_outputs and _has_pods_with_outputs(run):
+            jobs = kubectl.select("jobs", f"{RUN_LABEL}={name},{TASK_LABEL}")
         return state_of(run, jobs, hindrance(kubectl, run))
     except ValueError as problem:
         raise Refused(f"run {name}: {problem}; another version of flowhelm made it") from None
@@ -62,14 +60,8 @@ def hindrances(kubectl: Kubectl, runs: Sequence[Json]) -> dict[str, str]:
 
 def _has_pods_with_outputs(run: Json) -> bool:
     """Whether a part of what the tasks wrote stands on their Jobs."""
-    annotations = run["metadata"].get("annotations", {})
-    if PLAN not in annotations:
-        return False
-    kept = unpack(annotations[PLAN])
-    try:
-        return any(task.in_pod and task.outputs for task in load_plan(kept["plan"], kept["bindings"]).all_tasks())
-    except ValueError:  # said where the state is made
-        return False
+    plan = plan_of(run)
+    return plan is not None and any(task.in_pod and task.outputs for task in plan.all_tasks())
 
 
 def _is_to_come(pod: Json) -> bool:

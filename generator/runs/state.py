@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import lru_cache
 from graphlib import TopologicalSorter
 from typing import Any
 
@@ -80,13 +81,22 @@ class RunState:
         return self.status in ENDED
 
 
-def outline_of(run: Json, hindrance: str = "") -> RunState:
-    """A run without its tasks, which can be told whatever made its plan; `hindrance` is what keeps its runner from
-    running, where that is known.
+def outline_of(run: Json) -> RunState:
+    """A run without its tasks, which can be told whatever made its plan."""
+    return _outline(run, _progress(run))
+
+
+def plan_of(run: Json) -> Workflow | None:
+    """The plan that a run keeps; none before its runner has begun.
+
+    Raises `ValueError` for one in a format that is not known here.
     """
+    kept = run["metadata"].get("annotations", {}).get(PLAN)
+    return None if kept is None else _loaded(kept)
+
+
+def _outline(run: Json, progress: Json, hindrance: str = "") -> RunState:
     metadata = run["metadata"]
-    annotations = metadata.get("annotations", {})
-    progress = unpack(annotations[JOURNAL]) if JOURNAL in annotations else {}
     status, reason = _verdict(run, progress)
     return RunState(
         run=metadata["name"],
@@ -101,19 +111,29 @@ def outline_of(run: Json, hindrance: str = "") -> RunState:
 
 
 def state_of(run: Json, task_jobs: Sequence[Json] = (), hindrance: str = "") -> RunState:
-    """The state of a run with its tasks.
+    """The state of a run with its tasks; `hindrance` is what keeps its runner from running, where that is known.
 
     Raises `ValueError` for a plan in a format that is not known here.
     """
-    outline = outline_of(run, hindrance)
-    annotations = run["metadata"].get("annotations", {})
-    if PLAN not in annotations:
+    progress = _progress(run)
+    outline, plan = _outline(run, progress, hindrance), plan_of(run)
+    if plan is None:
         return outline
-    kept = unpack(annotations[PLAN])
-    progress = unpack(annotations[JOURNAL]) if JOURNAL in annotations else {}
     left = "" if ended(run) is None else LEFT if progress.get("started") else NOT_BEGUN
     reading = _Reading({_try_of(job): job for job in task_jobs}, left)
-    return replace(outline, tasks=reading.workflow(load_plan(kept["plan"], kept["bindings"]), progress))
+    return replace(outline, tasks=reading.workflow(plan, progress))
+
+
+@lru_cache(maxsize=8)
+def _loaded(kept: str) -> Workflow:
+    """A run's plan never changes, and `--watch` reads it each second."""
+    found = unpack(kept)
+    return load_plan(found["plan"], found["bindings"])
+
+
+def _progress(run: Json) -> Json:
+    annotations = run["metadata"].get("annotations", {})
+    return unpack(annotations[JOURNAL]) if JOURNAL in annotations else {}
 
 
 def as_json(state: RunState) -> dict[str, Json]:

@@ -6,7 +6,7 @@ It serves HTTP on $PORT (8080), needs nothing but Python 3.9, and remembers what
 
     GET /healthz  /readyz     alive; ready (not while it shuts down)
     GET /metrics              requests and their durations, in Prometheus' text format
-    GET /ledger               every request so far, oldest first; each is also one line on stdout
+    GET /ledger               every request so far, oldest first; each is also one line on stdout, once it is answered
 
 Settings, from the environment:
 
@@ -34,6 +34,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any, NamedTuple
 
 Answer = dict[str, Any]
+Entry = dict[str, Any]
 
 THREADS = 16
 
@@ -106,13 +107,12 @@ class Ledger:
         self._settings = settings
         self._pod = socket.gethostname()
         self._lock = threading.Lock()
-        self._entries: list[dict[str, Any]] = []
+        self._entries: list[Entry] = []
         self._answers: dict[str, Answer] = {}
 
-    def record(self, request: str, route: Route, order: str, key: str, body: Any, started: float) -> tuple[int, Answer]:
-        """Do what was asked, unless it was done before under this key or is to fail; the status and the answer.
-
-        `started` is when the request began, on the monotonic clock.
+    def record(self, request: str, route: Route, order: str, key: str, body: Any, began: float) -> tuple[Entry, Answer]:
+        """Do what was asked, unless it was done before under this key or is to fail; what there is to tell of it, and
+        the answer. `began` is when the request came, in seconds since 1970.
         """
         with self._lock:
             repeated = bool(key) and key in self._answers
@@ -125,15 +125,19 @@ class Ledger:
                 answer = answer_to(route.effect, order, self._settings)
                 if key:
                     self._answers[key] = answer
-            entry = {"sequence": len(self._entries) + 1, "time": time.time(), "service": self._settings.role,
+            entry = {"sequence": len(self._entries) + 1, "time": began, "service": self._settings.role,
                      "pod": self._pod, "request": request, "order": order, "effect": effect, "status": status,
-                     "key": key, "repeated": repeated, "body": body,
-                     "seconds": round(time.monotonic() - started, 6)}  # fmt: skip
+                     "key": key, "repeated": repeated, "body": body}  # fmt: skip
             self._entries.append(entry)
-            print(json.dumps(entry), flush=True)
-        return status, answer
+        return entry, answer
 
-    def entries(self) -> list[dict[str, Any]]:
+    def tell(self, entry: Entry, seconds: float) -> None:
+        """Log a request that has its answer, and how long it took."""
+        with self._lock:
+            entry["seconds"] = round(seconds, 6)
+            print(json.dumps(entry), flush=True)
+
+    def entries(self) -> list[Entry]:
         """All entries so far."""
         with self._lock:
             return list(self._entries)
@@ -219,11 +223,11 @@ class Handler(BaseHTTPRequestHandler):
     server: Shop
     timeout = 10
     wbufsize = -1  # the head and the body of an answer leave together
-    started = 0.0
+    began = started = 0.0
 
     def parse_request(self) -> bool:
         """A request has come: its time begins."""
-        self.started = time.monotonic()
+        self.began, self.started = time.time(), time.monotonic()
         return super().parse_request()
 
     def do_GET(self) -> None:
@@ -259,9 +263,13 @@ class Handler(BaseHTTPRequestHandler):
             if match := pattern.fullmatch(request):
                 time.sleep(self.server.settings.delay)
                 key = self.headers.get("Idempotency-Key", "")
-                status, answer = self.server.ledger.record(request, route, match["order"], key, body, self.started)
-                self.server.metrics.observe(self.command, status, time.monotonic() - self.started)
-                self._reply(status, answer)
+                entry, answer = self.server.ledger.record(request, route, match["order"], key, body, self.began)
+                try:
+                    self._reply(entry["status"], answer)
+                finally:  # it was done, whether or not someone still waits for the answer
+                    seconds = time.monotonic() - self.started
+                    self.server.ledger.tell(entry, seconds)
+                    self.server.metrics.observe(self.command, entry["status"], seconds)
                 return
         self._reply(404, {"error": f"{self.server.settings.role} knows no {request}"})
 
@@ -275,6 +283,7 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
+        self.wfile.flush()
 
 
 def main(arguments: list[str]) -> int:

@@ -69,9 +69,7 @@ class Runner:
         self._workflow = opened.plan.workflow
         self._run = run = Run(opened.plan, {}, self._identity.uid, self._identity.name)
         self._record = Record(self._api, owner, self._workflow, self._clock)
-        self._journal = Journal(
-            opened.job, self._clock, self._progress, lambda why: self._inbox.put(self._on_journal_failed, why)
-        )
+        self._journal = Journal(opened.job, self._clock, lambda why: self._inbox.put(self._on_journal_failed, why))
         self._calls = calls = Calls(
             dict(opened.plan.services),
             run.course.known_as,
@@ -98,7 +96,7 @@ class Runner:
         Nothing has before the run has started: then the successor has to wait for its turn and for services too.
         """
         if self._journal is not None and self._run.started is not None:
-            self._journal.wait(self._journal.offer(), LAST_WORDS)
+            self._journal.wait(self._journal.offer(self._run.dump()), LAST_WORDS)
 
     def leave(self, path: Path, line: str) -> None:
         """The last line, in the log and as the termination message."""
@@ -139,9 +137,8 @@ class Runner:
 
     def _loop(self, journal: Journal, calls: Calls) -> None:
         while True:
-            with self._inbox.lock:
-                actions = self._run.advance(self._clock.now())
-            saved = journal.offer() if actions else 0
+            actions = self._run.advance(self._clock.now())
+            saved = journal.offer(self._run.dump()) if actions else 0
             words = [action for action in actions if isinstance(action, Tell)]
             for action in actions:
                 self._perform(action, journal, calls, saved)
@@ -181,14 +178,9 @@ class Runner:
         finally:
             self._record.tell_all(words)
 
-    def _progress(self) -> Json:
-        """The run's progress; for the journal's thread."""
-        with self._inbox.lock:
-            return self._run.dump()
-
     def _end(self, journal: Journal) -> None:
         """The verdict is kept before the process ends, and no mutex is, if that can be had in time."""
-        number = journal.offer()
+        number = journal.offer(self._run.dump())
         while not journal.wait(number, 0.1):
             self._inbox.take_in(0)
         until = self._clock.now() + LAST_WORDS

@@ -12,13 +12,9 @@ WORKERS = 8
 
 
 class Inbox:
-    """What the loop is to do next: functions, called in the loop's thread, in the order in which they came.
-
-    The loop has `lock` while it changes what it knows: whoever has it sees that at rest.
-    """
+    """What the loop is to do next: functions, called in the loop's thread, in the order in which they came."""
 
     def __init__(self) -> None:
-        self.lock = threading.Lock()
         self._messages: queue.SimpleQueue[Message] = queue.SimpleQueue()
 
     def put(self, function: Callable[..., None], *arguments: Any) -> None:
@@ -30,8 +26,7 @@ class Inbox:
         try:
             function, arguments = self._messages.get(timeout=seconds)
             while True:
-                with self.lock:
-                    function(*arguments)
+                function(*arguments)
                 function, arguments = self._messages.get_nowait()
         except queue.Empty:
             pass

@@ -125,23 +125,23 @@ class RunJob:
 class Journal:
     """Writes the progress behind the run, in a thread of its own.
 
-    There, `progress()` is called for what is to be written, and `failed(problem)` when it cannot be.
+    There, `failed(problem)` is called when it cannot be written.
     """
 
-    def __init__(
-        self, job: RunJob, clock: Clock, progress: Callable[[], Json], failed: Callable[[Exception], None]
-    ) -> None:
-        self._job, self._clock, self._progress, self._failed = job, clock, progress, failed
+    def __init__(self, job: RunJob, clock: Clock, failed: Callable[[Exception], None]) -> None:
+        self._job, self._clock, self._failed = job, clock, failed
         self._changed = threading.Condition()
+        self._latest: Json = None
         self._offered = self._written = self._wanted = 0
         self._broken = False
         threading.Thread(target=self._work, name="journal", daemon=True).start()
 
-    def offer(self) -> int:
-        """Have the progress written soon, as it is now or later; returns its number."""
+    def offer(self, progress: Json) -> int:
+        """Have the progress written soon, or a later one in its place; returns its number."""
         with self._changed:
             if self._offered == self._written:  # else the thread is at it, or about to be
                 self._changed.notify_all()
+            self._latest = progress
             self._offered += 1
             return self._offered
 
@@ -158,9 +158,8 @@ class Journal:
             with self._changed:
                 self._changed.wait_for(lambda: self._offered > self._written)
                 self._changed.wait_for(lambda: self._wanted > self._written, self._clock.real(BEHIND))
-                number = self._offered
+                number, progress = self._offered, self._latest
             try:
-                progress = self._progress()
                 is_cancelled = (progress["phase"], progress["status"]) == ("ended", CANCELLED)
                 self._job.write({JOURNAL: self._packed(progress)}, no_alarm=is_cancelled)
             except TooLarge:
