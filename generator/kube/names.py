@@ -6,6 +6,7 @@ Source: k8s.io/apimachinery/pkg/util/validation, pkg/api/validation/path.
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from typing import Final
 
@@ -50,6 +51,14 @@ def subdomain_mistake(text: str) -> str:
 def segment_mistake(text: str) -> str:
     """For names that only have to fit into a URL: roles and their bindings."""
     return "not be . or .. and hold no / or %" if text in (".", "..") or _SEGMENT_FORBIDDEN.search(text) else ""
+
+
+def address_mistake(text: str) -> str:
+    """For names of IPAddresses: the address in its one canonical form."""
+    try:
+        return "" if str(ipaddress.ip_address(text)) == text else f"be written {ipaddress.ip_address(text)}"
+    except ValueError:
+        return "be an IP address"
 
 
 def label_key_mistake(text: str) -> str:

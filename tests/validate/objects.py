@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import copy
 import re
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from generator.diagnostics import Diagnostics
@@ -228,6 +230,21 @@ spec:
 """,
 }
 """One valid object of each kind; together they make a chart in which all references hold."""
+
+BASES = Path(__file__).parent / "bases"
+
+
+def bases(namespace: str = "shop") -> Iterator[dict[str, Any]]:
+    """Valid objects of nearly all kinds, several of the common ones: together they use every union and most fields.
+
+    Only Events name the namespace they stand in; what mentions a namespace of the application mentions this one.
+    """
+    for path in sorted(BASES.glob("*.yaml")):
+        text = path.read_text().replace("namespace: shop", f"namespace: {namespace}")
+        for document in text.split("\n---\n"):
+            data = load(document)
+            assert isinstance(data, dict), f"{path.name}: {data}"
+            yield data
 
 
 def changed(kind: str, path: str, value: Any) -> dict[str, Any]:

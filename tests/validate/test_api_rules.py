@@ -7,7 +7,7 @@ import pytest
 from generator.validate.api import codes
 from generator.validate.api.fields import quantity
 from generator.validate.model import Layer
-from tests.validate.objects import GONE, OBJECTS, changed, found
+from tests.validate.objects import GONE, OBJECTS, bases, changed, found
 
 CONTAINER = "spec.template.spec.containers[0]"
 POD = "spec.template.spec"
@@ -352,6 +352,11 @@ CASES: list[tuple[str, str, Any, str, str]] = [
 @pytest.mark.parametrize("kind", OBJECTS)
 def test_a_valid_object_has_no_findings(kind: str) -> None:
     assert found(OBJECTS[kind], Layer.SCHEMA, Layer.API) == []
+
+
+@pytest.mark.parametrize("data", list(bases()), ids=lambda data: f"{data['kind']}-{data['metadata'].get('name', '')}")
+def test_an_object_that_a_real_server_takes_has_no_findings(data: dict[str, Any]) -> None:
+    assert found(data, Layer.SCHEMA, Layer.API) == []
 
 
 @pytest.mark.parametrize(("kind", "path", "value", "code", "message"), CASES)

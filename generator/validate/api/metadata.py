@@ -19,6 +19,7 @@ _NAMES: Final[Mapping[str, Callable[[str], str]]] = {
     "Namespace": names.dns_label_mistake,
     **dict.fromkeys(("Role", "ClusterRole", "RoleBinding", "ClusterRoleBinding"), names.segment_mistake),
     "PodDisruptionBudget": names.segment_mistake,
+    "IPAddress": names.address_mistake,
 }
 _LONGEST: Final[Mapping[str, int]] = {"CronJob": 52}
 
