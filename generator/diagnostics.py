@@ -76,6 +76,11 @@ class ObjectRef:
     name: str
     namespace: str = ""
 
+    @property
+    def lasting(self) -> tuple[str, ...]:
+        """What stays when the object moves to a newer version of its API: group, kind, namespace, name."""
+        return (self.api_version.rpartition("/")[0], self.kind, self.namespace, self.name)
+
     def __str__(self) -> str:
         return f"{self.kind} {self.name}"
 
@@ -110,9 +115,21 @@ class Diagnostic:
     masked: bool = False
 
     @property
+    def place(self) -> str:
+        """Object and path for people, empty without them: `Service web, spec.ports[0]`."""
+        return ", ".join(part for part in (str(self.subject or "").strip(), self.path) if part)
+
+    @property
     def identity(self) -> tuple[object, ...]:
         """Two findings with one identity say the same."""
         return (self.code.id, self.message, self.span, self.subject, self.path)
+
+    @property
+    def lasting(self) -> tuple[str, ...]:
+        """What the finding is about, on whatever line it stands: code, object and path; without an object the file."""
+        if self.subject:
+            return (self.code.id, *self.subject.lasting, self.path)
+        return (self.code.id, self.span.file if self.span else "", self.path, self.message)
 
     @property
     def order(self) -> tuple[object, ...]:

@@ -17,6 +17,7 @@ from generator.diagnostics import Diagnostics, Severity
 from generator.validate.model import Checked
 
 if TYPE_CHECKING:
+    from generator.report.model import KnownFindings
     from generator.runs.tree import Line
 
 COLOURS = {"succeeded": "green", "failed": "red", "running": "cyan", "cancelled": "yellow"}
@@ -25,10 +26,11 @@ COLOURS = {"succeeded": "green", "failed": "red", "running": "cyan", "cancelled"
 
 @dataclass(frozen=True)
 class Proof:
-    """What findings rest on: the Helm that rendered, and what was checked."""
+    """What findings rest on: the Helm that rendered, what was checked, and what a baseline has left out."""
 
     helm: str = ""
     checked: Checked | None = None
+    known: KnownFindings | None = None
 
 
 def show(
@@ -41,6 +43,7 @@ def show(
     """Print the findings in the format that was asked for, and in text also the news and a summary."""
     from generator.report.formats import FORMATS
     from generator.report.model import Coverage, Report
+    from generator.report.places import from_root
 
     checked = proof.checked if proof else None
     coverage = Coverage(checked.files, checked.objects, checked.not_checked) if checked else None
@@ -49,7 +52,10 @@ def show(
         versions["helm"] = proof.helm
     if checked:
         versions["kubernetes"] = checked.versions
-    report = Report.of(diagnostics, coverage, versions)
+    report = Report(tuple(diagnostics), coverage, versions, proof.known if proof else None)
+    if reporting.format in ("sarif", "github"):
+        here = Path.cwd()
+        report = from_root(report, here, Path(os.environ.get("GITHUB_WORKSPACE") or here))
     known = {**diagnostics.texts, **(sources or {})}
     if reporting.format != "text":
         click.echo(FORMATS[reporting.format](report, source_reader(known)), nl=False)

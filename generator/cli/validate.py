@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from generator.cli.baselines import Baseline, baseline_options
 from generator.cli.options import Reporting, helm_option, kube_version_option, reporting_options
 from generator.cli.output import Proof, show
 from generator.cli.rendering import Bench, values_options
@@ -29,6 +30,7 @@ def _layers(context: click.Context, parameter: click.Parameter, value: str | Non
 @values_options
 @click.option("--layers", callback=_layers, help=f"Some of {','.join(LAYERS)}, with commas between them.")
 @click.option("--root", type=click.Path(path_type=Path), help="Folder that a spec's `from:` may take files from.")
+@baseline_options
 @kube_version_option
 @helm_option
 @reporting_options(("text", "json", "sarif", "github"))
@@ -38,6 +40,7 @@ def command(
     sets: tuple[str, ...],
     layers: tuple[Layer, ...],
     root: Path | None,
+    baseline: Baseline,
     kube_versions: tuple[str, ...],
     helm: str | None,
     reporting: Reporting,
@@ -46,12 +49,29 @@ def command(
 
     \b
     flowhelm validate charts-out/order --kube-version 1.31 --kube-version 1.35
+    flowhelm validate charts/* --baseline known.json --format github
     helm template my-chart | flowhelm validate -
     """  # noqa: D301  # \b is a character that click knows
     diagnostics = Diagnostics()
     bench = Bench(diagnostics, kube_versions, values_files, sets, helm, root)
-    checked = [each for each in (bench.validate(path, layers) for path in paths) if each]
+    checked: list[Checked] = []
+    is_complete = True
+    for path in paths:
+        before = diagnostics.count_errors()
+        answer = bench.validate(path, layers)
+        if answer:
+            checked.append(answer)
+        elif diagnostics.count_errors() > before:
+            is_complete = False
     engine = vars(bench).get("engine")
-    proof = Proof(engine.version if engine else "", Checked.total(checked)) if checked else None
+    proof = Proof(engine.version if engine else "", Checked.total(checked)) if checked else Proof()
+    if baseline.target and is_complete:
+        bench.lines.append(baseline.write(diagnostics))
+        show(diagnostics, reporting, bench.lines, bench.sources, proof)
+        return
+    if baseline.target:
+        bench.lines.append(f"{baseline.target} was not written: not everything could be checked")
+    new = baseline.without_known(diagnostics, proof, is_complete=is_complete and layers == LAYERS)
+    diagnostics, proof = new or (diagnostics, proof)
     show(diagnostics, reporting, bench.lines, bench.sources, proof)
     raise click.exceptions.Exit(reporting.exit_code(diagnostics))

@@ -66,6 +66,13 @@ NOT_AN_OBJECT = Code(
     wrong="- kind: Service\n",
     right="apiVersion: v1\nkind: Service\n",
 )
+BROKEN_BASELINE = Code(
+    "FH6211",
+    "baseline that cannot be read",
+    "With a baseline only new findings are shown. While it can't be read, all are, and the command fails.",
+    wrong="flowhelm validate charts/shop --baseline values.yaml",
+    right="flowhelm validate charts/shop --write-baseline baseline.json",
+)
 
 CODES = (
     NOT_FOUND,
@@ -78,4 +85,5 @@ CODES = (
     NOT_IN_COMMIT,
     NO_MANIFESTS,
     NOT_AN_OBJECT,
+    BROKEN_BASELINE,
 )

@@ -15,7 +15,7 @@ from generator.report.model import Report, Sources
 def print_json(report: Report, sources: Sources, colour: bool = False) -> str:
     """The report as one JSON object."""
     del sources, colour  # no line of a file is shown
-    coverage = report.coverage
+    coverage, known = report.coverage, report.known
     document = {
         "findings": [_finding(found) for found in report.findings],
         "checked": {
@@ -23,6 +23,7 @@ def print_json(report: Report, sources: Sources, colour: bool = False) -> str:
             "objects": coverage.objects if coverage else 0,
             "not_checked": dict(coverage.not_checked) if coverage else {},
         },
+        **({"baseline": {"known": known.count, "gone": list(known.gone)}} if known else {}),
         "versions": {key: list(value) if isinstance(value, tuple) else value for key, value in report.versions.items()},
     }
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"

@@ -25,12 +25,21 @@ class Coverage:
 
 
 @dataclass(frozen=True)
+class KnownFindings:
+    """What was left out because a baseline has it: how many findings, and what of the baseline is no longer found."""
+
+    count: int
+    gone: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Report:
     """A run's result, in the order in which it is shown. `versions`: of flowhelm, Helm, Kubernetes."""
 
     findings: tuple[Diagnostic, ...]
     coverage: Coverage | None = None
     versions: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
+    known: KnownFindings | None = None
 
     @classmethod
     def of(

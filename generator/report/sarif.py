@@ -6,6 +6,9 @@ Input: a report. Output: a SARIF log of one run. Source: OASIS, Static Analysis 
 from __future__ import annotations
 
 import json
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from hashlib import sha256
 from typing import Any
 from urllib.parse import quote
 
@@ -14,6 +17,10 @@ from generator.report.explain import explain
 from generator.report.model import Report, Sources
 
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
+_FINGERPRINT = "flowhelm/v1"
+_GITHUBS = "primaryLocationLineHash"
+"""The only fingerprint that GitHub's code scanning reads, of the form `hash:occurrence`."""
+
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
 
@@ -29,7 +36,10 @@ def print_sarif(report: Report, sources: Sources, colour: bool = False) -> str:
     run = {
         "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",
-        "results": [_result(finding, positions[finding.code.id]) for finding in report.findings],
+        "results": [
+            {**_result(finding, positions[finding.code.id]), "partialFingerprints": fingerprint}
+            for finding, fingerprint in zip(report.findings, _fingerprints(report.findings), strict=True)
+        ],
     }
     return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2, ensure_ascii=False) + "\n"
 
@@ -44,8 +54,19 @@ def _rule(code: Code) -> dict[str, Any]:
     }
 
 
+def _fingerprints(findings: Iterable[Diagnostic]) -> Iterator[dict[str, str]]:
+    """What stays the same when lines move: file, code, object and path, and a number for the second of the same."""
+    seen: Counter[str] = Counter()
+    for finding in findings:
+        about = (finding.span.file if finding.span else "", *finding.lasting)
+        digest = sha256("\0".join(about).encode("utf-8", "replace")).hexdigest()[:32]
+        seen[digest] += 1
+        yield {_FINGERPRINT: f"{digest}:{seen[digest]}", _GITHUBS: f"{digest}:{seen[digest]}"}
+
+
 def _result(finding: Diagnostic, rule: int) -> dict[str, Any]:
-    message = finding.message + (f"; {finding.hint}" if finding.hint else "")
+    values = f" (values: {finding.values_file})" if finding.values_file else ""
+    message = finding.message + values + (f"; {finding.hint}" if finding.hint else "")
     result: dict[str, Any] = {
         "ruleId": finding.code.id,
         "ruleIndex": rule,
@@ -63,8 +84,7 @@ def _location(finding: Diagnostic) -> dict[str, Any]:
     if finding.span:
         location["physicalLocation"] = _physical(finding.span)
     if finding.subject:
-        name = f"{finding.subject} {finding.path}".strip()
-        location["logicalLocations"] = [{"fullyQualifiedName": name, "kind": "resource"}]
+        location["logicalLocations"] = [{"fullyQualifiedName": finding.place, "kind": "resource"}]
     return location
 
 
@@ -74,7 +94,7 @@ def _related(note: Note, number: int) -> dict[str, Any]:
 
 def _physical(span: Span) -> dict[str, Any]:
     return {
-        "artifactLocation": {"uri": quote(span.file.replace("\\", "/"))},
+        "artifactLocation": {"uri": _uri(span.file.replace("\\", "/"))},
         "region": {
             "startLine": span.start.line,
             "startColumn": span.start.column,
@@ -82,3 +102,8 @@ def _physical(span: Span) -> dict[str, Any]:
             "endColumn": span.end.column,
         },
     }
+
+
+def _uri(path: str) -> str:
+    """A path from the root of the checkout as a relative reference; an absolute one as the address of a file."""
+    return f"file://{quote(path)}" if path.startswith("/") else quote(path)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from generator.diagnostics import Diagnostic, Severity, Span
 from generator.report.excerpt import Excerpts, printable
-from generator.report.model import Report, Sources
+from generator.report.model import KnownFindings, Report, Sources
 
 _COLOURS = {Severity.ERROR: "31;1", Severity.WARNING: "33;1", Severity.INFO: "36;1"}
 _WORDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
@@ -26,6 +26,8 @@ def print_text(report: Report, sources: Sources, colour: bool = False) -> str:
 
 def _summary(report: Report) -> Iterator[str]:
     yield report.summary
+    if report.known:
+        yield from _known(report.known)
     coverage = report.coverage
     if coverage:
         kubernetes = report.versions.get("kubernetes", ())
@@ -35,6 +37,14 @@ def _summary(report: Report) -> Iterator[str]:
         skipped = sum(coverage.not_checked.values())
         if skipped:
             yield f"not checked: {_count(skipped, 'object')} of a kind without a schema"
+
+
+def _known(known: KnownFindings) -> Iterator[str]:
+    if known.count:
+        yield f"{_count(known.count, 'known finding')} of the baseline left out"
+    if known.gone:
+        yield f"no longer found, and not needed in the baseline: {_count(len(known.gone), 'finding')}"
+        yield from (f"  {printable(entry)}" for entry in known.gone)
 
 
 def _count(number: int, noun: str) -> str:
@@ -79,8 +89,7 @@ class _Page:
 
 def _facts(finding: Diagnostic) -> Iterator[tuple[str, str]]:
     if finding.subject and (finding.subject.kind or finding.subject.name):
-        place = f", {finding.path}" if finding.path else ""
-        yield "object", f"{str(finding.subject).strip()}{place}"
+        yield "object", finding.place
     if finding.values_file:
         yield "values", finding.values_file
     if finding.hint:

@@ -70,8 +70,36 @@ def test_a_document_that_does_not_fit_would_be_noticed(form: str) -> None:
 
 
 def test_annotations_are_one_line_each_and_escape_their_properties(run: Run) -> None:
-    lines = run("compile", *FILES, "--no-validate", "--format", "github").out.splitlines()
-    assert len(lines) > len(FILES)
+    lines = run("compile", "wrong.yaml", "100%, a: b.yaml", "--no-validate", "--format", "github").out.splitlines()
+    assert len(lines) > 2
     annotation = re.compile(r"::(error|warning|notice) (?:[A-Za-z]+=[^,:\r\n]*,?)+::[^\r\n]+")
     assert [line for line in lines[:-1] if not annotation.fullmatch(line)] == []
     assert any("file=100%25%2C a%3A b.yaml," in line for line in lines)
+
+
+def test_paths_start_at_the_root_of_the_checkout(tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def uri(named: str) -> str:
+        document = json.loads(run("validate", named, "--format", "sarif").out)
+        location = document["runs"][0]["results"][0]["locations"][0]
+        return str(location["physicalLocation"]["artifactLocation"]["uri"])
+
+    assert uri(f"{tmp_path}/object.yaml") == "object.yaml"
+    monkeypatch.setenv("GITHUB_WORKSPACE", str(tmp_path.parent))
+    assert uri("object.yaml") == f"{tmp_path.name}/object.yaml"
+    assert f"file={tmp_path.name}/object.yaml," in run("validate", "object.yaml", "--format", "github").out
+    monkeypatch.setenv("GITHUB_WORKSPACE", "/elsewhere")
+    assert uri("object.yaml") == f"file://{tmp_path}/object.yaml"
+
+
+def test_fingerprints_stay_when_lines_move_and_tell_findings_apart(tmp_path: Path, run: Run) -> None:
+    def fingerprints() -> list[str]:
+        document = json.loads(run("validate", "object.yaml", "--format", "sarif").out)
+        return sorted(each["partialFingerprints"]["flowhelm/v1"] for each in document["runs"][0]["results"])
+
+    file = tmp_path / "object.yaml"
+    before = fingerprints()
+    file.write_text(f"# a comment\n\n{file.read_text()}")
+    assert fingerprints() == before
+    file.write_text(f"{file.read_text()}---\n{FILES['object.yaml']}".replace("name: web", "name: shop", 1))
+    assert set(before) < set(fingerprints())
+    assert len(set(fingerprints())) == len(fingerprints())

@@ -209,3 +209,14 @@ Right:
 Source: language.md
 """
     )
+
+
+def test_github_shows_ten_annotations_of_a_level_and_the_log_has_the_rest() -> None:
+    diagnostics = Diagnostics()
+    for number in range(12):
+        diagnostics.add(KEY, f"wrong\n::error::{number}", Span.at("spec.yaml", number + 1))
+    diagnostics.add(EDGE, "mild", Span.at("a.yaml", 1))
+    lines = FORMATS["github"](Report.of(diagnostics), sources).splitlines()
+    assert [line.split(" ")[0] for line in lines[:11]] == ["::error"] * 10 + ["::warning"]
+    assert lines[12:14] == [f" spec.yaml:{number + 1}:1: error FH1001: wrong ::error::{number}" for number in (10, 11)]
+    assert lines[14] == "12 errors, 1 warning"
