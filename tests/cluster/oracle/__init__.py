@@ -1,0 +1,1 @@
+"""The oracle: mutated objects are judged by a real API server and by the validator, and the verdicts compared."""

@@ -1,0 +1,56 @@
+"""python -m tests.cluster.oracle [--count N] [--seed N] [--kinds Service,Ingress] [--show N]
+
+KUBECONFIG names the server. Prints the table by kind, then where the verdicts differ, the most frequent first.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from pathlib import Path
+
+from bench.runs import find_kubectl
+from tests.cluster.oracle.corpus import objects
+from tests.cluster.oracle.mutations import Corpus, mutants
+from tests.cluster.oracle.server import serving
+from tests.cluster.oracle.verdicts import compare, grouped, table
+
+KEPT = Path.home() / ".cache" / "flowhelm" / "oracle"
+
+
+def main() -> None:
+    """Ask, compare, print."""
+    parser = argparse.ArgumentParser(prog="python -m tests.cluster.oracle", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--count", type=int, default=20_000, help="mutants [20000]")
+    parser.add_argument("--seed", type=int, default=1, help="what they are drawn by [1]")
+    parser.add_argument("--kinds", default="", help="only of these kinds, with commas between them")
+    parser.add_argument("--show", type=int, default=40, help="groups of differences [40]")
+    arguments = parser.parse_args()
+    kubectl = find_kubectl()
+    corpus = Corpus(objects(set(filter(None, arguments.kinds.split(",")))))
+    with serving(kubectl, KEPT) as server:
+        version = ".".join(server.version.removeprefix("v").split(".")[:2])
+        bases = server.ask(list(corpus.objects.values()))
+        for name, answer in zip(corpus.objects, bases, strict=True):
+            if not answer.is_taken:
+                print(f"{name} is no valid object: {answer.status} {answer.message}")
+        drawn = list(mutants(corpus, arguments.count, arguments.seed, version))
+        began = time.monotonic()
+        answers = server.ask([mutant.data for mutant in drawn])
+        asked = time.monotonic() - began
+        found = compare(drawn, answers, version)
+        print(f"{len(drawn)} mutants of {len(corpus.objects)} objects (seed {arguments.seed}); the server {server.version} "
+              f"was asked in {asked:.0f} s, the validator in {time.monotonic() - began - asked:.0f} s")  # fmt: skip
+    print(*table(found), sep="\n")
+    for group in grouped(found.differences)[: arguments.show]:
+        first = group[0]
+        print(f"\n{len(group)} × {first.how} it: {first.said[:300]}")
+        for each in group[:3]:
+            print(f"    {each.mutant.base}: {'; '.join(each.mutant.changes)}")
+    if arguments.show == 1:
+        print(json.dumps(first.mutant.data))
+
+
+if __name__ == "__main__":
+    main()
