@@ -13,7 +13,7 @@ from pathlib import Path
 from bench.runs import find_kubectl
 from tests.cluster.oracle.corpus import objects
 from tests.cluster.oracle.mutations import Corpus, mutants
-from tests.cluster.oracle.server import serving
+from tests.cluster.oracle.server import NAMESPACE, serving
 from tests.cluster.oracle.verdicts import compare, grouped, table
 
 KEPT = Path.home() / ".cache" / "flowhelm" / "oracle"
@@ -28,20 +28,22 @@ def main() -> None:
     parser.add_argument("--show", type=int, default=40, help="groups of differences [40]")
     arguments = parser.parse_args()
     kubectl = find_kubectl()
-    corpus = Corpus(objects(set(filter(None, arguments.kinds.split(",")))))
+    kinds = set(filter(None, arguments.kinds.split(",")))
+    whole, corpus = (Corpus(objects(NAMESPACE, chosen)) for chosen in ((), kinds))
     with serving(kubectl, KEPT) as server:
         version = ".".join(server.version.removeprefix("v").split(".")[:2])
         bases = server.ask(list(corpus.objects.values()))
         for name, answer in zip(corpus.objects, bases, strict=True):
             if not answer.is_taken:
                 print(f"{name} is no valid object: {answer.status} {answer.message}")
-        drawn = list(mutants(corpus, arguments.count, arguments.seed, version))
+        drawn = list(mutants(corpus, whole, arguments.count, arguments.seed, version))
         began = time.monotonic()
         answers = server.ask([mutant.data for mutant in drawn])
         asked = time.monotonic() - began
         found = compare(drawn, answers, version)
-        print(f"{len(drawn)} mutants of {len(corpus.objects)} objects (seed {arguments.seed}); the server {server.version} "
-              f"was asked in {asked:.0f} s, the validator in {time.monotonic() - began - asked:.0f} s")  # fmt: skip
+        judged = time.monotonic() - began - asked
+        print(f"{len(drawn)} mutants of {len(corpus.objects)} objects, seed {arguments.seed}, server {server.version}:")
+        print(f"the server was asked in {asked:.0f} s, the validator in {judged:.0f} s")
     print(*table(found), sep="\n")
     for group in grouped(found.differences)[: arguments.show]:
         first = group[0]

@@ -1,27 +1,20 @@
-"""The valid objects that are spoilt: those of the validator's tests, and the richer ones of `objects/*.yaml`."""
+"""The valid objects that are spoilt: those of the validator's tests (`tests/validate/objects.py`, `bases/`)."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from pathlib import Path
 from typing import Any
 
 from generator.manifest import read_manifests
-from tests.validate.objects import OBJECTS
-
-FOLDER = Path(__file__).parent / "objects"
+from tests.validate.objects import OBJECTS, bases
 
 
-def objects(kinds: Collection[str] = ()) -> dict[str, Mapping[str, Any]]:
-    """The objects by name, of these kinds (none: of all). Raises `ValueError` for a file that can't be read."""
-    texts = {name: text for name, text in OBJECTS.items()}
-    texts |= {path.stem: path.read_text("utf-8") for path in sorted(FOLDER.glob("*.yaml"))}
-    found = {}
-    for source, text in texts.items():
-        read = read_manifests(text, source)
-        if read.broken:
-            raise ValueError(f"{source}: {read.broken[0]}")
-        for manifest in read.objects:
-            if not kinds or manifest.ref.kind in kinds:
-                found[f"{source}: {manifest.ref.kind} {manifest.ref.name}"] = manifest.data
+def objects(namespace: str, kinds: Collection[str] = ()) -> dict[str, Mapping[str, Any]]:
+    """The objects by name, of these kinds (none: of all); those that name their namespace name this one."""
+    plain = [manifest.data for text in OBJECTS.values() for manifest in read_manifests(text, "objects.py").objects]
+    found: dict[str, Mapping[str, Any]] = {}
+    for data in [*plain, *bases(namespace)]:
+        kind, name = data["kind"], data["metadata"].get("name", "")
+        if not kinds or kind in kinds:
+            found[f"{kind} {name} ({len(found)})"] = data
     return found

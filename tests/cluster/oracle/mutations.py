@@ -1,8 +1,8 @@
 """Spoils valid objects, and changes them in ways that leave them valid: seeded, so that a run can be repeated.
 
-Input: a :class:`Corpus` of valid objects. Output: :class:`Mutant` objects, each with what was done to it. What is put at
-a place is mostly of the type that belongs there, and often what stands under the same key elsewhere in the corpus, so
-that many mutants are valid or nearly so.
+Input: a :class:`Corpus` of valid objects. Output: :class:`Mutant` objects, each with what was done to it. What is put
+at a place is mostly of the type that belongs there, and often what stands under the same key elsewhere in the corpus,
+so that many mutants are valid or nearly so.
 """
 
 from __future__ import annotations
@@ -25,21 +25,22 @@ FIXED = frozenset({("apiVersion",), ("kind",), ("metadata", "namespace")})
 
 # fmt: off
 TEXTS: tuple[str, ...] = (
-    "", " ", "x", "web", "Web", "web-", "-web", "web.example.com", "web_1", "a b", "a/b", "/a", "a/../b", "..", ".", "/",
-    "example.com/web", "Example.com/web", "https://example.com/x", "a:b", "1", "0", "08", "-1", "1.5", "100%", "101%",
-    "-5%", "5%%", "8080", "http", "HTTP", "TCP", "tcp", "UDP", "Always", "Never", "OnFailure", "always", "None", "Local",
-    "Cluster", "*", "*.example.com", "a*b", "x" * 15, "x" * 16, "x" * 63, "x" * 64, "x" * 253, "x" * 254, "ä", "日本",
-    "10m", "1Gi", "1.5Gi", "1e3", "-1Gi", "1gi", "512MB", "0.5", "1m5", "30s", "5m", "1h30m", "1d", "5",
-    "10.0.0.1", "10.0.0.0/8", "10.0.0.1/8", "10.0.0.0/33", "256.0.0.1", "010.0.0.1", "::1", "fd00::/8", "fd00::/129",
-    "::ffff:1.2.3.4", "0 3 * * *", "*/5 * * * *", "0 3 * * 7", "60 * * * *", "@daily", "@hourly", "@reboot", "0 3 * *",
-    "TZ=UTC 0 3 * * *", "@every 1h", "Europe/Berlin", "Europe/Nowhere", "UTC", "Local",
+    "", " ", "x", "web", "Web", "web-", "-web", "web.example.com", "web_1", "a b", "a/b", "/a", "a/../b", "..", ".",
+    "/", "example.com/web", "Example.com/web", "https://example.com/x", "a:b", "1", "0", "08", "-1", "1.5", "100%",
+    "101%", "-5%", "5%%", "8080", "http", "HTTP", "TCP", "tcp", "UDP", "Always", "Never", "OnFailure", "always",
+    "None", "Local", "Cluster", "*", "*.example.com", "a*b", "x" * 15, "x" * 16, "x" * 63, "x" * 64, "x" * 253,
+    "x" * 254, "ä", "日本", "10m", "1Gi", "1.5Gi", "1e3", "-1Gi", "1gi", "512MB", "0.5", "1m5", "30s", "5m", "1h30m",
+    "1d", "5", "10.0.0.1", "10.0.0.0/8", "10.0.0.1/8", "10.0.0.0/33", "256.0.0.1", "010.0.0.1", "::1", "fd00::/8",
+    "fd00::/129", "::ffff:1.2.3.4", "0 3 * * *", "*/5 * * * *", "0 3 * * 7", "60 * * * *", "@daily", "@hourly",
+    "@reboot", "0 3 * *", "TZ=UTC 0 3 * * *", "@every 1h", "Europe/Berlin", "Europe/Nowhere", "UTC", "Local",
     "2026-01-02T03:04:05Z", "2026-01-02T03:04:05.123456Z", "2026-01-02", "2026-13-02T03:04:05Z", "aGk=", "aGk", "!",
-    "metadata.name", "status.podIP", "limits.cpu", "In", "Exists", "NotIn", "Gt", "key", "$(VAR)", "a\nb", "\t", "1..2",
+    "metadata.name", "status.podIP", "limits.cpu", "In", "Exists", "NotIn", "Gt", "key", "$(VAR)", "a\nb", "\t",
+    "1..2",
 )
 NUMBERS: tuple[int | float, ...] = (
-    -(2**63), -(2**31) - 1, -2, -1, 0, 1, 2, 3, 5, 10, 59, 60, 80, 99, 100, 101, 255, 443, 511, 512, 600, 1000, 1023, 1800,
-    3600, 3601, 8080, 30000, 32767, 32768, 65535, 65536, 86400, 86401, 100000, 100001, 10**6, 2**31 - 1, 2**31, 2**32,
-    2**53, 2**63 - 1, 2**63, 1.0, 1.5,
+    -(2**63), -(2**31) - 1, -2, -1, 0, 1, 2, 3, 5, 10, 59, 60, 80, 99, 100, 101, 255, 443, 511, 512, 600, 1000, 1023,
+    1800, 3600, 3601, 8080, 30000, 32767, 32768, 65535, 65536, 86400, 86401, 100000, 100001, 10**6, 2**31 - 1, 2**31,
+    2**32, 2**53, 2**63 - 1, 2**63, 1.0, 1.5,
 )
 ODD: tuple[Json, ...] = (
     None, True, False, 0, 7, 1.5, "x", "", [], {}, ["a"], [1], [None], {"a": "b"}, {"a": 1}, {"a": None}, [{}],
@@ -88,17 +89,18 @@ class Corpus:
             self._note(below, seen)
 
 
-def mutants(corpus: Corpus, count: int, seed: int, version: str) -> Iterator[Mutant]:
-    """So many mutants, the same number of each object of the corpus as nearly as may be."""
+def mutants(bases: Corpus, corpus: Corpus, count: int, seed: int, version: str) -> Iterator[Mutant]:
+    """So many mutants, the same number of each base as nearly as may be, with values from the corpus."""
     rng = random.Random(seed)
-    names = sorted(corpus.objects)
+    names = sorted(bases.objects)
     for number in range(count):
-        yield mutant(corpus, names[number % len(names)], rng, version)
+        name = names[number % len(names)]
+        yield _mutant(name, bases.objects[name], corpus, rng, version)
 
 
-def mutant(corpus: Corpus, name: str, rng: random.Random, version: str) -> Mutant:
+def _mutant(name: str, base: Mapping[str, Json], corpus: Corpus, rng: random.Random, version: str) -> Mutant:
     """One object with one change, or two, or three."""
-    data = copy.deepcopy(dict(corpus.objects[name]))
+    data = copy.deepcopy(dict(base))
     schemas = schemas_for(version)
     schema = schemas.find(data["apiVersion"], data["kind"]) if schemas else None
     changes: list[str] = []

@@ -19,13 +19,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from tests.cluster.cluster import execute, new_namespace
+from tests.cluster.cluster import execute
 
 Json: TypeAlias = Any
 
 DEFINITIONS = Path(__file__).parents[2] / "data" / "crds"
+NAMESPACE = "flowhelm-oracle"
+LABELS = {"pod-security.kubernetes.io/enforce": "privileged", "app.kubernetes.io/part-of": "flowhelm-e2e"}
+"""It stays: nothing is ever in it, and answers are kept by what was asked, names included."""
+
 ACCOUNTS = ("web",)
 """Service accounts that the corpus' pods name."""
+
+OTHERS = r"is already allocated|already in use|does not match the namespace sent"
+"""What a message says when it is not about the object alone."""
 
 WORKERS = 6
 BUSY = (429, 500, 502, 503, 504)
@@ -47,7 +54,7 @@ class Answer:
     @property
     def depends_on_others(self) -> bool:
         """Whether another object, or another state of the cluster, would change the answer."""
-        return self.status == 403 or bool(re.search(r"is already allocated|already in use", self.message))
+        return self.status == 403 or bool(re.search(OTHERS, self.message))
 
 
 class Server:
@@ -136,17 +143,19 @@ def serving(kubectl: Path, kept: Path) -> Iterator[Server]:
         text = gzip.decompress(path.read_bytes()).decode()
         execute(kubectl, "apply", "--server-side", "--force-conflicts", "-f", "-", stdin=text)
         execute(kubectl, "wait", "--for=condition=Established", "--timeout=60s", "-f", "-", stdin=text)
-    with new_namespace(kubectl, "oracle") as namespace:
-        allowed = "pod-security.kubernetes.io/enforce=privileged"
-        execute(kubectl, "label", "--overwrite", "namespace", namespace.name, allowed)
-        for account in ACCOUNTS:
-            execute(kubectl, "create", "serviceaccount", account, "-n", namespace.name)
-        proxy = subprocess.Popen([str(kubectl), "proxy", "--port=0"], stdout=subprocess.PIPE, text=True)
-        assert proxy.stdout
-        found = re.search(r":(\d+)$", proxy.stdout.readline().strip())
-        assert found
-        try:
-            yield Server(int(found[1]), namespace.name, kept)
-        finally:
-            proxy.kill()
-            proxy.communicate()
+    namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE, "labels": LABELS}}
+    accounts = [
+        {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": name, "namespace": NAMESPACE}}
+        for name in ACCOUNTS
+    ]
+    for each in (namespace, *accounts):
+        execute(kubectl, "apply", "-f", "-", stdin=json.dumps(each))
+    proxy = subprocess.Popen([str(kubectl), "proxy", "--port=0"], stdout=subprocess.PIPE, text=True)
+    assert proxy.stdout
+    found = re.search(r":(\d+)$", proxy.stdout.readline().strip())
+    assert found
+    try:
+        yield Server(int(found[1]), NAMESPACE, kept)
+    finally:
+        proxy.kill()
+        proxy.communicate()
