@@ -11,7 +11,9 @@ from typing import Final
 
 _BINARY: Final = {suffix: 1 << 10 * power for power, suffix in enumerate(("Ki", "Mi", "Gi", "Ti", "Pi", "Ei"), start=1)}
 _DECIMAL: Final = {"n": -9, "u": -6, "m": -3, "": 0, "k": 3, "M": 6, "G": 9, "T": 12, "P": 15, "E": 18}
-_QUANTITY: Final = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+))(?:([KMGTPE]i|[numkMGTPE])|[eE]([+-]?\d{1,2}))?")
+_QUANTITY: Final = re.compile(r"([+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+))(?:([KMGTPE]i|[numkMGTPE])|[eE]([+-]?[0-9]{1,2}))?")
+
+_MEANT: Final = (("B", ""), ("gb", "G"), ("mb", "M"), ("kb", "k"), ("gi", "Gi"), ("mi", "Mi"), ("g", "G"), ("K", "k"))
 
 
 def amount(quantity: str | int | float) -> Fraction | None:
@@ -27,3 +29,12 @@ def amount(quantity: str | int | float) -> Fraction | None:
         return Fraction(number) * _BINARY[suffix]
     scale: Fraction = Fraction(10) ** (int(exponent) if exponent else _DECIMAL[suffix or ""])
     return Fraction(number) * scale
+
+
+def suffix_hint(text: str) -> str:
+    """What was probably meant by `512MB`, `1 Gi` or `2gb`: a hint, or nothing."""
+    compact = text.replace(" ", "")
+    for suffix, right in _MEANT:
+        if compact.endswith(suffix) and amount(candidate := compact.removesuffix(suffix) + right) is not None:
+            return f'write "{candidate}"'
+    return f'write "{compact}"' if compact != text and amount(compact) is not None else ""

@@ -18,6 +18,7 @@ from typing import Any, Final
 
 from generator.manifest import Path as ObjectPath
 from generator.validate.compilers import Check, Compiler, compiler
+from generator.validate.decoding import Shape
 
 _OWN: Final = Path(__file__).parents[1] / "schemas"
 _API_VERSION = re.compile(r"(?:([a-z0-9](?:[-.a-z0-9]*[a-z0-9])?)/)?(v[a-z0-9]+)")
@@ -67,13 +68,19 @@ class Schema:
 
     def at(self, path: ObjectPath) -> Mapping[str, Any]:
         """The schema of the value at `path`; empty when there is none."""
-        node = self._resolved(self.document)
+        node = self.resolved(self.document)
         for step in path:
             inner = node.get("items") if isinstance(step, int) else node.get("properties", {}).get(step)
-            node = self._resolved(inner if inner is not None else node.get("additionalProperties"))
+            node = self.resolved(inner if inner is not None else node.get("additionalProperties"))
         return node
 
-    def _resolved(self, node: Any) -> Mapping[str, Any]:
+    @cached_property
+    def shape(self) -> Shape:
+        """What the values of an object of this kind must decode to."""
+        return Shape(self, self.document)
+
+    def resolved(self, node: Any) -> Mapping[str, Any]:
+        """The schema that a node refers to, or the node itself; empty when it is no schema."""
         while isinstance(node, dict) and "$ref" in node:
             reference = node["$ref"].rpartition("/")[2]
             node = self.document.get("$defs", {}).get(reference) or self.definitions.get(reference)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -17,6 +17,7 @@ from generator.kube.workloads import api_group
 from generator.manifest import Manifest, Path
 from generator.validate import codes
 from generator.validate.compilers import Violation
+from generator.validate.decoding import encoded, odd_values
 from generator.validate.model import Problem, Problems
 from generator.validate.removed import REPLACEMENTS
 from generator.validate.schemas import BUILT_IN_GROUPS, Schema, Schemas
@@ -29,19 +30,53 @@ _TYPES: Final = {
     "array": "a list",
     "object": "a mapping",
 }
-_INT32: Final = 2**31
-# Required by the schemas, but the API server fills it in (kubernetes pkg/apis/rbac/v1/defaults.go).
-_DEFAULTED: Final = frozenset({("roleRef", "apiGroup")})
+# Required by the schemas, but the API server takes it as empty, fills it in, or drops what holds it: the ends of paths
+# from the object's kind on, without the numbers of lists, * for any key. A real server was asked for each (tests/cluster).
+_OPTIONAL: Final = (
+    ("CSIDriver", "spec"),
+    ("CSINode", "spec"),
+    ("CSINode", "spec", "drivers"),
+    ("ControllerRevision", "revision"),
+    ("DeviceClass", "spec"),
+    ("EndpointSlice", "endpoints"),
+    ("LimitRange", "spec", "limits"),
+    ("PriorityClass", "value"),
+    ("ResourceClaim", "spec"),
+    ("ResourceClaimTemplate", "spec"),
+    ("ResourceClaimTemplate", "spec", "spec"),
+    ("capacity", "*", "value"),
+    ("clusterTrustBundle", "path"),
+    ("dataSource", "kind"),
+    ("dataSource", "name"),
+    ("forZones", "name"),
+    ("httpHeaders", "value"),
+    ("iscsi", "lun"),
+    ("metric", "selector", "matchExpressions", "key"),
+    ("metric", "selector", "matchExpressions", "operator"),
+    ("podFailurePolicy", "rules"),
+    ("pool", "generation"),
+    ("preferredDuringSchedulingIgnoredDuringExecution", "preference"),
+    ("roleRef", "apiGroup"),
+    ("sleep", "seconds"),
+    ("sysctls", "value"),
+    ("tokenRequests", "audience"),
+    ("versions", "served"),
+    ("versions", "storage"),
+)
 _SECRET_KINDS: Final = frozenset({"Secret"})
 
 
 @dataclass(frozen=True)
 class Structure:
-    """What the schema layer found. `data` is well typed; `is_checked` is False when no schema is known for the kind."""
+    """What the schema layer found. `data` is well typed; `is_checked` is False when no schema is known for the kind.
+
+    `undecodable` are problems with values that have the right JSON type, but that the API server can't decode.
+    """
 
     problems: tuple[Problem, ...]
     data: Mapping[str, Any]
     is_checked: bool = True
+    undecodable: tuple[Problem, ...] = ()
 
 
 def check_structure(manifest: Manifest, schemas: Schemas) -> Structure:
@@ -51,10 +86,11 @@ def check_structure(manifest: Manifest, schemas: Schemas) -> Structure:
         missing = [name for name in ("apiVersion", "kind") if not _is_text(manifest.data.get(name))]
         verb = "is" if len(missing) == 1 else "are"
         return Structure((Problem(codes.NO_KIND, f"{' and '.join(missing)} {verb} missing"),), {})
-    odd = tuple(_odd(manifest.data))
-    nulls = tuple(path for path, value in odd if value is None)
     schema = schemas.find(reference.api_version, reference.kind)
-    data = _decoded(manifest.data, (), schema) if nulls else manifest.data
+    odd = tuple(odd_values(manifest.data, schema.shape if schema else None))
+    nulls = tuple(path for path, value, _ in odd if value is None)
+    undecodable = tuple(problem for _, _, problem in odd if problem)
+    data = _decoded(manifest.data, (), schema) if len(odd) > len(undecodable) else manifest.data
     if schema is None:
         problems = [_null(path) for path in nulls]
         is_built_in = api_group(reference.api_version) in BUILT_IN_GROUPS
@@ -62,10 +98,10 @@ def check_structure(manifest: Manifest, schemas: Schemas) -> Structure:
             problems.append(_no_such_kind(reference.api_version, reference.kind))
         return Structure(tuple(problems), data, is_checked=is_built_in)
     violations = tuple(schema.check(data))
-    problems = [problem for path, value in odd for problem in _oddity(path, value, schema)]
-    problems += _explained(violations, data, schema, reference.kind in _SECRET_KINDS)
+    problems = [_null_field(path, schema) for path in nulls]
+    problems += _explained(violations, data, schema, reference.kind)
     wrong = tuple(found.path for found in violations if found.keyword not in ("required", "additionalProperties"))
-    return Structure(tuple(problems), _without(data, wrong) if wrong else data)
+    return Structure(tuple(problems), _without(data, wrong) if wrong else data, undecodable=undecodable)
 
 
 def _no_such_kind(api_version: str, kind: str) -> Problem:
@@ -78,22 +114,14 @@ def _is_text(value: object) -> bool:
     return isinstance(value, str) and bool(value)
 
 
-def _odd(data: object, path: Path = ()) -> Iterator[tuple[Path, object]]:
-    """The places of nulls and of numbers beyond 32 bits."""
-    pairs: Iterable[tuple[str | int, Any]] = data.items() if isinstance(data, dict) else enumerate(data)  # type: ignore[arg-type]  # a list otherwise
-    for key, value in pairs:
-        if value.__class__ is dict or value.__class__ is list:
-            yield from _odd(value, (*path, key))
-        elif value is None or (value.__class__ is int and not -_INT32 <= value < _INT32):
-            yield (*path, key), value
-
-
 def _decoded(data: Any, path: Path, schema: Schema | None) -> Any:
     """The data as Go decodes it: a null field isn't there, one in a list or under a free key is an empty value."""
     if isinstance(data, dict) and schema and schema.at(path).get("additionalProperties"):
         return {key: "" if value is None else _decoded(value, (*path, key), schema) for key, value in data.items()}
     if isinstance(data, dict):
         return {key: _decoded(value, (*path, key), schema) for key, value in data.items() if value is not None}
+    if isinstance(data, list) and schema and schema.at(path).get("format") == "byte":
+        return encoded(data)
     if isinstance(data, list):
         empty: Any = {} if schema and schema.fields_at((*path, 0)) else ""
         return [empty if item is None else _decoded(item, (*path, index), schema) for index, item in enumerate(data)]
@@ -104,18 +132,12 @@ def _null(path: Path) -> Problem:
     return Problem(codes.NULL, f"{_name(path)} is empty (null)", path, "write a value, or leave the key out")
 
 
-def _oddity(path: Path, value: object, schema: Schema) -> Problems:
-    """A null, whose field the API server must know all the same, or a number that it can't decode."""
-    key = path[-1]
-    if value is not None:
-        if schema.at(path).get("format") == "int32":
-            yield Problem(codes.VALUE, f"{_name(path)} {value} is beyond 32 bits", path)
-        return
-    fields = schema.fields_at(path[:-1])
+def _null_field(path: Path, schema: Schema) -> Problem:
+    """A null, whose field the API server must know all the same."""
+    key, fields = path[-1], schema.fields_at(path[:-1])
     if fields and isinstance(key, str) and key not in fields:
-        yield _unknown_field(key, path[:-1], schema)
-    else:
-        yield _null(path)
+        return _unknown_field(key, path[:-1], schema)
+    return _null(path)
 
 
 def _unknown_field(name: str, path: Path, schema: Schema) -> Problem:
@@ -142,9 +164,24 @@ def _to_key(path: Path) -> Path:
     return path
 
 
-def _explained(violations: tuple[Violation, ...], data: Any, schema: Schema, is_secret: bool) -> Iterator[Problem]:
+def _explained(violations: tuple[Violation, ...], data: Any, schema: Schema, kind: str) -> Iterator[Problem]:
     for violation in violations:
-        yield from _problems(violation, data, schema, is_secret)
+        if violation.keyword != "required" or not _is_optional((kind, *violation.path, violation.wanted)):
+            yield from _problems(violation, data, schema, kind in _SECRET_KINDS)
+
+
+def _is_optional(path: Path) -> bool:
+    """Whether the API server takes the object without the field. It drops the status of a new object."""
+    names = tuple(step for step in path if isinstance(step, str))
+    if names[1] == "status" and len(names) > 2:
+        return True
+    return any(_ends_with(names, end) for end in _OPTIONAL)
+
+
+def _ends_with(names: Sequence[str], end: Sequence[str]) -> bool:
+    return len(names) >= len(end) and all(
+        wanted in ("*", name) for wanted, name in zip(reversed(end), reversed(names), strict=False)
+    )
 
 
 def _problems(violation: Violation, data: Any, schema: Schema, is_secret: bool) -> Problems:
@@ -155,7 +192,7 @@ def _problems(violation: Violation, data: Any, schema: Schema, is_secret: bool) 
         case "additionalProperties":
             for name in wanted:
                 yield _unknown_field(name, path, schema)
-        case "required" if (*path, wanted) not in _DEFAULTED:
+        case "required":
             yield Problem(codes.MISSING_FIELD, f'{_name(path)} needs the field "{wanted}"', path)
         case "type":
             types = [name for name in wanted if name != "null"]
@@ -167,7 +204,7 @@ def _problems(violation: Violation, data: Any, schema: Schema, is_secret: bool) 
         case "enum":
             allowed = ", ".join(str(item) for item in wanted)
             yield Problem(codes.VALUE, f"{_name(path)} must be one of {allowed}, but is {shown}", path)
-        case keyword if keyword != "required":
+        case keyword:
             yield _limit(keyword, wanted, path, shown)
 
 

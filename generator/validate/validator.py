@@ -98,21 +98,24 @@ def _structure(manifest: Manifest, known: Sequence[Schemas]) -> Structure:
         else replace(problem, message=f"{problem.message} (in Kubernetes {', '.join(versions)})")
         for problem, versions in seen.items()
     )
-    return Structure(problems, each[-1].data, all(structure.is_checked for structure in each))
+    undecodable = tuple(dict.fromkeys(problem for structure in each for problem in structure.undecodable))
+    return Structure(problems, each[-1].data, all(structure.is_checked for structure in each), undecodable)
 
 
 def _problems(structure: Structure, layers: Collection[Layer]) -> Iterator[Problem]:
     """Everything that is wrong with one object by itself."""
     if Layer.SCHEMA in layers:
         yield from structure.problems
-    data = structure.data
+    if Layer.SCHEMA in layers or Layer.API in layers:
+        yield from structure.undecodable
+    data, known = structure.data, {problem.path for problem in structure.undecodable}
     if not data:
         return
     kind = f"{api_group(str(data.get('apiVersion', '')))}/{data.get('kind', '')}".removeprefix("/")
     for layer in (Layer.API, Layer.POLICY):
         if layer in layers:
             for rule in _rules(layer, kind):
-                yield from rule.check(data)
+                yield from (problem for problem in rule.check(data) if problem.path not in known)
 
 
 @cache

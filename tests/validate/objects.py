@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -248,10 +249,8 @@ def bases(namespace: str = "shop") -> Iterator[dict[str, Any]]:
 
 
 def changed(kind: str, path: str, value: Any) -> dict[str, Any]:
-    """A valid object with another value at `path` (or without the key: GONE)."""
-    data = load(OBJECTS[kind])
-    assert not isinstance(data, Unreadable)
-    data = copy.deepcopy(data)
+    """A valid object (`Kind`, or `Kind/name` for one of the bases) with another value at `path`, or without it: GONE."""
+    data = copy.deepcopy(_valid(kind))
     *steps, last = [int(step[1:-1]) if step[0] == "[" else step for step in re.findall(r"\[\d+\]|[^.\[\]]+", path)]
     here: Any = data
     for step in steps:
@@ -261,6 +260,15 @@ def changed(kind: str, path: str, value: Any) -> dict[str, Any]:
     else:
         here[last] = value
     assert isinstance(data, dict)
+    return data
+
+
+@cache
+def _valid(kind: str) -> Any:
+    if "/" in kind:
+        return next(base for base in bases() if f"{base['kind']}/{base['metadata'].get('name')}" == kind)
+    data = load(OBJECTS[kind])
+    assert not isinstance(data, Unreadable)
     return data
 
 

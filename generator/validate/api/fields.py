@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
 from generator.diagnostics import Code
 from generator.kube import names
@@ -16,8 +16,6 @@ from generator.kube.quantities import amount
 from generator.manifest import Path
 from generator.validate.api import codes
 from generator.validate.model import Data, Problem, Problems
-
-_MEANT: Final = (("B", ""), ("gb", "G"), ("mb", "M"), ("kb", "k"), ("gi", "Gi"), ("mi", "Mi"), ("g", "G"), ("K", "k"))
 
 
 def required(data: Data, key: str, path: Path, what: str = "") -> Problems:
@@ -66,14 +64,9 @@ def port_or_name(value: int | str | None, path: Path) -> Problems:
 
 
 def quantity(value: str | float | None, path: Path, above: bool = False) -> Problems:
-    """The value is a quantity, not below 0; above it when that is asked for."""
-    if value is None:
-        return
-    number = amount(value)
-    if number is None:
-        hint = _suffix_hint(str(value))
-        yield Problem(codes.QUANTITY, f'{_what(path)} "{value}" is not a quantity', path, hint)
-    elif number < 0 or (above and number == 0):
+    """The quantity is not below 0; above it when that is asked for. What is no quantity can't even be decoded."""
+    number = None if value is None else amount(value)
+    if number is not None and (number < 0 or (above and number == 0)):
         yield Problem(codes.RANGE, f"{_what(path)} {value} must be {'above' if above else 'at least'} 0", path)
 
 
@@ -150,12 +143,3 @@ def address(value: str | None, path: Path) -> Problems:
 def _what(path: Path) -> str:
     """What a value is called: its key, or the list's key for an item."""
     return next((step for step in reversed(path) if isinstance(step, str)), "the value")
-
-
-def _suffix_hint(text: str) -> str:
-    """What was probably meant: `512MB`, `1 Gi`, `2gb`."""
-    compact = text.replace(" ", "")
-    for suffix, right in _MEANT:
-        if compact.endswith(suffix) and amount(candidate := compact.removesuffix(suffix) + right) is not None:
-            return f'write "{candidate}"'
-    return f'write "{compact}"' if compact != text and amount(compact) is not None else ""

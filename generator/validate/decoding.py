@@ -1,0 +1,157 @@
+"""What the API server's decoder asks of single values, beyond their JSON types.
+
+Input: an object and the schema of its kind. Output: where values are null, and the problems with values that Go can't
+decode: whole numbers beyond their bits, quantities, times, base64. What such a value must be comes from the schema:
+its `format`, and the definitions of Quantity, Time, MicroTime and IntOrString.
+Source: k8s.io/apimachinery (pkg/api/resource, pkg/apis/meta/v1/time.go, micro_time.go, pkg/util/intstr), encoding/json.
+"""
+
+from __future__ import annotations
+
+import base64
+import datetime
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from generator.kube.quantities import amount, suffix_hint
+from generator.manifest import Path
+from generator.validate.api import codes as api_codes
+from generator.validate.codes import VALUE
+from generator.validate.model import Problem, Problems
+
+if TYPE_CHECKING:
+    from generator.validate.schemas import Schema
+
+_BASE64: Final = re.compile(r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
+_TIME: Final = re.compile(
+    r"(\d{4})-(\d\d)-(\d\d)T(\d{1,2}):(\d\d):(\d\d)(?:[.,](\d+))?(?:Z|[+-](\d\d):(\d\d))", re.ASCII
+)
+_MICRO_DIGITS: Final = 6
+_EXAMPLE: Final = "2024-05-01T10:00:00Z"
+
+Test: TypeAlias = Callable[[Any, Path], Problems]
+
+
+class Shape:
+    """The part of a schema that says what values at one place must decode to. Inner parts are made when asked for."""
+
+    __slots__ = ("_inner", "_node", "_schema", "test")
+
+    def __init__(self, schema: Schema, node: Any) -> None:
+        self._schema = schema
+        self.test = _test(node)
+        self._node = schema.resolved(node)
+        self._inner: dict[str | int, Shape | None] = {}
+
+    def at(self, step: str | int) -> Shape | None:
+        """What stands under a key, or in a list; None when the schema knows no such place."""
+        key = 0 if isinstance(step, int) else step
+        if key not in self._inner:
+            node = self._node
+            child = node.get("items") if key == 0 else node.get("properties", {}).get(key)
+            child = child if child is not None else node.get("additionalProperties")
+            self._inner[key] = Shape(self._schema, child) if isinstance(child, Mapping) else None
+        return self._inner[key]
+
+
+def odd_values(data: Any, shape: Shape | None, path: Path = ()) -> Iterator[tuple[Path, Any, Problem | None]]:
+    """The places of nulls, and of values that can't be decoded with what is wrong with them."""
+    pairs = data.items() if data.__class__ is dict else enumerate(data)
+    for key, value in pairs:
+        inner = shape.at(key) if shape else None
+        if value.__class__ is dict or value.__class__ is list:
+            if inner and inner.test is _bytes and _is_bytes(value):
+                yield (*path, key), value, None
+            else:
+                yield from odd_values(value, inner, (*path, key))
+        elif value is None:
+            yield (*path, key), None, None
+        elif inner and inner.test:
+            for problem in inner.test(value, (*path, key)):
+                yield (*path, key), value, problem
+
+
+def encoded(numbers: list[Any]) -> str:
+    """Bytes that are written as a list of numbers, which Go reads as well, in base64."""
+    return base64.b64encode(bytes(number or 0 for number in numbers)).decode()
+
+
+def _is_bytes(value: Any) -> bool:
+    return value.__class__ is list and all(
+        item is None or (item.__class__ is int and 0 <= item < 256) for item in value
+    )
+
+
+def _is_base64(text: str) -> bool:
+    return _BASE64.fullmatch(text.replace("\r", "").replace("\n", "")) is not None
+
+
+def _bytes(value: Any, path: Path) -> Problems:
+    if isinstance(value, str) and not _is_base64(value):
+        hint = "write plain text under stringData" if path[0] == "data" else ""
+        yield Problem(api_codes.BASE64, f'the value of "{path[-1]}" is not base64', path, hint)
+
+
+def _quantity(value: Any, path: Path) -> Problems:
+    if isinstance(value, (str, int, float)) and not isinstance(value, bool) and amount(value) is None:
+        message = f'{_name(path)} "{value}" is not a quantity'
+        yield Problem(api_codes.QUANTITY, message, path, suffix_hint(str(value)))
+
+
+def _within(bits: int) -> Test:
+    limit = 1 << (bits - 1)
+
+    def test(value: Any, path: Path) -> Problems:
+        if value.__class__ is int and not -limit <= value < limit:
+            yield Problem(VALUE, f"{_name(path)} {value} is beyond {bits} bits", path)
+
+    return test
+
+
+def _time(value: Any, path: Path) -> Problems:
+    if isinstance(value, str) and not _is_time(value):
+        hint = f'write it as "{_EXAMPLE}"'
+        yield Problem(VALUE, f'{_name(path)} "{value}" is not a time of RFC 3339', path, hint)
+
+
+def _micro_time(value: Any, path: Path) -> Problems:
+    if not isinstance(value, str):
+        return
+    found = _TIME.fullmatch(value)
+    if not found or not _is_time(value) or len(found[7] or "") != _MICRO_DIGITS:
+        hint = f'write it as "{_EXAMPLE.replace("Z", ".000000Z")}"'
+        yield Problem(VALUE, f'{_name(path)} "{value}" is not a time with microseconds', path, hint)
+
+
+def _is_time(text: str) -> bool:
+    found = _TIME.fullmatch(text)
+    if not found:
+        return False
+    year, month, day, hour, minute, second = (int(part) for part in found.groups()[:6])
+    try:
+        datetime.datetime(year or 4, month, day, hour, minute, second, tzinfo=datetime.UTC)
+    except ValueError:
+        return False
+    return int(found[8] or 0) <= 24 and int(found[9] or 0) < 60
+
+
+def _name(path: Path) -> str:
+    return next((step for step in reversed(path) if isinstance(step, str)), "the value")
+
+
+_INT32: Final = _within(32)
+_OF_FORMAT: Final[Mapping[str, Test]] = {"int32": _INT32, "int64": _within(64), "byte": _bytes}
+_OF_DEFINITION: Final[Mapping[str, Test]] = {
+    "io.k8s.apimachinery.pkg.api.resource.Quantity": _quantity,
+    "io.k8s.apimachinery.pkg.apis.meta.v1.MicroTime": _micro_time,
+    "io.k8s.apimachinery.pkg.apis.meta.v1.Time": _time,
+    "io.k8s.apimachinery.pkg.util.intstr.IntOrString": _INT32,
+}
+
+
+def _test(node: Any) -> Test | None:
+    reference = node.get("$ref") if isinstance(node, Mapping) else None
+    if reference:
+        return _OF_DEFINITION.get(reference.rpartition("/")[2])
+    return _OF_FORMAT.get(node.get("format", "")) if isinstance(node, Mapping) else None
