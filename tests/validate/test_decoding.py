@@ -13,6 +13,7 @@ EVENT = "Event/web.1"
 # Object, place, value there, code, start of the message.
 # fmt: off
 WRONG: list[tuple[str, str, Any, str, str]] = [
+    ("Deployment", "spec.strategy.rollingUpdate.maxSurge", 2**31, "FH3013", "maxSurge 2147483648 is beyond 32 bits"),
     (LEASE, "spec.leaseTransitions", 2**31, "FH3013", "leaseTransitions 2147483648 is beyond 32 bits"),
     ("PodTemplate/web", "template.spec.terminationGracePeriodSeconds", 2**63, "FH3013", "terminationGracePeriodSeconds"),
     (LEASE, "spec.renewTime", "2024-05-01T10:00:00Z", "FH3013", "renewTime \"2024-05-01T10:00:00Z\" is not a time with"),
