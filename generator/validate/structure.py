@@ -31,7 +31,7 @@ _TYPES: Final = {
     "object": "a mapping",
 }
 # Required by the schemas, but the API server takes it as empty, fills it in, or drops what holds it: the ends of paths
-# from the object's kind on, without the numbers of lists, * for any key. A real server was asked for each (tests/cluster).
+# from the object's kind on, without the numbers of lists, * for any key. A real server was asked for each.
 _OPTIONAL: Final = (
     ("CSIDriver", "spec"),
     ("CSINode", "spec"),

@@ -249,7 +249,7 @@ def bases(namespace: str = "shop") -> Iterator[dict[str, Any]]:
 
 
 def changed(kind: str, path: str, value: Any) -> dict[str, Any]:
-    """A valid object (`Kind`, or `Kind/name` for one of the bases) with another value at `path`, or without it: GONE."""
+    """A valid object (`Kind`, or `Kind/name` of the bases) with another value at `path` (or without the key: GONE)."""
     data = copy.deepcopy(_valid(kind))
     *steps, last = [int(step[1:-1]) if step[0] == "[" else step for step in re.findall(r"\[\d+\]|[^.\[\]]+", path)]
     here: Any = data
