@@ -39,6 +39,15 @@ NULL = Code(
     right="resources: {}\n",
     severity=Severity.WARNING,
 )
+DEPRECATED = Code(
+    "FH3006",
+    "API version that Kubernetes gives up",
+    "The cluster still takes it, and warns; the version of Kubernetes that removes it refuses the whole release.",
+    wrong="apiVersion: discovery.k8s.io/v1beta1\nkind: EndpointSlice\n",
+    right="apiVersion: discovery.k8s.io/v1\nkind: EndpointSlice\n",
+    source="Kubernetes, Deprecated API Migration Guide",
+    severity=Severity.WARNING,
+)
 UNKNOWN_FIELD = Code(
     "FH3010",
     "unknown field",
@@ -83,6 +92,7 @@ CODES = (
     NO_SUCH_KIND,
     NOT_CHECKED,
     NULL,
+    DEPRECATED,
     UNKNOWN_FIELD,
     WRONG_TYPE,
     MISSING_FIELD,

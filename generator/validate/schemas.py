@@ -42,6 +42,7 @@ BUILT_IN_GROUPS: Final = frozenset(
         "events.k8s.io",
         "extensions",
         "flowcontrol.apiserver.k8s.io",
+        "lifecycle.k8s.io",
         "networking.k8s.io",
         "node.k8s.io",
         "policy",
@@ -49,6 +50,7 @@ BUILT_IN_GROUPS: Final = frozenset(
         "resource.k8s.io",
         "scheduling.k8s.io",
         "storage.k8s.io",
+        "storagemigration.k8s.io",
     )
 )
 """API groups that only Kubernetes itself has kinds in."""
@@ -98,11 +100,22 @@ class Schemas:
         """The schema of a kind; None when there is none."""
         return self._find(api_version, kind)
 
+    def has(self, api_version: str, kind: str) -> bool:
+        """Whether there is a schema for a kind."""
+        return self._document(api_version, kind) is not None
+
     @cached_property
     def _find(self) -> Callable[[str, str], Schema | None]:
         return cache(self._compiled)
 
     def _compiled(self, api_version: str, kind: str) -> Schema | None:
+        document = self._document(api_version, kind)
+        if document is None:
+            return None
+        return Schema(document, self._compiler.compile(document), self._definitions["$defs"])
+
+    def _document(self, api_version: str, kind: str) -> dict[str, Any] | None:
+        """What the schema says, with its references."""
         known = _API_VERSION.fullmatch(api_version)
         if not known or not _KIND.fullmatch(kind):
             return None
@@ -115,9 +128,9 @@ class Schemas:
         if not path.is_file():
             return None
         document: dict[str, Any] = json.loads(path.read_bytes())
-        if api_version not in document["properties"]["apiVersion"].get("enum", ()):
-            return None
-        return Schema(document, self._compiler.compile(document), self._definitions["$defs"])
+        fields = document.get("properties", {})
+        is_it = api_version in fields.get("apiVersion", {}).get("enum", ())
+        return document if is_it and kind in fields.get("kind", {}).get("enum", ()) else None
 
     @cached_property
     def _definitions(self) -> dict[str, Any]:

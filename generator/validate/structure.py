@@ -18,8 +18,9 @@ from generator.manifest import Manifest, Path
 from generator.validate import codes
 from generator.validate.compilers import Violation
 from generator.validate.decoding import encoded, odd_values
+from generator.validate.lifecycle import LIVES
+from generator.validate.missing_kinds import why_missing
 from generator.validate.model import Problem, Problems
-from generator.validate.removed import REPLACEMENTS
 from generator.validate.schemas import BUILT_IN_GROUPS, Schema, Schemas
 
 _TYPES: Final = {
@@ -95,19 +96,28 @@ def check_structure(manifest: Manifest, schemas: Schemas) -> Structure:
         problems = [_null(path) for path in nulls]
         is_built_in = api_group(reference.api_version) in BUILT_IN_GROUPS
         if is_built_in:
-            problems.append(_no_such_kind(reference.api_version, reference.kind))
+            problems.append(_no_such_kind(reference.api_version, reference.kind, schemas))
         return Structure(tuple(problems), data, is_checked=is_built_in)
     violations = tuple(schema.check(data))
-    problems = [_null_field(path, schema) for path in nulls]
+    problems = list(_deprecated(reference.api_version, reference.kind, schemas.version))
+    problems += [_null_field(path, schema) for path in nulls]
     problems += _explained(violations, data, schema, reference.kind)
     wrong = tuple(found.path for found in violations if found.keyword not in ("required", "additionalProperties"))
     return Structure(tuple(problems), _without(data, wrong) if wrong else data, undecodable=undecodable)
 
 
-def _no_such_kind(api_version: str, kind: str) -> Problem:
-    replacement = REPLACEMENTS.get((api_version, kind))
-    hint = f"write `apiVersion: {replacement}`" if replacement else ""
+def _no_such_kind(api_version: str, kind: str, schemas: Schemas) -> Problem:
+    hint = why_missing(api_version, kind, schemas)
     return Problem(codes.NO_SUCH_KIND, f"there is no {kind} in {api_version}", ("apiVersion",), hint)
+
+
+def _deprecated(api_version: str, kind: str, version: str) -> Problems:
+    """A warning for what the version of Kubernetes still takes, and a later one may not."""
+    life = LIVES.get((api_version, kind))
+    if life and life.is_deprecated_in(version):
+        gone = f", and gone from {life.removed} on" if life.removed else ""
+        message = f"{api_version} {kind} is deprecated since Kubernetes {life.deprecated}{gone}"
+        yield Problem(codes.DEPRECATED, message, ("apiVersion",), life.advice)
 
 
 def _is_text(value: object) -> bool:

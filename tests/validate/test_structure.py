@@ -11,6 +11,7 @@ import pytest
 from generator.diagnostics import Diagnostics, Severity
 from generator.manifest import read_manifests
 from generator.validate.compilers import FastCompiler, SlowCompiler, Violation
+from generator.validate.lifecycle import LIVES as LIFE
 from generator.validate.model import Layer
 from generator.validate.places import FilePlaces
 from generator.validate.schemas import available_versions, schemas_for
@@ -57,6 +58,66 @@ CASES: list[tuple[str, str, Any, str, str, str]] = [
 # fmt: on
 
 
+# fmt: off
+LIVES: list[tuple[str, str, str, str, str, str]] = [
+    ("1.24", "policy/v1", "PodDisruptionBudget", "FH3020", "there are no schemas for Kubernetes 1.24",
+     "choose one from 1.25 to "),
+    ("1.25", "policy/v1beta1", "PodDisruptionBudget", "FH3003",
+     "there is no PodDisruptionBudget in policy/v1beta1 (in Kubernetes 1.25)",
+     "Kubernetes 1.25 removed it: write `apiVersion: policy/v1`; an empty selector"),
+    ("1.25", "policy/v1beta1", "PodSecurityPolicy", "FH3003", "there is no PodSecurityPolicy in policy/v1beta1",
+     "Kubernetes 1.25 removed it: use Pod Security admission"),
+    ("1.25", "autoscaling/v2beta2", "HorizontalPodAutoscaler", "FH3006",
+     "autoscaling/v2beta2 HorizontalPodAutoscaler is deprecated since Kubernetes 1.23, and gone from 1.26 on",
+     "write `apiVersion: autoscaling/v2`"),
+    ("1.26", "autoscaling/v2beta2", "HorizontalPodAutoscaler", "FH3003", "there is no HorizontalPodAutoscaler in",
+     "Kubernetes 1.26 removed it"),
+    ("1.32", "v1", "Endpoints", "", "", ""),
+    ("1.33", "v1", "Endpoints", "FH3006", "v1 Endpoints is deprecated since Kubernetes 1.33", "use an EndpointSl"),
+    ("1.33", "resource.k8s.io/v1", "DeviceClass", "FH3003", "there is no DeviceClass in resource.k8s.io/v1 (in Kub",
+     "it comes with Kubernetes 1.34"),
+    ("1.35", "v1", "Deployment", "FH3003", "there is no Deployment in v1", "write `apiVersion: apps/v1`"),
+    ("1.35", "apps/v1", "Deploymnet", "FH3003", "there is no Deploymnet in apps/v1", 'did you mean "Deployment"?'),
+    ("1.35", "apps/v1", "deployment", "FH3003", "there is no deployment in apps/v1", 'did you mean "Deployment"?'),
+    ("1.35", "apps/v1", "../v1.25.0-local-strict/job", "FH3003", "there is no ../v1.25.0-local-strict/job in apps", ""),
+]
+# fmt: on
+
+
+@pytest.mark.parametrize(("version", "api_version", "kind", "code", "message", "hint"), LIVES)
+def test_api_versions_come_and_go(
+    version: str, api_version: str, kind: str, code: str, message: str, hint: str
+) -> None:
+    diagnostics = Diagnostics()
+    manifests = read_manifests(json.dumps({"apiVersion": api_version, "kind": kind, "metadata": {"name": "a"}}), "f")
+    validate_manifests(manifests, [version], diagnostics, FilePlaces(), [Layer.SCHEMA])
+    first = [(finding.code.id, finding.message, finding.hint) for finding in diagnostics][:1]
+    assert [found_code for found_code, _, _ in first] == ([code] if code else [])
+    assert all(said.startswith(message) and advice.startswith(hint) for _, said, advice in first)
+    assert all(advice for _, _, advice in first) == bool(hint or not code)
+
+
+def test_what_some_of_the_versions_say_names_them() -> None:
+    data = {"apiVersion": "autoscaling/v2beta2", "kind": "HorizontalPodAutoscaler", "metadata": {"name": "a"}}
+    diagnostics = Diagnostics()
+    versions = ["1.25", "1.37", "1.38"]
+    checked = validate_manifests(read_manifests(json.dumps(data), "f"), versions, diagnostics, FilePlaces())
+    assert checked.versions == ("1.25", "1.37")
+    said = {finding.code.id: finding.message for finding in diagnostics}
+    assert said["FH3006"].endswith("gone from 1.26 on (in Kubernetes 1.25)")
+    assert said["FH3003"].endswith("(in Kubernetes 1.37)")
+    assert said["FH3020"] == "there are no schemas for Kubernetes 1.38"
+
+
+@pytest.mark.parametrize("version", available_versions())
+def test_what_is_removed_has_no_schema_and_what_is_deprecated_has_one(version: str) -> None:
+    schemas = schemas_for(version)
+    assert schemas
+    known = {pair for pair in LIFE if schemas.has(*pair)}
+    assert {pair for pair in known if LIFE[pair].is_removed_in(version)} == set()
+    assert {pair for pair in set(LIFE) - known if LIFE[pair].is_deprecated_in(version)} == set()
+
+
 def test_what_the_server_fills_in_is_not_missing() -> None:
     assert found(changed("RoleBinding", "roleRef.apiGroup", GONE), Layer.SCHEMA, Layer.API) == []
 
@@ -86,7 +147,7 @@ def test_hints_say_how_to_mend_it() -> None:
     assert _hint(changed("Deployment", f"{CONTAINER}.env[0].val", "x")) == 'did you mean "value"?'
     assert _hint(changed("Deployment", f"{CONTAINER}.env[0].value", 8080)) == 'write it in quotes: "8080"'
     assert _hint(changed("Deployment", "spec.replicas", "3")) == "write it without quotes"
-    assert _hint(changed("Ingress", "apiVersion", "extensions/v1beta1")) == "write `apiVersion: networking.k8s.io/v1`"
+    assert _hint(changed("Ingress", "apiVersion", "extensions/v1beta1")).startswith("Kubernetes 1.22 removed it: write")
     assert _hint(changed("ServiceMonitor", "spec.endpoint", [])) == 'did you mean "endpoints"?'
 
 
