@@ -355,7 +355,8 @@ def test_a_valid_object_has_no_findings(kind: str) -> None:
 
 @pytest.mark.parametrize("data", list(bases()), ids=lambda data: f"{data['kind']}-{data['metadata'].get('name', '')}")
 def test_an_object_that_a_real_server_takes_has_no_findings(data: dict[str, Any]) -> None:
-    assert found(data, Layer.SCHEMA, Layer.API) == []
+    findings = found(data, Layer.SCHEMA, Layer.API)
+    assert [each for each in findings if each[0] != "FH3006"] == [], "that an API version is deprecated is no mistake"
 
 
 @pytest.mark.parametrize(("kind", "path", "value", "code", "message"), CASES)
