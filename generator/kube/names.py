@@ -6,7 +6,6 @@ Source: k8s.io/apimachinery/pkg/util/validation, pkg/api/validation/path.
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from typing import Final
 
@@ -16,6 +15,7 @@ _SUBDOMAIN: Final = re.compile(rf"{_LABEL.pattern}(?:\.{_LABEL.pattern})*")
 _QUALIFIED: Final = re.compile(r"[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?")
 _ENV: Final = re.compile(r"[ -<>-~]+")
 _CONFIG_KEY: Final = re.compile(r"[-._a-zA-Z0-9]+")
+_HTTP_PATH: Final = re.compile(r"[A-Za-z0-9/\-._~%!$&'()*+,;=:]+")
 _SEGMENT_FORBIDDEN: Final = re.compile(r"[/%]")
 
 # The same as the functions below say, for whole texts in JSON Schemas.
@@ -53,12 +53,29 @@ def segment_mistake(text: str) -> str:
     return "not be . or .. and hold no / or %" if text in (".", "..") or _SEGMENT_FORBIDDEN.search(text) else ""
 
 
-def address_mistake(text: str) -> str:
-    """For names of IPAddresses: the address in its one canonical form."""
-    try:
-        return "" if str(ipaddress.ip_address(text)) == text else f"be written {ipaddress.ip_address(text)}"
-    except ValueError:
-        return "be an IP address"
+def domain_mistake(text: str) -> str:
+    """For domains of at least two parts; a dot at the end is none too many."""
+    text = text.removesuffix(".")
+    if mistake := subdomain_mistake(text):
+        return mistake
+    if "." not in text:
+        return "have at least two parts joined by a dot"
+    return next((mistake for part in text.split(".") if (mistake := dns_label_mistake(part))), "")
+
+
+def hook_mistake(text: str) -> str:
+    """For names of webhooks: domains of at least three parts."""
+    return subdomain_mistake(text) or ("" if text.count(".") > 1 else "have at least three parts joined by dots")
+
+
+def prefixed_path_mistake(text: str) -> str:
+    """For names such as `example.com/ingress`: a DNS name, a slash and a path."""
+    host, _, path = text.partition("/")
+    if not host or not path:
+        return "be a DNS name, a slash and a path"
+    if mistake := subdomain_mistake(host):
+        return f"have a DNS name before the slash ({mistake})"
+    return "" if _HTTP_PATH.fullmatch(path) else "hold only characters of a URL's path after the slash"
 
 
 def label_key_mistake(text: str) -> str:

@@ -11,7 +11,8 @@ from typing import Final
 
 _BINARY: Final = {suffix: 1 << 10 * power for power, suffix in enumerate(("Ki", "Mi", "Gi", "Ti", "Pi", "Ei"), start=1)}
 _DECIMAL: Final = {"n": -9, "u": -6, "m": -3, "": 0, "k": 3, "M": 6, "G": 9, "T": 12, "P": 15, "E": 18}
-_QUANTITY: Final = re.compile(r"([+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+))(?:([KMGTPE]i|[numkMGTPE])|[eE]([+-]?[0-9]{1,2}))?")
+_QUANTITY: Final = re.compile(r"([+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]*))(?:([KMGTPE]i|[numkMGTPE])|[eE]([+-]?[0-9]+))?")
+_EXPONENTS: Final = 99
 
 _MEANT: Final = (("B", ""), ("gb", "G"), ("mb", "M"), ("kb", "k"), ("gi", "Gi"), ("mi", "Mi"), ("g", "G"), ("K", "k"))
 
@@ -24,11 +25,12 @@ def amount(quantity: str | int | float) -> Fraction | None:
     found = _QUANTITY.fullmatch(str(quantity)) if not isinstance(quantity, bool) else None
     if not found:
         return None
-    number, suffix, exponent = found.groups()
+    digits, suffix, exponent = found.groups()
+    number = Fraction(digits) if digits.strip("+-.") else Fraction(0)  # a lone point is nothing
     if suffix in _BINARY:
-        return Fraction(number) * _BINARY[suffix]
-    scale: Fraction = Fraction(10) ** (int(exponent) if exponent else _DECIMAL[suffix or ""])
-    return Fraction(number) * scale
+        return number * _BINARY[suffix]
+    power = max(-_EXPONENTS, min(int(exponent[:9]), _EXPONENTS)) if exponent else _DECIMAL[suffix or ""]
+    return number * Fraction(10) ** power
 
 
 def suffix_hint(text: str) -> str:

@@ -94,7 +94,7 @@ def _bytes(value: Any, path: Path) -> Problems:
 
 
 def _quantity(value: Any, path: Path) -> Problems:
-    if isinstance(value, (str, int, float)) and not isinstance(value, bool) and amount(value) is None:
+    if isinstance(value, (str, int, float)) and not isinstance(value, bool) and amount(str(value).strip()) is None:
         message = f'{_name(path)} "{value}" is not a quantity'
         yield Problem(api_codes.QUANTITY, message, path, suffix_hint(str(value)))
 

@@ -18,6 +18,7 @@ from generator.kube.workloads import api_group
 from generator.manifest import Manifest, Manifests, Path, path_text
 from generator.validate import codes
 from generator.validate.api import RULES as API_RULES
+from generator.validate.api.codes import EMPTY
 from generator.validate.model import LAYERS, Checked, Layer, ObjectRule, Problem
 from generator.validate.places import Places
 from generator.validate.policy import RULES as POLICY_RULES
@@ -109,13 +110,24 @@ def _problems(structure: Structure, layers: Collection[Layer]) -> Iterator[Probl
     if Layer.SCHEMA in layers or Layer.API in layers:
         yield from structure.undecodable
     data, known = structure.data, {problem.path for problem in structure.undecodable}
+    missing = {
+        (problem.path, problem.message.rpartition(" ")[2])
+        for problem in structure.problems
+        if problem.code is codes.MISSING_FIELD and Layer.SCHEMA in layers
+    }
     if not data:
         return
     kind = f"{api_group(str(data.get('apiVersion', '')))}/{data.get('kind', '')}".removeprefix("/")
     for layer in (Layer.API, Layer.POLICY):
         if layer in layers:
             for rule in _rules(layer, kind):
-                yield from (problem for problem in rule.check(data) if problem.path not in known)
+                yield from (problem for problem in rule.check(data) if not _is_said(problem, known, missing))
+
+
+def _is_said(problem: Problem, undecodable: Collection[Path], missing: Collection[tuple[Path, str]]) -> bool:
+    """Whether the layer before has said it: the value can't be decoded, or the field `"name"` is missing."""
+    is_missing = problem.code is EMPTY and (problem.path, problem.message.partition(" ")[0]) in missing
+    return is_missing or problem.path in undecodable
 
 
 @cache

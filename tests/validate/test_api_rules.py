@@ -7,6 +7,7 @@ import pytest
 from generator.kube.quantities import suffix_hint
 from generator.validate.api import codes
 from generator.validate.model import Layer
+from tests.validate import test_kinds
 from tests.validate.objects import GONE, OBJECTS, bases, changed, found
 
 CONTAINER = "spec.template.spec.containers[0]"
@@ -367,7 +368,7 @@ def test_each_rule(kind: str, path: str, value: Any, code: str, message: str) ->
 
 
 def test_every_code_has_a_case() -> None:
-    assert {code.id for code in codes.CODES} == {case[3] for case in CASES} - {""}
+    assert {code.id for code in codes.CODES} == {case[3] for case in (*CASES, *test_kinds.WRONG)} - {""}
 
 
 def test_a_wrong_type_does_not_stop_the_rules_for_the_rest() -> None:

@@ -8,6 +8,7 @@ from typing import Final
 from generator.validate.api import (
     access,
     configuration,
+    endpoints,
     gateways,
     jobs,
     metadata,
@@ -16,6 +17,7 @@ from generator.validate.api import (
     pods,
     routes,
     scaling,
+    services,
     volumes,
     workloads,
 )
@@ -26,6 +28,8 @@ RULES: Final[tuple[ObjectRule, ...]] = (
     *pods.RULES,
     *workloads.RULES,
     *jobs.RULES,
+    *services.RULES,
+    *endpoints.RULES,
     *network.RULES,
     *routes.RULES,
     *gateways.RULES,

@@ -194,6 +194,14 @@ SUBJECT = Code(
     right="subjects: [{kind: ServiceAccount, name: web, namespace: shop}]\n",
     source=_VALIDATION.format("rbac"),
 )
+TOO_MANY = Code(
+    "FH3118",
+    "too many items, or too long a text",
+    "The API server bounds the size of the field.",
+    wrong="addresses: […]   # 101 of them\n",
+    right="addresses: […]   # 100 of them, and a second EndpointSlice\n",
+    source="Kubernetes API reference",
+)
 
 CODES = (
     NAME,
@@ -213,6 +221,7 @@ CODES = (
     STRATEGY,
     COMBINATION,
     PATH,
+    TOO_MANY,
     ADDRESS,
     HOST,
     KEY,

@@ -6,16 +6,17 @@ Input: a value that may be missing (None) and its path. Output: the problems wit
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from generator.diagnostics import Code
-from generator.kube import names
+from generator.kube import addresses, names
 from generator.kube.quantities import amount
 from generator.manifest import Path
 from generator.validate.api import codes
 from generator.validate.model import Data, Problem, Problems
+
+_OPERATORS: Final = ("In", "NotIn", "Exists", "DoesNotExist")
 
 
 def required(data: Data, key: str, path: Path, what: str = "") -> Problems:
@@ -27,7 +28,7 @@ def required(data: Data, key: str, path: Path, what: str = "") -> Problems:
 def named(text: str | None, mistake: Callable[[str], str], path: Path, code: Code = codes.NAME) -> Problems:
     """The text keeps to the rule for names that `mistake` knows."""
     if text is not None and (wrong := mistake(text)):
-        yield Problem(code, f'{_what(path)} "{text}" must {wrong}', path)
+        yield Problem(code, f'{what(path)} "{text}" must {wrong}', path)
 
 
 def choice(value: str | None, allowed: Sequence[str], path: Path) -> Problems:
@@ -36,7 +37,7 @@ def choice(value: str | None, allowed: Sequence[str], path: Path) -> Problems:
     if not is_missing and value not in allowed:
         same = next((word for word in allowed if word.lower() == str(value).lower()), "")
         hint = f'did you mean "{same}"?' if same else ""
-        yield Problem(codes.CHOICE, f'{_what(path)} "{value}" must be one of {", ".join(allowed)}', path, hint)
+        yield Problem(codes.CHOICE, f'{what(path)} "{value}" must be one of {", ".join(allowed)}', path, hint)
 
 
 def between(value: float | None, low: int, high: int | None, path: Path) -> Problems:
@@ -44,15 +45,15 @@ def between(value: float | None, low: int, high: int | None, path: Path) -> Prob
     if value is None:
         return
     if value < low:
-        yield Problem(codes.RANGE, f"{_what(path)} {value} must be at least {low}", path)
+        yield Problem(codes.RANGE, f"{what(path)} {value} must be at least {low}", path)
     elif high is not None and value > high:
-        yield Problem(codes.RANGE, f"{_what(path)} {value} must be at most {high}", path)
+        yield Problem(codes.RANGE, f"{what(path)} {value} must be at most {high}", path)
 
 
 def port(value: int | None, path: Path) -> Problems:
     """The number is a port."""
     if value is not None and not 1 <= value <= 65535:
-        yield Problem(codes.PORT, f"{_what(path)} {value} must be from 1 to 65535", path)
+        yield Problem(codes.PORT, f"{what(path)} {value} must be from 1 to 65535", path)
 
 
 def port_or_name(value: int | str | None, path: Path) -> Problems:
@@ -65,18 +66,18 @@ def port_or_name(value: int | str | None, path: Path) -> Problems:
 
 def quantity(value: str | float | None, path: Path, above: bool = False) -> Problems:
     """The quantity is not below 0; above it when that is asked for. What is no quantity can't even be decoded."""
-    number = None if value is None else amount(value)
+    number = None if value is None else amount(str(value).strip())
     if number is not None and (number < 0 or (above and number == 0)):
-        yield Problem(codes.RANGE, f"{_what(path)} {value} must be {'above' if above else 'at least'} 0", path)
+        yield Problem(codes.RANGE, f"{what(path)} {value} must be {'above' if above else 'at least'} 0", path)
 
 
 def number_or_percent(value: int | str | None, path: Path, at_most_all: bool = True) -> Problems:
     """The value is a whole number from 0 on, or a percentage."""
     if isinstance(value, str):
         if not value.endswith("%") or not value[:-1].isdigit():
-            yield Problem(codes.RANGE, f'{_what(path)} "{value}" must be a whole number or a percentage as 25%', path)
+            yield Problem(codes.RANGE, f'{what(path)} "{value}" must be a whole number or a percentage as 25%', path)
         elif at_most_all and int(value[:-1]) > 100:
-            yield Problem(codes.RANGE, f"{_what(path)} {value} must be at most 100%", path)
+            yield Problem(codes.RANGE, f"{what(path)} {value} must be at most 100%", path)
     else:
         yield from between(value, 0, 2**31 - 1, path)
 
@@ -120,26 +121,39 @@ def selector(value: Data | None, path: Path) -> Problems:
     yield from labels(value.get("matchLabels"), (*path, "matchLabels"))
     for index, expression in enumerate(value.get("matchExpressions") or ()):
         here = (*path, "matchExpressions", index)
-        yield from choice(expression.get("operator"), ("In", "NotIn", "Exists", "DoesNotExist"), (*here, "operator"))
-        values = expression.get("values") or ()
+        operator, values = expression.get("operator"), expression.get("values") or ()
+        yield from choice(operator, _OPERATORS, (*here, "operator"))
+        if operator == "":
+            yield Problem(codes.CHOICE, f"the operator must be one of {', '.join(_OPERATORS)}", (*here, "operator"))
         if expression.get("operator") in ("In", "NotIn") and not values:
             yield Problem(codes.EMPTY, f"the operator {expression['operator']} needs values", here)
         if expression.get("operator") in ("Exists", "DoesNotExist") and values:
             yield Problem(codes.COMBINATION, f"the operator {expression['operator']} takes no values", here)
         if wrong := names.label_key_mistake(str(expression.get("key", ""))):
             yield Problem(codes.LABEL, f'the key "{expression.get("key", "")}" must {wrong}', here)
+        for number, text in enumerate(values):
+            if wrong := names.label_value_mistake(text):
+                yield Problem(codes.LABEL, f'the value "{text}" must {wrong}', (*here, "values", number))
 
 
-def address(value: str | None, path: Path) -> Problems:
-    """An IP address."""
+def address(value: str | None, path: Path, is_endpoint: bool = False) -> Problems:
+    """An IP address; one that traffic is sent to when that is asked for."""
     if value is None:
         return
-    try:
-        ipaddress.ip_address(value)
-    except ValueError:
-        yield Problem(codes.ADDRESS, f'{_what(path)} "{value}" is no IP address', path)
+    found = addresses.address(value)
+    if found is None:
+        yield Problem(codes.ADDRESS, f'{what(path)} "{value}" is no IP address', path)
+    elif is_endpoint and (wrong := addresses.endpoint_mistake(found)):
+        yield Problem(codes.ADDRESS, f'{what(path)} "{value}" must {wrong}', path)
 
 
-def _what(path: Path) -> str:
+def network(text: str | None, path: Path) -> Problems:
+    """A range of addresses in CIDR notation."""
+    if text is not None and addresses.network(text) is None:
+        hint = f"for one address write {text}/32" if text.replace(".", "").isdigit() else ""
+        yield Problem(codes.ADDRESS, f'"{text}" is no range of addresses in CIDR notation', path, hint)
+
+
+def what(path: Path) -> str:
     """What a value is called: its key, or the list's key for an item."""
     return next((step for step in reversed(path) if isinstance(step, str)), "the value")

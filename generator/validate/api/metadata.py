@@ -1,6 +1,7 @@
-"""Names, labels and annotations of every object.
+"""Names, labels, annotations, owners and finalizers of every object.
 
-Source: k8s.io/apimachinery/pkg/api/validation/objectmeta.go; the kinds' own name rules in pkg/apis/*/validation.
+Source: k8s.io/apimachinery/pkg/api/validation/objectmeta.go; k8s.io/apiserver/pkg/registry/rest/create.go; the kinds'
+own name rules in pkg/apis/*/validation.
 """
 
 from __future__ import annotations
@@ -8,34 +9,58 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from generator.kube import names
+from generator.kube import addresses, names
+from generator.kube.scopes import is_cluster_wide
+from generator.kube.workloads import api_group
 from generator.validate.api import codes, fields
+from generator.validate.api.tables import QUALIFIED, checked, need
 from generator.validate.model import Data, ObjectRule, Problem, Problems
 
 MAX_ANNOTATIONS: Final = 256 << 10
 _LISTS: Final = "List"
-_NAMES: Final[Mapping[str, Callable[[str], str]]] = {
-    "Service": names.dns_1035_mistake,
-    "Namespace": names.dns_label_mistake,
-    **dict.fromkeys(("Role", "ClusterRole", "RoleBinding", "ClusterRoleBinding"), names.segment_mistake),
-    "PodDisruptionBudget": names.segment_mistake,
-    "IPAddress": names.address_mistake,
+_RBAC: Final = "rbac.authorization.k8s.io"
+# By group and kind; all others have DNS names. What can be part of a URL is the least that is asked of any name.
+_NAMES: Final[Mapping[tuple[str, str], Callable[[str], str]]] = {
+    ("", "Service"): names.dns_1035_mistake,
+    ("", "Namespace"): names.dns_label_mistake,
+    ("", "Event"): names.segment_mistake,
+    ("apiregistration.k8s.io", "APIService"): names.segment_mistake,
+    ("certificates.k8s.io", "CertificateSigningRequest"): names.segment_mistake,
+    ("networking.k8s.io", "IPAddress"): addresses.address_mistake,
+    ("policy", "PodDisruptionBudget"): names.segment_mistake,
+    **{
+        (_RBAC, f"{scope}{what}"): names.segment_mistake
+        for scope in ("", "Cluster")
+        for what in ("Role", "RoleBinding")
+    },
 }
 _LONGEST: Final[Mapping[str, int]] = {"CronJob": 52}
+_NAMED_BY_SERVER: Final = frozenset({("", "LimitRange")})
+# Where a finalizer without a domain need not be one of Kubernetes' own.
+_FREE_FINALIZERS: Final = frozenset(
+    ("admissionregistration.k8s.io", "apiextensions.k8s.io", "apiregistration.k8s.io", "coordination.k8s.io",
+     "node.k8s.io", "policy")
+)  # fmt: skip
+_FINALIZERS: Final = ("kubernetes", "orphan", "foregroundDeletion")
+_OWNER: Final = (need("[].apiVersion"), need("[].kind"), need("[].name"), need("[].uid"))
 
 
 def _metadata(data: Data) -> Problems:
-    kind = str(data.get("kind", ""))
+    kind, group = str(data.get("kind", "")), api_group(str(data.get("apiVersion", "")))
     if kind.endswith(_LISTS) and "items" in data:
         return
     metadata = data.get("metadata")
     if not isinstance(metadata, Mapping):
-        yield Problem(codes.EMPTY, "metadata with a name is missing")
+        if (group, kind) not in _NAMED_BY_SERVER:
+            yield Problem(codes.EMPTY, "metadata with a name is missing")
         return
-    yield from _name(kind, metadata)
-    if isinstance(namespace := metadata.get("namespace"), str) and namespace:
+    yield from _name(group, kind, metadata)
+    namespace = metadata.get("namespace")
+    if isinstance(namespace, str) and namespace and not is_cluster_wide(group, kind):
         yield from fields.named(namespace, names.dns_label_mistake, ("metadata", "namespace"))
     yield from meta(metadata, ("metadata",))
+    yield from _owners(metadata.get("ownerReferences") or ())
+    yield from _finalizers(metadata.get("finalizers") or (), _is_strict(group))
 
 
 def meta(metadata: Mapping[str, Any], path: tuple[str | int, ...]) -> Problems:
@@ -57,10 +82,13 @@ def meta(metadata: Mapping[str, Any], path: tuple[str | int, ...]) -> Problems:
         yield Problem(codes.LABEL, message, (*path, "annotations"))
 
 
-def _name(kind: str, metadata: Mapping[str, Any]) -> Problems:
-    name = metadata.get("name")
+def _name(group: str, kind: str, metadata: Mapping[str, Any]) -> Problems:
+    name, prefix = metadata.get("name"), metadata.get("generateName")
+    mistake = _NAMES.get((group, kind), names.subdomain_mistake)
     if not name:
-        if not metadata.get("generateName"):
+        if isinstance(prefix, str) and prefix:
+            yield from fields.named(_completed(prefix), mistake, ("metadata", "generateName"))
+        elif (group, kind) not in _NAMED_BY_SERVER:
             yield Problem(codes.EMPTY, "metadata.name is missing", ("metadata",))
         return
     if not isinstance(name, str):
@@ -70,7 +98,55 @@ def _name(kind: str, metadata: Mapping[str, Any]) -> Problems:
     if longest and len(name) > longest:
         message = f'name "{name}" must have at most {longest} characters: a {kind} adds 11 to it for what it makes'
         yield Problem(codes.NAME, message, path)
-    yield from fields.named(name, _NAMES.get(kind, names.subdomain_mistake), path)
+    for rule in dict.fromkeys((mistake, names.segment_mistake)):
+        problems = tuple(fields.named(name, rule, path))
+        yield from problems
+        if problems:
+            return
+
+
+def _completed(prefix: str) -> str:
+    """A name of this prefix: a dash at its end is no mistake."""
+    return f"{prefix[:-2]}a" if len(prefix) > 1 and prefix.endswith("-") else prefix
+
+
+def _owners(owners: Any) -> Problems:
+    path = ("metadata", "ownerReferences")
+    yield from checked(owners, _OWNER, path)
+    for index, owner in enumerate(owners):
+        version = str(owner.get("apiVersion") or "")
+        if version and (version.count("/") > 1 or version.endswith("/")):
+            message = f'apiVersion "{version}" of the owner must be a version, or a group and a version'
+            yield Problem(codes.EMPTY, message, (*path, index, "apiVersion"))
+        if (version, owner.get("kind")) == ("v1", "Event"):
+            yield Problem(codes.CHOICE, "an Event can't own anything", (*path, index, "kind"))
+    if sum(owner.get("controller") is True for owner in owners) > 1:
+        yield Problem(codes.ALTERNATIVES, "only one owner can be the controller", path)
+
+
+def _is_strict(group: str) -> bool:
+    is_kubernetes = "." not in group or group.endswith(".k8s.io")
+    is_custom = not is_kubernetes or group.endswith(
+        ("x-k8s.io", "gateway.networking.k8s.io", "snapshot.storage.k8s.io")
+    )
+    return not is_custom and group not in _FREE_FINALIZERS
+
+
+def _finalizers(finalizers: Any, is_strict: bool) -> Problems:
+    path = ("metadata", "finalizers")
+    for index, name in enumerate(finalizers):
+        yield from finalizer(name, (*path, index), is_strict)
+    if {"orphan", "foregroundDeletion"} <= set(finalizers):
+        yield Problem(codes.COMBINATION, "the finalizers orphan and foregroundDeletion exclude each other", path)
+
+
+def finalizer(name: str, path: tuple[str | int, ...], is_strict: bool = True) -> Problems:
+    """The name of a finalizer: with a domain before a slash, unless it is one of Kubernetes' own."""
+    problems = tuple(QUALIFIED(name, path))
+    yield from problems
+    if is_strict and not problems and "/" not in name and name not in _FINALIZERS:
+        message = f'the finalizer "{name}" needs a domain: example.com/{name}'
+        yield Problem(codes.NAME, message, path)
 
 
 RULES = (ObjectRule(_metadata),)

@@ -1,82 +1,35 @@
-"""Services, Ingresses, NetworkPolicies.
+"""Ingresses, NetworkPolicies, IngressClasses, IPAddresses, ServiceCIDRs.
 
-Source: kubernetes pkg/apis/core/validation (ValidateService), pkg/apis/networking/validation.
+Source: kubernetes pkg/apis/networking/validation.
 """
 
 from __future__ import annotations
 
-import ipaddress
 from typing import Final
 
-from generator.kube import names
+from generator.kube import addresses, names
 from generator.manifest import Path
 from generator.validate.api import codes, fields
+from generator.validate.api.tables import (
+    DNS_LABEL,
+    NETWORK,
+    SEGMENT,
+    SUBDOMAIN,
+    at_most,
+    checked,
+    field,
+    longest,
+    named,
+    need,
+    one_of,
+    table,
+)
 from generator.validate.model import Data, ObjectRule, Problem, Problems
 
-_TYPES: Final = ("ClusterIP", "NodePort", "LoadBalancer", "ExternalName")
 _PROTOCOLS: Final = ("TCP", "UDP", "SCTP")
-_LOCAL: Final = ("Cluster", "Local")
-
-
-def _service(data: Data) -> Problems:
-    spec = data.get("spec") or {}
-    kind = spec.get("type") or "ClusterIP"
-    yield from fields.choice(kind, _TYPES, ("spec", "type"))
-    headless = spec.get("clusterIP") == "None"
-    if kind == "ExternalName":
-        yield from _external(spec)
-    elif not spec.get("ports") and not headless:
-        yield Problem(codes.EMPTY, "a Service needs at least one port", ("spec",))
-    if headless and kind in ("NodePort", "LoadBalancer"):
-        yield Problem(codes.COMBINATION, f"clusterIP None does not go with type {kind}", ("spec", "clusterIP"))
-    elif spec.get("clusterIP") not in (None, "", "None"):
-        yield from fields.address(spec.get("clusterIP"), ("spec", "clusterIP"))
-    yield from fields.labels(spec.get("selector"), ("spec", "selector"))
-    yield from _service_ports(spec, kind)
-    yield from fields.choice(spec.get("sessionAffinity"), ("None", "ClientIP"), ("spec", "sessionAffinity"))
-    yield from fields.choice(spec.get("internalTrafficPolicy"), _LOCAL, ("spec", "internalTrafficPolicy"))
-    policy = spec.get("externalTrafficPolicy")
-    yield from fields.choice(policy, _LOCAL, ("spec", "externalTrafficPolicy"))
-    if policy and kind not in ("NodePort", "LoadBalancer") and not spec.get("externalIPs"):
-        message = f"externalTrafficPolicy does not go with type {kind}"
-        yield Problem(codes.COMBINATION, message, ("spec", "externalTrafficPolicy"))
-    for index, block in enumerate(spec.get("loadBalancerSourceRanges") or ()):
-        yield from _network(block.strip(), ("spec", "loadBalancerSourceRanges", index))
-    if spec.get("loadBalancerSourceRanges") and kind != "LoadBalancer":
-        message = "loadBalancerSourceRanges needs type LoadBalancer"
-        yield Problem(codes.COMBINATION, message, ("spec", "loadBalancerSourceRanges"))
-    for index, address in enumerate(spec.get("externalIPs") or ()):
-        yield from fields.address(address, ("spec", "externalIPs", index))
-
-
-def _external(spec: Data) -> Problems:
-    name = str(spec.get("externalName") or "")
-    if not name:
-        yield Problem(codes.EMPTY, "type ExternalName needs externalName", ("spec",))
-    else:
-        yield from fields.named(name.removesuffix("."), names.subdomain_mistake, ("spec", "externalName"), codes.HOST)
-    if spec.get("clusterIP"):
-        yield Problem(codes.COMBINATION, "clusterIP does not go with type ExternalName", ("spec", "clusterIP"))
-
-
-def _service_ports(spec: Data, kind: str) -> Problems:
-    ports = spec.get("ports") or ()
-    for index, item in enumerate(ports):
-        here = ("spec", "ports", index)
-        if item.get("name"):
-            yield from fields.named(item["name"], names.dns_label_mistake, (*here, "name"), codes.PORT)
-        elif len(ports) > 1:
-            yield Problem(codes.EMPTY, "with several ports, each needs a name", here)
-        yield from fields.port(item.get("port"), (*here, "port"))
-        yield from fields.port_or_name(item.get("targetPort"), (*here, "targetPort"))
-        yield from fields.choice(item.get("protocol"), _PROTOCOLS, (*here, "protocol"))
-        if item.get("nodePort"):
-            yield from fields.port(item["nodePort"], (*here, "nodePort"))
-            if kind in ("ClusterIP", "ExternalName"):
-                yield Problem(codes.COMBINATION, f"nodePort does not go with type {kind}", (*here, "nodePort"))
-    yield from fields.unique([item for item in ports if item.get("name")], "name", ("spec", "ports"))
-    plain = [{"protocol": item.get("protocol") or "TCP", "port": item.get("port")} for item in ports]
-    yield from fields.unique(plain, ("protocol", "port"), ("spec", "ports"))
+_CLASS: Final = "kubernetes.io/ingress.class"
+_DIRECTIONS: Final = ("Ingress", "Egress")
+_REFERENCE: Final = (field("apiGroup", SUBDOMAIN), need("kind", SEGMENT), need("name", SEGMENT))
 
 
 def _ingress(data: Data) -> Problems:
@@ -85,11 +38,19 @@ def _ingress(data: Data) -> Problems:
         yield Problem(codes.EMPTY, "an Ingress needs rules or a defaultBackend", ("spec",))
     if spec.get("defaultBackend") is not None:
         yield from _backend(spec["defaultBackend"], ("spec", "defaultBackend"))
-    if spec.get("ingressClassName"):
-        yield from fields.named(spec["ingressClassName"], names.subdomain_mistake, ("spec", "ingressClassName"))
+    named_class = spec.get("ingressClassName")
+    yield from fields.named(named_class, names.subdomain_mistake, ("spec", "ingressClassName"))
+    annotation = ((data.get("metadata") or {}).get("annotations") or {}).get(_CLASS)
+    if None not in (annotation, named_class) and annotation != named_class:
+        message = f"the annotation {_CLASS} must be what ingressClassName is"
+        yield Problem(codes.COMBINATION, message, ("metadata", "annotations", _CLASS))
     for index, rule in enumerate(spec.get("rules") or ()):
         here = ("spec", "rules", index)
-        yield from _host(rule.get("host"), (*here, "host"))
+        if host := rule.get("host"):
+            yield from _host(host, (*here, "host"))
+            if addresses.address(host):
+                message = f'host "{host}" must be a DNS name, not an address'
+                yield Problem(codes.HOST, message, (*here, "host"))
         http = rule.get("http")
         if http is None:
             continue
@@ -101,14 +62,12 @@ def _ingress(data: Data) -> Problems:
             where = ("spec", "tls", index, "secretName")
             yield from fields.named(block["secretName"], names.subdomain_mistake, where)
         for number, host in enumerate(block.get("hosts") or ()):
-            if host == "":
-                yield Problem(codes.HOST, "the host is empty", ("spec", "tls", index, "hosts", number))
             yield from _host(host, ("spec", "tls", index, "hosts", number))
 
 
 def _http_path(item: Data, path: Path) -> Problems:
     kind, text = item.get("pathType"), item.get("path") or ""
-    yield from fields.choice(kind, ("Exact", "Prefix", "ImplementationSpecific"), (*path, "pathType"))
+    yield from one_of("Exact", "Prefix", "ImplementationSpecific")(kind, (*path, "pathType"))
     if kind in ("Exact", "Prefix"):
         if not text.startswith("/"):
             message = f'path "{text}" must begin with / when pathType is {kind}'
@@ -126,7 +85,9 @@ def _http_path(item: Data, path: Path) -> Problems:
 
 def _backend(backend: Data, path: Path) -> Problems:
     yield from fields.exactly_one(backend, ("service", "resource"), path, "a backend is a service or a resource")
-    service = backend.get("service")
+    service, resource = backend.get("service"), backend.get("resource")
+    if resource is not None:
+        yield from checked(resource, _REFERENCE, (*path, "resource"))
     if service is None:
         return
     here = (*path, "service")
@@ -139,24 +100,22 @@ def _backend(backend: Data, path: Path) -> Problems:
         yield from fields.named(port["name"], names.port_name_mistake, (*here, "port", "name"), codes.PORT)
 
 
-def _host(host: str | None, path: Path) -> Problems:
+def _host(host: str, path: Path) -> Problems:
+    """A DNS name, or one with * as its first part."""
     if not host:
+        yield Problem(codes.HOST, "the host is empty", path)
         return
-    try:
-        ipaddress.ip_address(host)
-        yield Problem(codes.HOST, f'host "{host}" must be a DNS name, not an address', path)
-    except ValueError:
-        mistake = names.subdomain_mistake(host.removeprefix("*."))
-        if mistake:
-            yield Problem(codes.HOST, f'host "{host}" must {mistake}', path)
+    mistake = names.subdomain_mistake(host.removeprefix("*."))
+    if mistake or len(host) > 253:
+        yield Problem(codes.HOST, f'host "{host}" must {mistake or "have at most 253 characters"}', path)
 
 
 def _policy(data: Data) -> Problems:
     spec = data.get("spec") or {}
     yield from fields.selector(spec.get("podSelector"), ("spec", "podSelector"))
     for index, kind in enumerate(spec.get("policyTypes") or ()):
-        yield from fields.choice(kind, ("Ingress", "Egress"), ("spec", "policyTypes", index))
-    if len(spec.get("policyTypes") or ()) > 2:
+        yield from fields.choice(kind, _DIRECTIONS, ("spec", "policyTypes", index))
+    if len(spec.get("policyTypes") or ()) > len(_DIRECTIONS):
         yield Problem(codes.DUPLICATE, "policyTypes holds a direction twice", ("spec", "policyTypes"))
     for direction, peers in (("ingress", "from"), ("egress", "to")):
         for index, rule in enumerate(spec.get(direction) or ()):
@@ -177,6 +136,8 @@ def _policy_port(port: Data, path: Path) -> Problems:
         yield Problem(codes.COMBINATION, "endPort needs a port that is a number", (*path, "endPort"))
     elif last < first:
         yield Problem(codes.RANGE, f"endPort {last} must be at least port {first}", (*path, "endPort"))
+    else:
+        yield from fields.port(last, (*path, "endPort"))
 
 
 def _peer(peer: Data, path: Path) -> Problems:
@@ -189,38 +150,67 @@ def _peer(peer: Data, path: Path) -> Problems:
         yield from fields.selector(peer.get(key), (*path, key))
     if block is None:
         return
-    yield from _network(block.get("cidr"), (*path, "ipBlock", "cidr"))
+    yield from fields.network(block.get("cidr"), (*path, "ipBlock", "cidr"))
     for index, inner in enumerate(block.get("except") or ()):
         here = (*path, "ipBlock", "except", index)
-        yield from _network(inner, here)
-        yield from _inside(inner, block.get("cidr"), here)
+        yield from fields.network(inner, here)
+        yield from _inside(inner, str(block.get("cidr")), here)
 
 
-def _network(text: str | None, path: Path) -> Problems:
-    """A range of addresses in CIDR notation."""
-    if text is None:
-        return
-    try:
-        if "/" not in text:
-            raise ValueError
-        ipaddress.ip_network(text, strict=False)
-    except ValueError:
-        hint = f"for one address write {text}/32" if text.replace(".", "").isdigit() else ""
-        yield Problem(codes.ADDRESS, f'"{text}" is no range of addresses in CIDR notation', path, hint)
-
-
-def _inside(text: str, outer: str | None, path: Path) -> Problems:
-    try:
-        inner, whole = ipaddress.ip_network(text, strict=False), ipaddress.ip_network(str(outer), strict=False)
-    except ValueError:
+def _inside(text: str, outer: str, path: Path) -> Problems:
+    inner, whole = addresses.network(text), addresses.network(outer)
+    if inner is None or whole is None:
         return
     is_part = inner.version == whole.version and inner.network_address in whole and inner.prefixlen > whole.prefixlen
     if not is_part:
         yield Problem(codes.ADDRESS, f'"{text}" must be a strict part of "{outer}"', path)
 
 
+_INGRESS_CLASS: Final = table(
+    need("spec.controller", longest(250), named(names.prefixed_path_mistake)),
+    field("spec.parameters?.apiGroup", SUBDOMAIN),
+    need("spec.parameters?.kind", SEGMENT),
+    need("spec.parameters?.name", SEGMENT),
+    field("spec.parameters?.scope", one_of("Namespace", "Cluster")),
+)
+
+
+def _class_scope(data: Data) -> Problems:
+    parameters = (data.get("spec") or {}).get("parameters")
+    if parameters is None:
+        return
+    path, scope, namespace = ("spec", "parameters"), parameters.get("scope", "Cluster"), parameters.get("namespace")
+    if scope == "Cluster" and namespace is not None:
+        yield Problem(codes.COMBINATION, "namespace does not go with scope Cluster", (*path, "namespace"))
+    if scope == "Namespace" and namespace is None:
+        yield Problem(codes.EMPTY, "scope Namespace needs a namespace", path)
+    elif scope == "Namespace":
+        yield from DNS_LABEL(namespace, (*path, "namespace"))
+
+
+def _families(data: Data) -> Problems:
+    blocks = (data.get("spec") or {}).get("cidrs") or ()
+    versions = [known.version for text in blocks if (known := addresses.network(text))]
+    if len(versions) == 2 and versions[0] == versions[1]:
+        yield Problem(codes.COMBINATION, "cidrs takes one range of each address family", ("spec", "cidrs"))
+
+
+_PARENT: Final = table(
+    need("spec.parentRef"),
+    field("spec.parentRef?.group", named(names.subdomain_mistake, or_empty=True)),
+    need("spec.parentRef?.resource", SEGMENT),
+    need("spec.parentRef?.name", SEGMENT),
+    field("spec.parentRef?.namespace", SEGMENT),
+)
+_RANGES: Final = table(need("spec.cidrs", at_most(2)), field("spec.cidrs[]", NETWORK))
+
+_GROUP: Final = "networking.k8s.io"
 RULES = (
-    ObjectRule(_service, ("Service",)),
-    ObjectRule(_ingress, ("networking.k8s.io/Ingress",)),
-    ObjectRule(_policy, ("networking.k8s.io/NetworkPolicy",)),
+    ObjectRule(_ingress, (f"{_GROUP}/Ingress",)),
+    ObjectRule(_policy, (f"{_GROUP}/NetworkPolicy",)),
+    ObjectRule(_INGRESS_CLASS, (f"{_GROUP}/IngressClass",)),
+    ObjectRule(_class_scope, (f"{_GROUP}/IngressClass",)),
+    ObjectRule(_PARENT, (f"{_GROUP}/IPAddress",)),
+    ObjectRule(_RANGES, (f"{_GROUP}/ServiceCIDR",)),
+    ObjectRule(_families, (f"{_GROUP}/ServiceCIDR",)),
 )
