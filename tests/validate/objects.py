@@ -25,7 +25,7 @@ POD = """\
       containers:
       - name: web
         image: shop/web:1.0.0
-        ports: [{name: http, containerPort: 8080}]
+        ports: [{name: http, containerPort: 8080}, {containerPort: 8081}]
         env: [{name: A, value: x}, {name: B, valueFrom: {fieldRef: {fieldPath: metadata.name}}}]
         resources: {requests: {cpu: 100m, memory: 64Mi}, limits: {memory: 128Mi}}
         securityContext: {allowPrivilegeEscalation: false, capabilities: {drop: [ALL]}}

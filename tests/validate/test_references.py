@@ -17,6 +17,8 @@ CONTAINER = f"{POD}.containers[0]"
 CASES: list[tuple[str, str, Any, str, str]] = [
     ("Service", "spec.selector", {"app": "wbe"}, "FH3402", "Service web selects no pods of this chart: none has the l"),
     ("Service", "spec.ports[0].targetPort", "web", "FH3403", 'Service web port 80 → no container port named "web" in'),
+    ("Service", "spec.ports[1].targetPort", 8082, "FH3413", "Service web → no container of Deployment web, Stateful"),
+    ("Service", "spec.ports[1].targetPort", 8080, "", ""),
     ("Deployment", f"{CONTAINER}.readinessProbe.httpGet.port", "web", "FH3403", "readinessProbe → no port named"),
     ("Ingress", "spec.rules[0].http.paths[0].backend.service.name", "shop", "FH3405", "Ingress web → there is no Serv"),
     ("Ingress", "spec.rules[0].http.paths[0].backend.service.port.name", "https", "FH3403", "Ingress web → Service we"),

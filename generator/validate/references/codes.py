@@ -91,6 +91,14 @@ NOTHING_MONITORED = Code(
     right="kind: ServiceMonitor\nspec: {selector: {matchLabels: {app: web}}}\n",
     severity=Severity.WARNING,
 )
+UNDECLARED_PORT = Code(
+    "FH3413",
+    "Service that leads to a port that no container declares",
+    "Containers need not declare their ports, but those here do, and not this one: most likely nothing listens there.",
+    wrong="targetPort: 8081   # the container declares 8080\n",
+    right="targetPort: 8080\n",
+    severity=Severity.WARNING,
+)
 
 CODES = (
     DUPLICATE,
@@ -105,4 +113,5 @@ CODES = (
     NO_ACCOUNT,
     NO_ROLE,
     NOTHING_MONITORED,
+    UNDECLARED_PORT,
 )

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from generator.kube.workloads import value_at
-from generator.manifest import Manifest
+from generator.manifest import Manifest, Path
 from generator.validate.model import Data, Problem, Related
 from generator.validate.references import codes
 from generator.validate.world import Item, Pods, World
@@ -48,13 +48,32 @@ def _target_ports(service: Item, pods: tuple[Pods, ...]) -> Findings:
     known = {name for found in pods for name in port_names(found)}
     for index, port in enumerate(value_at(service.data, ("spec", "ports")) or ()):
         target = port.get("targetPort")
-        if not isinstance(target, str) or target in known or target.isdigit():
+        if not isinstance(target, str) or target.isdigit():
+            yield from _undeclared(service, pods, target or port.get("port"), ("spec", "ports", index))
+            continue
+        if target in known:
             continue
         owner = pods[0].owner
         message = f'{service} port {port.get("port")} → no container port named "{target}" in {_owners(pods)}'
         related = Related(f"the containers of {owner}", owner.manifest, (*pods[0].spec_path, "containers"))
         path = ("spec", "ports", index, "targetPort")
         yield service.manifest, Problem(codes.NO_PORT, message, path, _names_hint(known), related=(related,))
+
+
+def _undeclared(service: Item, pods: tuple[Pods, ...], target: Any, path: Path) -> Findings:
+    """A number that no container declares, where the containers do declare ports; headless Services map none."""
+    there = {port.get("containerPort") for found in pods for _, item in found.containers() for port in _ports(item)}
+    if not there or str(target) in map(str, there) or value_at(service.data, ("spec", "clusterIP")) == "None":
+        return
+    owner = pods[0].owner
+    message = f"{service} → no container of {_owners(pods)} declares the port {target}"
+    related = Related(f"the containers of {owner}", owner.manifest, (*pods[0].spec_path, "containers"))
+    hint = f"declared ports: {', '.join(map(str, sorted(there, key=str)))}"
+    yield service.manifest, Problem(codes.UNDECLARED_PORT, message, (*path, "targetPort"), hint, related=(related,))
+
+
+def _ports(container: Data) -> Iterable[Data]:
+    return container.get("ports") or ()
 
 
 def probes(world: World) -> Findings:
