@@ -29,6 +29,7 @@ ROOMS: Final = (
     "generator.validate.api.codes",
     "generator.validate.references.codes",
     "generator.validate.policy.codes",
+    "generator.validate.values.codes",
     "generator.diff.codes",
     "generator.render.codes",
     "generator.write.codes",

@@ -46,7 +46,7 @@ NUMBERS = {
     "graph": ("FH23",),
     "check": ("FH24", "FH40"),
     "lower": ("FH24",),
-    "validate": ("FH30", "FH31", "FH32", "FH33", "FH34", "FH41", "FH42", "FH43", "FH44"),
+    "validate": ("FH30", "FH31", "FH32", "FH33", "FH34", "FH35", "FH41", "FH42", "FH43", "FH44"),
     "diff": ("FH5",),
     "render": ("FH60",),
     "write": ("FH61",),

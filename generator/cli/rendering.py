@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from generator.cli.output import source_reader
 from generator.compiler import KUBE_VERSION, Options, compile_spec, verify
 from generator.diagnostics import Diagnostics
 from generator.inputs import Input, Kind, load_manifests, opened, report_broken
@@ -24,7 +25,7 @@ from generator.write.temporary import temporary_folder
 @dataclass
 class Bench:
     """Renders and validates inputs with one set of options; `sources` gathers texts that findings point into,
-    `lines` what else there is to say.
+    `lines` what else there is to say, `is_complete` whether all that was named could be checked.
     """
 
     diagnostics: Diagnostics
@@ -38,6 +39,7 @@ class Bench:
         self.versions = self.kube_versions or (KUBE_VERSION,)
         self.sources: dict[str, str] = {}
         self.lines: list[str] = []
+        self.is_complete = True
 
     @cached_property
     def engine(self) -> Engine | None:
@@ -46,6 +48,13 @@ class Bench:
 
     def validate(self, named: str, layers: tuple[Layer, ...] = LAYERS) -> Checked | None:
         """Check one input; None when it could not be read or rendered."""
+        before = self.diagnostics.count_errors()
+        checked = self._validated(named, layers)
+        if checked is None and self.diagnostics.count_errors() > before:
+            self.is_complete = False
+        return checked
+
+    def _validated(self, named: str, layers: tuple[Layer, ...]) -> Checked | None:
         with opened(named, self.diagnostics, read_stdin=sys.stdin.buffer.read) as source:
             if source is None:
                 return None
@@ -84,12 +93,26 @@ class Bench:
         return self._render(path, settings, str(path))
 
     def _render(self, chart: Path, settings: list[Settings], shown: str) -> Manifests | None:
+        """What a chart renders to with each of the settings that it can be rendered with; None when there is none."""
         if self.engine is None:
             return None
         renderings = render_each(chart, settings, self.engine, self.diagnostics, shown=shown)
-        if None in renderings:
-            return None
-        return sum((each.manifests for each in renderings if each), Manifests())
+        rendered = [each.manifests for each in renderings if each]
+        self.is_complete = self.is_complete and len(rendered) == len(settings)
+        return sum(rendered, Manifests()) if rendered else None
+
+    def _check_values(self, source: Input, settings: list[Settings]) -> None:
+        from generator.inputs.chart_files import chart_files
+        from generator.validate.values.checks import ValuesFile, check_values
+
+        shown = source.named.rstrip("/")
+        files = [(path, each.shown) for each in settings for path in each.values_files]
+        others = [
+            ValuesFile(str(path) if self.values_files else f"{shown}/{label}", text, label)
+            for path, label in files
+            if (text := source_reader({})(str(path))) is not None
+        ]
+        check_values(chart_files(source.path), shown, others, self.diagnostics)
 
     def _validate_spec(self, source: Input, layers: tuple[Layer, ...]) -> Checked | None:
         before = self.diagnostics.count_errors()
@@ -107,10 +130,9 @@ class Bench:
         base = Settings(self.versions[0], values_files=self.values_files, sets=self.sets)
         settings = [base]
         if not self.values_files:
-            own = sorted({*source.path.glob("ci/*-values.yaml"), *source.path.glob("values-*.yaml")})
-            labels = [path.relative_to(source.path).as_posix() for path in own]
-            pairs = zip(own, labels, strict=True)
-            settings += [replace(base, values_files=(path,), label=label) for path, label in pairs]
+            settings += [replace(base, values_files=(path,), label=label) for path, label in values_beside(source.path)]
+        if Layer.VALUES in layers:
+            self._check_values(source, settings)
         manifests = self._render(source.path, settings, source.named)
         if manifests is None:
             return None
@@ -122,6 +144,13 @@ class Bench:
 
         places = ChartPlaces(source.named.rstrip("/"), read=template)
         return validate_manifests(manifests, self.versions, self.diagnostics, places, layers)
+
+
+def values_beside(chart: Path) -> list[tuple[Path, str]]:
+    """The values files that a chart brings beside its own, with their names: of `ci/`, and of environments."""
+    patterns = ("ci/*-values.yaml", "values-*.yaml", "values.*.yaml")
+    found = {path.relative_to(chart).as_posix(): path for pattern in patterns for path in chart.glob(pattern)}
+    return [(path, name) for name, path in sorted(found.items()) if name != "values.schema.yaml"]
 
 
 def values_options(command: click.decorators.FC) -> click.decorators.FC:

@@ -54,24 +54,16 @@ def command(
     """  # noqa: D301  # \b is a character that click knows
     diagnostics = Diagnostics()
     bench = Bench(diagnostics, kube_versions, values_files, sets, helm, root)
-    checked: list[Checked] = []
-    is_complete = True
-    for path in paths:
-        before = diagnostics.count_errors()
-        answer = bench.validate(path, layers)
-        if answer:
-            checked.append(answer)
-        elif diagnostics.count_errors() > before:
-            is_complete = False
+    checked = [each for each in (bench.validate(path, layers) for path in paths) if each]
     engine = vars(bench).get("engine")
     proof = Proof(engine.version if engine else "", Checked.total(checked)) if checked else Proof()
-    if baseline.target and is_complete:
+    if baseline.target and bench.is_complete:
         bench.lines.append(baseline.write(diagnostics))
         show(diagnostics, reporting, bench.lines, bench.sources, proof)
         return
     if baseline.target:
         bench.lines.append(f"{baseline.target} was not written: not everything could be checked")
-    new = baseline.without_known(diagnostics, proof, is_complete=is_complete and layers == LAYERS)
+    new = baseline.without_known(diagnostics, proof, is_complete=bench.is_complete and layers == LAYERS)
     diagnostics, proof = new or (diagnostics, proof)
     show(diagnostics, reporting, bench.lines, bench.sources, proof)
     raise click.exceptions.Exit(reporting.exit_code(diagnostics))

@@ -21,7 +21,8 @@ def print_values(values: Values) -> str:
     """The text of values.yaml."""
     lines: list[str] = []
     for group in _tree(values).inner.values():
-        lines += ["", *_lines(group, 0)]
+        if not group.is_optional:
+            lines += ["", *_lines(group, 0)]
     return SCHEMA_LINE + "\n".join(lines) + "\n"
 
 

@@ -22,7 +22,7 @@ from generator.chart.model import (
     WorkflowNote,
 )
 from generator.chart.nodes import Include, Tree
-from generator.chart.values import Environment
+from generator.chart.values import Environment, Values
 from generator.diagnostics import Diagnostics, Note
 from generator.lower import codes
 from generator.lower.chartwide import declare_common, default_policy
@@ -76,11 +76,20 @@ def _lowered(context: Context) -> Chart:
     needed = tuple(dict.fromkeys(requirement for workflow in lowered for requirement in workflow.requirements))
     return Chart(
         metadata=replace(_metadata(system), dependencies=declare_dependencies(context)),
-        values=context.values.build(),
+        values=context.values.build() if _is_monitored(templates) else _unmonitored(context.values.build()),
         templates=tuple(sorted(templates, key=lambda template: template.path)),
         files=dict(sorted(context.files.items())),
         guide=_guide(context, notes, needed, templates),
     )
+
+
+def _is_monitored(templates: list[Template]) -> bool:
+    return any(template.tree.get("apiVersion") == MONITORING_API for template in templates)
+
+
+def _unmonitored(values: Values) -> Values:
+    """The values of a chart that reads none of `monitoring`: these may be set, as in any chart, and are not written."""
+    return Values(tuple(replace(entry, optional=True) if entry.path[0] == "monitoring" else entry for entry in values))
 
 
 def _check_names(templates: tuple[Template, ...], diagnostics: Diagnostics) -> None:
@@ -140,12 +149,11 @@ def _guide(
     monitoring = Requirement(MONITORING_API, "metrics and alerts", "monitoring.enabled=false")
     gateway = Requirement(GATEWAY_API, "routes through a Gateway", "gateway.enabled=false")
     routed = any(template.tree.get("apiVersion") == gateway.api for template in templates)
-    monitored = any(template.tree.get("apiVersion") == monitoring.api for template in templates)
     lasting = [name for name, service in services if service.kind == "statefulset" and service.spec.storage]
     return Guide(
         entrances=tuple(entrances),
         workflows=notes,
-        requirements=(*((monitoring,) if monitored else ()), *((gateway,) if routed else ()), *needed),
+        requirements=(*((monitoring,) if _is_monitored(templates) else ()), *((gateway,) if routed else ()), *needed),
         lasting=tuple(lasting),
         has_dashboards=any(path.startswith(FOLDER) for path in context.files),
         scraped=any(service.spec.metrics for _, service in services),

@@ -25,6 +25,7 @@ class Layer(StrEnum):
     API = "api"
     REFERENCES = "references"
     POLICY = "policy"
+    VALUES = "values"
 
 
 LAYERS = tuple(Layer)

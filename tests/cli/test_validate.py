@@ -148,3 +148,47 @@ def test_without_schemas_of_the_version_nothing_is_said_of_the_objects(folder: P
     found = run("validate", "typed.yaml", "--kube-version", "1.20")
     assert found.code == 1
     assert "there are no schemas for Kubernetes 1.20" in found.err
+
+
+def plain_chart(folder: Path, **files: str) -> Path:
+    """A small chart `own`; the names of files have `__` for `/`."""
+    files = {"Chart.yaml": "apiVersion: v2\nname: own\nversion: 1.0.0\n", **files}
+    for name, text in files.items():
+        path = folder / "own" / name.replace("__", "/")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return folder / "own"
+
+
+def test_each_values_file_is_rendered_and_compared(folder: Path, run: Run) -> None:
+    own = plain_chart(
+        folder,
+        **{
+            "values.yaml": "port: 80\n",
+            "values-prod.yaml": "prot: 81\n",
+            "values.test.yaml": "port: 0\n",
+            "ci__bad-values.yaml": "port: {a: 1}\n",
+            "templates__service.yaml": "apiVersion: v1\nkind: Service\nmetadata: {name: a}\n"
+            "spec: {ports: [{port: {{ .Values.port | int }}}]}\n",
+        },
+    )
+    (own / "templates/fail.yaml").write_text('{{ if kindIs "map" .Values.port }}{{ fail "no map" }}{{ end }}\n')
+    document = json.loads(run("validate", "own", "--format", "json").out)
+    said = {(each["code"], each["file"], each["line"], each["values_file"]) for each in document["findings"]}
+    assert ("FH3501", "own/values-prod.yaml", 1, "values-prod.yaml") in said
+    assert ("FH6011", "own/templates/fail.yaml", 1, "ci/bad-values.yaml") in said
+    assert {each[3] for each in said if each[0].startswith("FH31")} == {"values.test.yaml"}
+    assert run("validate", "own", "--layers", "schema", "-f", "own/values-prod.yaml").code == 0
+    assert "own/values-prod.yaml:1:1" in run("validate", "own", "-f", "own/values-prod.yaml").err
+
+
+def test_a_packed_sub_chart_reads_its_values(folder: Path, run: Run) -> None:
+    inner = plain_chart(folder, templates__t_yaml="", **{"templates__t.yaml": "# {{ .Values.used }}\n"})
+    outer = folder / "outer"
+    (outer / "charts").mkdir(parents=True)
+    with tarfile.open(outer / "charts/own-1.0.0.tgz", "w:gz") as tar:
+        tar.add(inner, "own")
+    (outer / "Chart.yaml").write_text("apiVersion: v2\nname: outer\nversion: 1.0.0\n")
+    (outer / "values.yaml").write_text("own:\n  used: 1\n  not: 2\n")
+    document = json.loads(run("validate", "outer", "--format", "json").out)
+    assert [(each["code"], each["path"]) for each in document["findings"]] == [("FH3501", "own.not")]

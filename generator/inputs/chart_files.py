@@ -1,0 +1,62 @@
+"""The text files of a chart, its packed sub-charts unpacked.
+
+Input: the folder of a chart. Output: path → text, sub-charts in `charts/<name>/`, as far as the limits go: what is
+larger, no text, or leads out of the chart is left out, and Helm has its say on it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from generator.inputs.archive import Refused, unpack_chart
+
+_MAX_FILE = 2 << 20
+_MAX_ALL = 64 << 20
+_MAX_DEPTH = 10
+
+
+def chart_files(folder: Path) -> Mapping[str, str]:
+    """Every text file of a chart."""
+    found: dict[str, str] = {}
+    left = _MAX_ALL
+    for path, text in _files(folder, 0):
+        left -= len(text)
+        if left < 0:
+            break
+        found[path] = text
+    return found
+
+
+def _files(folder: Path, depth: int) -> Iterator[tuple[str, str]]:
+    for parent, folders, names in os.walk(folder):
+        folders.sort()
+        for name in sorted(names):
+            path = Path(parent, name)
+            shown = path.relative_to(folder).as_posix()
+            if shown.startswith("charts/") and name.endswith(".tgz") and depth < _MAX_DEPTH:
+                yield from _packed(path, shown, depth)
+            elif (text := _text(path)) is not None:
+                yield shown, text
+
+
+def _packed(archive: Path, shown: str, depth: int) -> Iterator[tuple[str, str]]:
+    with TemporaryDirectory(prefix="flowhelm-") as scratch:
+        try:
+            unpack_chart(archive, Path(scratch))
+        except Refused:
+            return
+        for chart in sorted(each for each in Path(scratch).iterdir() if each.is_dir()):
+            for path, text in _files(chart, depth + 1):
+                yield f"{shown}/{path}", text
+
+
+def _text(path: Path) -> str | None:
+    try:
+        if path.is_symlink() or not path.is_file() or path.stat().st_size > _MAX_FILE:
+            return None
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return None
