@@ -1,7 +1,7 @@
 """The layer `schema`: every object is made as its kind's schema says.
 
 Input: one object and the schemas of a Kubernetes version. Output: its problems, in plain words, and its data without
-the parts that have the wrong type, so that the rules of the next layers can rely on types.
+the parts that have the wrong type or name, so that the rules of the next layers can rely on types.
 """
 
 from __future__ import annotations
@@ -63,6 +63,8 @@ _OPTIONAL: Final = (
     ("tokenRequests", "audience"),
     ("versions", "served"),
     ("versions", "storage"),
+    ("workloadRef", "name"),
+    ("workloadRef", "podGroup"),
 )
 _SECRET_KINDS: Final = frozenset({"Secret"})
 
@@ -102,8 +104,16 @@ def check_structure(manifest: Manifest, schemas: Schemas) -> Structure:
     problems = list(_deprecated(reference.api_version, reference.kind, schemas.version))
     problems += [_null_field(path, schema) for path in nulls]
     problems += _explained(violations, data, schema, reference.kind)
-    wrong = tuple(found.path for found in violations if found.keyword not in ("required", "additionalProperties"))
+    wrong = tuple(path for found in violations for path in _misplaced(found))
     return Structure(tuple(problems), _without(data, wrong) if wrong else data, undecodable=undecodable)
+
+
+def _misplaced(found: Violation) -> Iterator[Path]:
+    """What the rules of the next layers must not see: values of the wrong type, and unknown fields."""
+    if found.keyword == "additionalProperties":
+        yield from ((*found.path, name) for name in found.wanted)
+    elif found.keyword != "required":
+        yield found.path
 
 
 def _no_such_kind(api_version: str, kind: str, schemas: Schemas) -> Problem:
@@ -211,10 +221,10 @@ def _problems(violation: Violation, data: Any, schema: Schema, is_secret: bool) 
             yield Problem(codes.WRONG_TYPE, message, path, _quoting(types, value))
         case "oneOf" | "anyOf" if isinstance(value, (dict, list, bool)):
             yield Problem(codes.WRONG_TYPE, f"{_name(path)} must be a number or a text, but is {shown}", path)
-        case "enum":
+        case "enum" if "volumeClaimTemplates" not in path:  # the API server does not read what kind they say they are
             allowed = ", ".join(str(item) for item in wanted)
             yield Problem(codes.VALUE, f"{_name(path)} must be one of {allowed}, but is {shown}", path)
-        case keyword:
+        case keyword if keyword != "enum":
             yield _limit(keyword, wanted, path, shown)
 
 

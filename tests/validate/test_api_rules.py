@@ -63,7 +63,7 @@ CASES: list[tuple[str, str, Any, str, str]] = [
     # containers
     ("Deployment", f"{CONTAINER}.name", "Web", "FH3101", 'name "Web" must hold only'),
     ("Deployment", f"{CONTAINER}.image", "", "FH3113", 'the container "web" has no image'),
-    ("Deployment", f"{CONTAINER}.image", " a", "", ""),
+    ("Deployment", f"{CONTAINER}.image", " a", "FH3101", 'image " a" has spaces around it'),
     ("Deployment", f"{CONTAINER}.imagePullPolicy", "always", "FH3105", 'imagePullPolicy "always" must be one of'),
     ("Deployment", f"{CONTAINER}.ports[0].containerPort", 80800, "FH3104", "containerPort 80800 must be from 1 to"),
     ("Deployment", f"{CONTAINER}.ports[0].name", "a-name-too-long-for-it", "FH3104", "name"),
@@ -110,7 +110,7 @@ CASES: list[tuple[str, str, Any, str, str]] = [
     ("Deployment", f"{POD}.volumes", [{"name": "tmp", "emptyDir": {"sizeLimit": "1 Gi"}}], "FH3103", "sizeLimit"),
     ("Deployment", f"{POD}.volumes", [{"name": "tmp", "secret": {"secretName": "a", "defaultMode": 644}}], "FH3107",
      "defaultMode 644 must be from 0 to 0777"),
-    ("Deployment", f"{POD}.volumes", [{"name": "tmp", "configMap": {}}], "FH3113", "the volume's ConfigMap has no nam"),
+    ("Deployment", f"{POD}.volumes", [{"name": "tmp", "configMap": {}}], "FH3113", "a volume of kind configMap needs"),
     ("Deployment", f"{POD}.volumes",
      [{"name": "tmp", "configMap": {"name": "a", "items": [{"key": "a", "path": "/a"}]}}], "FH3117", 'path "/a"'),
     # workloads
@@ -285,7 +285,7 @@ CASES: list[tuple[str, str, Any, str, str]] = [
         {"configMap": {"name": "a", "items": [{"key": "a", "path": "b"}]}}]}}, "FH3107", "defaultMode 1000 must be"),
     ("Deployment", f"{POD}.volumes[0]", {"name": "tmp", "hostPath": {"path": "/a/../b"}}, "FH3117", "the path of a ho"),
     ("Deployment", f"{POD}.volumes[0]", {"name": "tmp", "persistentVolumeClaim": {"claimName": ""}}, "FH3113",
-     '"claimName" is missing'),
+     'a volume of kind persistentVolumeClaim needs'),
     ("Deployment", f"{POD}.volumes[0]", {"name": "tmp", "ephemeral": {"volumeClaimTemplate": {"spec": {
         "accessModes": ["ReadWriteOnce"]}}}}, "FH3113", "a claim needs resources.requests.storage"),
     ("PersistentVolumeClaim", "spec.accessModes", ["ReadWriteOnce", "ReadWriteOncePod"], "FH3116", "ReadWriteOncePod"),

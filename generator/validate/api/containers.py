@@ -1,58 +1,65 @@
-"""Containers: image, ports, environment, probes, mounts, resources.
+"""Containers: image, ports, when they start again; their other parts have modules of their own.
 
-Source: kubernetes pkg/apis/core/validation (validateContainers, validateInitContainers, validateProbe, validateEnv …).
+Source: kubernetes pkg/apis/core/validation (validateContainers, validateInitContainers, validateContainerCommon).
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import replace
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Final
 
 from generator.diagnostics import Severity
 from generator.kube import names
-from generator.kube.quantities import amount
 from generator.manifest import Path
-from generator.validate.api import codes, fields
+from generator.validate.api import codes, fields, resources
+from generator.validate.api.actions import actions
+from generator.validate.api.environment import environment
+from generator.validate.api.mounts import mounts
 from generator.validate.model import Data, Problem, Problems
 
 _PROTOCOLS: Final = ("TCP", "UDP", "SCTP")
-_HANDLERS: Final = ("exec", "httpGet", "tcpSocket", "grpc")
-_ENV_SOURCES: Final = ("fieldRef", "resourceFieldRef", "configMapKeyRef", "secretKeyRef", "fileKeyRef")
-_NATIVE: Final = ("cpu", "memory", "ephemeral-storage", "storage", "pods")
-_FIELDS: Final = frozenset(
-    (
-        "metadata.name",
-        "metadata.namespace",
-        "metadata.uid",
-        "metadata.labels",
-        "metadata.annotations",
-        "spec.nodeName",
-        "spec.serviceAccountName",
-        "status.hostIP",
-        "status.hostIPs",
-        "status.podIP",
-        "status.podIPs",
-    )
-)
+_RESTARTS: Final = ("Always", "Never", "OnFailure")
+_MOST_RULES, _MOST_CODES = 20, 255
+_STEPS_IN_POD: Final = 3
+"""`spec.containers[0]`: a longer path leads to a container of a template."""
 
 
-def container(item: Data, path: Path, volumes: Collection[Any], is_init: bool) -> Problems:
-    """One container; `volumes` are the names of its pod's volumes."""
+def containers(spec: Data, path: Path, volumes: Mapping[Any, Data]) -> Problems:
+    """The containers of a pod; `volumes` are its volumes by name, with those that a StatefulSet adds."""
+    claims = {claim.get("name") for claim in spec.get("resourceClaims") or ()}
+    first: dict[str, str] = {}
+    for key in ("containers", "initContainers"):
+        for index, item in enumerate(spec.get(key) or ()):
+            here, name = (*path, key, index), item.get("name")
+            yield from _container(item, here, spec, volumes, claims)
+            yield from _restarts(item, here, is_init=key == "initContainers")
+            yield from actions(item, here, spec, is_init=key == "initContainers")
+            if name and name in first:
+                message = f'name "{name}" is used twice, in {first[name]} and here'
+                yield Problem(codes.DUPLICATE, message, (*here, "name"))
+            first.setdefault(name, key)
+    yield from _host_ports(spec, path)
+
+
+def _container(item: Data, path: Path, spec: Data, volumes: Mapping[Any, Data], claims: Collection[Any]) -> Problems:
+    """What is the same in all kinds of containers."""
     yield from fields.named(item.get("name"), names.dns_label_mistake, (*path, "name"))
     image = item.get("image")
-    if not image or not image.strip():
+    if not image:
         yield Problem(codes.EMPTY, f'the container "{item.get("name", "")}" has no image', path)
+    elif image.strip() != image:  # in a template the API server takes it, and refuses the pods
+        severity = None if len(path) == _STEPS_IN_POD else Severity.WARNING
+        yield Problem(codes.NAME, f'image "{image}" has spaces around it', (*path, "image"), severity=severity)
     pulls = ("Always", "IfNotPresent", "Never")
     yield from fields.choice(item.get("imagePullPolicy"), pulls, (*path, "imagePullPolicy"))
     policies = ("File", "FallbackToLogsOnError")
     yield from fields.choice(item.get("terminationMessagePolicy"), policies, (*path, "terminationMessagePolicy"))
     yield from _ports(item.get("ports") or (), (*path, "ports"))
-    yield from _environment(item, path)
-    yield from _mounts(item, path, volumes)
-    yield from resources(item.get("resources") or {}, (*path, "resources"))
-    yield from _probes(item, path, is_init)
-    yield from _security(item.get("securityContext") or {}, (*path, "securityContext"))
+    yield from environment(item, path, volumes)
+    yield from mounts(item, path, volumes)
+    yield from resources.of_container(item.get("resources") or {}, (*path, "resources"), claims)
+    restart = spec.get("restartPolicy") or "Always"
+    yield from resources.resizing(item.get("resizePolicy") or (), (*path, "resizePolicy"), restart)
 
 
 def _ports(ports: Any, path: Path) -> Problems:
@@ -64,128 +71,60 @@ def _ports(ports: Any, path: Path) -> Problems:
         if item.get("hostPort"):
             yield from fields.port(item["hostPort"], (*here, "hostPort"))
         yield from fields.choice(item.get("protocol"), _PROTOCOLS, (*here, "protocol"))
-    yield from fields.unique(ports, "name", path)
+    yield from fields.unique([item if item.get("name") else {} for item in ports], "name", path)
 
 
-def _environment(item: Data, path: Path) -> Problems:
-    for index, variable in enumerate(item.get("env") or ()):
-        here = (*path, "env", index)
-        if variable.get("name") == "":
-            yield Problem(codes.EMPTY, "a variable without a name", (*here, "name"))
-        elif variable.get("name"):
-            yield from fields.named(variable["name"], names.env_name_mistake, (*here, "name"))
-        source = variable.get("valueFrom")
-        if source is None:
+def _host_ports(spec: Data, path: Path) -> Problems:
+    """A port of the node is used once; with the node's network, a container's port is the node's."""
+    groups = [(spec.get("containers") or (), (*path, "containers"), 0)]
+    groups += [
+        ([item], (*path, "initContainers"), index) for index, item in enumerate(spec.get("initContainers") or ())
+    ]
+    for items, here, offset in groups:
+        seen: set[tuple[Any, ...]] = set()
+        for port, where in _numbered(items, here, offset):
+            place = (port.get("protocol") or "TCP", port.get("hostIP") or "", port["hostPort"])
+            if place in seen:
+                yield Problem(codes.DUPLICATE, f"hostPort {port['hostPort']} is used twice", (*where, "hostPort"))
+            seen.add(place)
+    if spec.get("hostNetwork"):
+        for port, where in _numbered(spec.get("containers") or (), (*path, "containers"), 0):
+            if port["hostPort"] != port.get("containerPort"):
+                message = "with hostNetwork, hostPort must be the containerPort"
+                yield Problem(codes.COMBINATION, message, (*where, "hostPort"))
+
+
+def _numbered(items: Any, path: Path, offset: int) -> Iterator[tuple[Data, Path]]:
+    """The ports that have a hostPort."""
+    for index, item in enumerate(items, start=offset):
+        for number, port in enumerate(item.get("ports") or ()):
+            if port.get("hostPort"):
+                yield port, (*path, index, "ports", number)
+
+
+def _restarts(item: Data, path: Path, *, is_init: bool) -> Problems:
+    """When the container starts again by rules of its own (since Kubernetes 1.34)."""
+    policy, rules = item.get("restartPolicy"), item.get("restartPolicyRules") or ()
+    if policy is None:
+        if rules:
+            yield Problem(codes.EMPTY, "restartPolicyRules need a restartPolicy", path)
+    else:
+        yield from fields.word(policy, _RESTARTS, (*path, "restartPolicy"))
+    if is_init and policy in (None, "Always"):
+        if policy and rules:
+            message = "restartPolicyRules do not go with restartPolicy Always here"
+            yield Problem(codes.COMBINATION, message, (*path, "restartPolicyRules"))
+        return
+    if len(rules) > _MOST_RULES:
+        message = f"{len(rules)} rules; {_MOST_RULES} are the most"
+        yield Problem(codes.RANGE, message, (*path, "restartPolicyRules"))
+    for index, rule in enumerate(rules):
+        here = (*path, "restartPolicyRules", index)
+        yield from fields.word(rule.get("action"), ("Restart",), (*here, "action"))
+        on = rule.get("exitCodes")
+        if on is None:
+            yield Problem(codes.EMPTY, "the rule names no exitCodes", here)
             continue
-        if variable.get("value"):
-            yield Problem(codes.ALTERNATIVES, f"{variable.get('name')} has a value and valueFrom; one is allowed", here)
-        what = f"valueFrom of {variable.get('name')} takes one source"
-        yield from fields.exactly_one(source, _ENV_SOURCES, (*here, "valueFrom"), what)
-        yield from _field(source.get("fieldRef") or {}, (*here, "valueFrom", "fieldRef"))
-    for problem in fields.unique(item.get("env") or (), "name", (*path, "env")):
-        # The API server takes it, and the last one wins; server-side apply, and so Helm 4, does not.
-        yield replace(problem, severity=Severity.WARNING, hint="Helm 4 refuses it; keep one of them")
-    for index, source in enumerate(item.get("envFrom") or ()):
-        here = (*path, "envFrom", index)
-        yield from fields.exactly_one(source, ("configMapRef", "secretRef"), here, "envFrom takes one source")
-
-
-def _field(reference: Data, path: Path) -> Problems:
-    name = reference.get("fieldPath")
-    if name and name not in _FIELDS and not name.startswith(("metadata.labels['", "metadata.annotations['")):
-        yield Problem(codes.CHOICE, f'fieldPath "{name}" is none that a variable can have', (*path, "fieldPath"))
-
-
-def _mounts(item: Data, path: Path, volumes: Collection[Any]) -> Problems:
-    mounts = item.get("volumeMounts") or ()
-    for index, mount in enumerate(mounts):
-        here = (*path, "volumeMounts", index)
-        name = mount.get("name")
-        if name is not None and name not in volumes:
-            near = ", ".join(sorted(str(volume) for volume in volumes)) or "none"
-            message = f'volumeMount "{name}" has no volume of that name in the pod'
-            yield Problem(codes.MOUNT, message, (*here, "name"), f"volumes of the pod: {near}")
-        if mount.get("mountPath") == "":
-            yield Problem(codes.EMPTY, "mountPath is empty", (*here, "mountPath"))
-        for key in ("subPath", "subPathExpr"):
-            yield from inside(mount.get(key), (*here, key))
-        if mount.get("subPath") and mount.get("subPathExpr"):
-            yield Problem(codes.ALTERNATIVES, "subPath and subPathExpr exclude each other", here)
-        modes = ("None", "HostToContainer", "Bidirectional")
-        yield from fields.choice(mount.get("mountPropagation"), modes, (*here, "mountPropagation"))
-    for problem in fields.unique(mounts, "mountPath", (*path, "volumeMounts")):
-        yield Problem(codes.MOUNT, problem.message, problem.path)
-
-
-def inside(text: str | None, path: Path) -> Problems:
-    """A path that must stay inside a volume."""
-    if text and (text.startswith("/") or ".." in text.split("/")):
-        yield Problem(codes.PATH, f'{path[-1]} "{text}" must be relative and hold no ..', path)
-
-
-def resources(value: Data, path: Path) -> Problems:
-    """Requests and limits, of containers and of claims."""
-    limits, requests = value.get("limits") or {}, value.get("requests") or {}
-    for key, amounts in (("limits", limits), ("requests", requests)):
-        for name, quantity in amounts.items():
-            here = (*path, key, name)
-            yield from fields.quantity(quantity, here)
-            if name not in _NATIVE and not name.startswith("hugepages-") and "/" not in name:
-                message = f'"{name}" is no resource: {", ".join(_NATIVE[:3])}, or a name with a domain'
-                yield Problem(codes.CHOICE, message, here)
-    for name in requests.keys() & limits.keys():
-        wanted, most = amount(requests[name]), amount(limits[name])
-        if wanted is not None and most is not None and wanted > most:
-            message = f"the request of {name} ({requests[name]}) is above the limit ({limits[name]})"
-            yield Problem(codes.LIMIT, message, (*path, "requests", name))
-
-
-def _probes(item: Data, path: Path, is_init: bool) -> Problems:
-    restarts = item.get("restartPolicy") == "Always"
-    for key in ("startupProbe", "readinessProbe", "livenessProbe"):
-        probe = item.get(key)
-        if probe is None:
-            continue
-        here = (*path, key)
-        if is_init and not restarts:
-            message = f"a container that runs before the others takes no {key}"
-            yield Problem(codes.COMBINATION, message, here, "restartPolicy: Always makes it a sidecar")
-        yield from fields.exactly_one(probe, _HANDLERS, here, f"{key} needs one of {', '.join(_HANDLERS)}")
-        yield from _handler(probe, here)
-        for name in ("initialDelaySeconds", "timeoutSeconds", "periodSeconds", "successThreshold", "failureThreshold"):
-            yield from fields.between(probe.get(name), 0, None, (*here, name))
-        if key != "readinessProbe" and probe.get("successThreshold") not in (None, 0, 1):
-            yield Problem(codes.RANGE, f"successThreshold of {key} must be 1", (*here, "successThreshold"))
-    hooks = item.get("lifecycle") or {}
-    for key in ("postStart", "preStop"):
-        hook = hooks.get(key)
-        if hook is not None:
-            here = (*path, "lifecycle", key)
-            actions = ("exec", "httpGet", "tcpSocket", "sleep")
-            yield from fields.exactly_one(hook, actions, here, f"{key} needs one action")
-            yield from _handler(hook, here)
-
-
-def _handler(action: Data, path: Path) -> Problems:
-    for key in ("httpGet", "tcpSocket"):
-        if (target := action.get(key)) is not None:
-            yield from fields.port_or_name(target.get("port"), (*path, key, "port"))
-    if (get := action.get("httpGet")) is not None:
-        yield from fields.choice(get.get("scheme"), ("HTTP", "HTTPS"), (*path, "httpGet", "scheme"))
-    if (call := action.get("grpc")) is not None:
-        yield from fields.port(call.get("port"), (*path, "grpc", "port"))
-    if (command := action.get("exec")) is not None and not command.get("command"):
-        yield Problem(codes.EMPTY, "exec needs a command", (*path, "exec"))
-
-
-def _security(context: Data, path: Path) -> Problems:
-    for key in ("runAsUser", "runAsGroup"):
-        yield from fields.between(context.get(key), 0, 2**31 - 1, (*path, key))
-    yield from fields.choice(context.get("procMount"), ("Default", "Unmasked"), (*path, "procMount"))
-    if context.get("allowPrivilegeEscalation") is False:
-        if context.get("privileged"):
-            message = "a privileged container can't be without allowPrivilegeEscalation"
-            yield Problem(codes.COMBINATION, message, (*path, "privileged"))
-        if "CAP_SYS_ADMIN" in ((context.get("capabilities") or {}).get("add") or ()):
-            message = "CAP_SYS_ADMIN can't be without allowPrivilegeEscalation"
-            yield Problem(codes.COMBINATION, message, (*path, "capabilities", "add"))
+        yield from fields.word(on.get("operator"), ("In", "NotIn"), (*here, "exitCodes", "operator"))
+        if len(on.get("values") or ()) > _MOST_CODES:
+            yield Problem(codes.RANGE, f"{_MOST_CODES} values are the most", (*here, "exitCodes", "values"))

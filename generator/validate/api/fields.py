@@ -40,6 +40,14 @@ def choice(value: str | None, allowed: Sequence[str], path: Path) -> Problems:
         yield Problem(codes.CHOICE, f'{what(path)} "{value}" must be one of {", ".join(allowed)}', path, hint)
 
 
+def word(value: str | None, allowed: Sequence[str], path: Path) -> Problems:
+    """The text is one of the allowed words, and not empty: the API server fills nothing in here."""
+    if value == "":
+        yield Problem(codes.CHOICE, f"{what(path)} is empty: it must be one of {', '.join(allowed)}", path)
+    else:
+        yield from choice(value, allowed, path)
+
+
 def between(value: float | None, low: int, high: int | None, path: Path) -> Problems:
     """The number is at least `low`, and at most `high` when there is one."""
     if value is None:

@@ -5,30 +5,95 @@ Source: kubernetes pkg/apis/batch/validation.
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
+from generator.kube import names
 from generator.kube.cron import cron_mistake, is_time_zone
+from generator.kube.selectors import selects
 from generator.kube.workloads import value_at
 from generator.manifest import Path
 from generator.validate.api import codes, fields
+from generator.validate.api.job_policies import failure_policy, success_policy
 from generator.validate.model import Data, ObjectRule, Problem, Problems
 
 MAX_INDEXED: Final = 100_000
+_MAX_OF_MANY: Final = 10_000
+_LONGEST_CONTROLLER: Final = 63
+_PATH: Final = re.compile(r"[A-Za-z0-9/\-._~%!$&'()*+,;=:]+")
 
 
 def _job(data: Data) -> Problems:
     yield from fields.required(data, "spec", ())
-    if "spec" in data:
-        yield from _job_spec(data["spec"], ("spec",))
+    spec = data.get("spec")
+    if spec is None:
+        return
+    yield from _job_spec(spec, ("spec",))
+    yield from _selector(spec)
+    yield from _job_name(str((data.get("metadata") or {}).get("name") or ""), spec)
+
+
+def _job_name(name: str, spec: Data) -> Problems:
+    """A Job's name is a label of its pods, and a part of their names when these are indexed."""
+    path = ("metadata", "name")
+    labels = value_at(spec, ("template", "metadata", "labels")) or {}
+    if name and "batch.kubernetes.io/job-name" not in labels and (mistake := names.label_value_mistake(name)):
+        yield Problem(codes.NAME, f'name "{name}" must {mistake}: it becomes a label of the pods', path)
+    if name and spec.get("completionMode") == "Indexed" and (spec.get("completions") or 0) > 0:
+        longest = f"{name}-{spec['completions'] - 1}"
+        if mistake := names.dns_label_mistake(longest):
+            yield Problem(codes.NAME, f'"{longest}", the name of a pod, must {mistake}', path)
+
+
+def _selector(spec: Data) -> Problems:
+    selector, path = spec.get("selector"), ("spec", "selector")
+    if spec.get("manualSelector") is not True:
+        if selector is not None:
+            hint = "leave the selector out"
+            yield Problem(codes.COMBINATION, "a Job makes its selector itself", path, hint)
+        return
+    if selector is None:
+        yield Problem(codes.EMPTY, "with manualSelector, a selector is needed", ("spec",))
+        return
+    broken = list(fields.selector(selector, path))
+    yield from broken
+    labels = value_at(spec, ("template", "metadata", "labels")) or {}
+    if not broken and not selects(selector, labels):
+        yield Problem(codes.SELECTOR, "the selector does not match the labels of the pod template", path)
 
 
 def _job_spec(spec: Data, path: Path) -> Problems:
     """The spec of a Job, or of a CronJob's template."""
-    for key in ("parallelism", "completions", "backoffLimit", "activeDeadlineSeconds", "ttlSecondsAfterFinished"):
+    for key in (
+        "parallelism",
+        "completions",
+        "backoffLimit",
+        "activeDeadlineSeconds",
+        "ttlSecondsAfterFinished",
+        "backoffLimitPerIndex",
+        "maxFailedIndexes",
+    ):
         yield from fields.between(spec.get(key), 0, None, (*path, key))
     yield from _completion(spec, path)
     policies = ("TerminatingOrFailed", "Failed")
-    yield from fields.choice(spec.get("podReplacementPolicy"), policies, (*path, "podReplacementPolicy"))
+    yield from fields.word(spec.get("podReplacementPolicy"), policies, (*path, "podReplacementPolicy"))
+    if (controller := spec.get("managedBy")) is not None:
+        yield from fields.named(controller, _controller_mistake, (*path, "managedBy"))
+    yield from _restart_policy(spec, path)
+    yield from failure_policy(spec, path)
+    yield from success_policy(spec, path)
+
+
+def _controller_mistake(text: str) -> str:
+    domain, slash, name = text.partition("/")
+    if len(text) > _LONGEST_CONTROLLER:
+        return f"have at most {_LONGEST_CONTROLLER} characters"
+    if not slash or not name or names.subdomain_mistake(domain):
+        return "be written DOMAIN/NAME"
+    return "have a path of letters, digits and marks" if not _PATH.fullmatch(name) else ""
+
+
+def _restart_policy(spec: Data, path: Path) -> Problems:
     policy = value_at(spec, ("template", "spec", "restartPolicy"))
     where = (*path, "template", "spec", "restartPolicy")
     if policy in (None, ""):
@@ -41,25 +106,30 @@ def _job_spec(spec: Data, path: Path) -> Problems:
     if spec.get("podFailurePolicy") is not None and spec.get("podReplacementPolicy") not in (None, "Failed"):
         message = "with podFailurePolicy, podReplacementPolicy must be Failed"
         yield Problem(codes.COMBINATION, message, (*path, "podReplacementPolicy"))
-    if spec.get("manualSelector") is not True and spec.get("selector") is not None:
-        message = "a Job makes its selector itself"
-        yield Problem(codes.COMBINATION, message, (*path, "selector"), "leave the selector out")
 
 
 def _completion(spec: Data, path: Path) -> Problems:
-    mode = spec.get("completionMode")
-    yield from fields.choice(mode, ("NonIndexed", "Indexed"), (*path, "completionMode"))
-    if mode == "Indexed":
-        if spec.get("completions") is None and spec.get("parallelism") is not None:
-            yield Problem(codes.COMBINATION, "completionMode Indexed needs completions", (*path, "completionMode"))
-        yield from fields.between(spec.get("parallelism"), 0, MAX_INDEXED, (*path, "parallelism"))
-        if spec.get("maxFailedIndexes") is not None and spec.get("backoffLimitPerIndex") is None:
-            message = "maxFailedIndexes needs backoffLimitPerIndex"
-            yield Problem(codes.COMBINATION, message, (*path, "maxFailedIndexes"))
-    else:
-        for key in ("backoffLimitPerIndex", "maxFailedIndexes"):
+    mode, completions = spec.get("completionMode"), spec.get("completions")
+    yield from fields.word(mode, ("NonIndexed", "Indexed"), (*path, "completionMode"))
+    failed = spec.get("maxFailedIndexes")
+    if mode != "Indexed":
+        for key in ("backoffLimitPerIndex", "maxFailedIndexes", "successPolicy"):
             if spec.get(key) is not None:
                 yield Problem(codes.COMBINATION, f"{key} needs completionMode: Indexed", (*path, key))
+        return
+    if failed is not None and spec.get("backoffLimitPerIndex") is None:
+        yield Problem(codes.COMBINATION, "maxFailedIndexes needs backoffLimitPerIndex", (*path, "maxFailedIndexes"))
+    if completions is None and spec.get("parallelism") is not None:
+        yield Problem(codes.COMBINATION, "completionMode Indexed needs completions", (*path, "completionMode"))
+    yield from fields.between(spec.get("parallelism"), 0, MAX_INDEXED, (*path, "parallelism"))
+    most = MAX_INDEXED if completions is None else min(MAX_INDEXED, completions)
+    yield from fields.between(failed, 0, most, (*path, "maxFailedIndexes"))
+    if (completions or 0) > MAX_INDEXED and spec.get("backoffLimitPerIndex") is not None:
+        if failed is None:
+            message = f"with more than {MAX_INDEXED} completions, maxFailedIndexes is needed"
+            yield Problem(codes.COMBINATION, message, path)
+        for key in ("parallelism", "maxFailedIndexes"):
+            yield from fields.between(spec.get(key), 0, _MAX_OF_MANY, (*path, key))
 
 
 def _cron_job(data: Data) -> Problems:
@@ -82,6 +152,10 @@ def _cron_job(data: Data) -> Problems:
         yield Problem(codes.EMPTY, "the spec of the Job is missing", ("spec", "jobTemplate"))
     elif job is not None:
         yield from _job_spec(job, ("spec", "jobTemplate", "spec"))
+        for key in ("selector", "manualSelector"):
+            if job.get(key) not in (None, False):
+                message = f"{key} does not go with a CronJob: its Jobs make their selectors themselves"
+                yield Problem(codes.COMBINATION, message, ("spec", "jobTemplate", "spec", key))
 
 
 RULES = (ObjectRule(_job, ("batch/Job",)), ObjectRule(_cron_job, ("batch/CronJob",)))

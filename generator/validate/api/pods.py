@@ -5,23 +5,24 @@ Source: kubernetes pkg/apis/core/validation (ValidatePodSpec, ValidatePodTemplat
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 from generator.kube import names
 from generator.kube.workloads import POD_TEMPLATES, api_group, value_at
 from generator.manifest import Path
-from generator.validate.api import codes, fields
-from generator.validate.api.containers import container
+from generator.validate.api import codes, fields, resources
+from generator.validate.api.containers import containers
 from generator.validate.api.metadata import meta
+from generator.validate.api.placement import placement
+from generator.validate.api.security import security
 from generator.validate.api.volumes import volumes
 from generator.validate.model import Data, ObjectRule, Problem, Problems
 
 KINDS: Final = tuple(f"{group}/{kind}" if group else kind for group, kind in POD_TEMPLATES)
 _RESTART: Final = ("Always", "OnFailure", "Never")
 _DNS: Final = ("ClusterFirstWithHostNet", "ClusterFirst", "Default", "None")
-_OPERATORS: Final = ("In", "NotIn", "Exists", "DoesNotExist", "Gt", "Lt")
-_EFFECTS: Final = ("NoSchedule", "PreferNoSchedule", "NoExecute")
+_MOST_SERVERS, _MOST_SEARCHES, _LONGEST_SEARCHES = 3, 32, 2048
 
 
 def pod_template(data: Data) -> tuple[Data, Path] | None:
@@ -34,6 +35,8 @@ def pod_template(data: Data) -> tuple[Data, Path] | None:
 def _pod(data: Data) -> Problems:
     found = pod_template(data)
     if found is None:
+        if data.get("kind") == "PodTemplate":
+            yield Problem(codes.EMPTY, "the pod template is missing")
         return
     template, path = found
     if path:
@@ -41,157 +44,84 @@ def _pod(data: Data) -> Problems:
     if "spec" not in template:
         yield Problem(codes.EMPTY, "the pod's spec is missing", path)
         return
-    claims = value_at(data, ("spec", "volumeClaimTemplates")) or ()
-    mountable = {value_at(claim, ("metadata", "name")) for claim in claims}
-    yield from _pod_spec(template["spec"], (*path, "spec"), mountable)
+    claims: dict[Any, Data] = {
+        value_at(claim, ("metadata", "name")): {"persistentVolumeClaim": {}}
+        for claim in value_at(data, ("spec", "volumeClaimTemplates")) or ()
+    }
+    own = "" if path else str((data.get("metadata") or {}).get("name") or "")
+    yield from _pod_spec(template["spec"], (*path, "spec"), claims, own, is_pod=not path)
+    if not path and template["spec"].get("ephemeralContainers"):
+        message = "a Pod is made without ephemeralContainers; kubectl debug adds them"
+        yield Problem(codes.COMBINATION, message, ("spec", "ephemeralContainers"))
 
 
-def _pod_spec(spec: Data, path: Path, claims: Collection[object]) -> Problems:
+def _pod_spec(spec: Data, path: Path, claims: Mapping[Any, Data], own: str, *, is_pod: bool) -> Problems:
     """Everything in a pod spec; `claims` are the volumes that a StatefulSet adds to it."""
     yield from fields.required(spec, "containers", path, "a pod needs at least one container")
-    yield from volumes(spec.get("volumes") or (), (*path, "volumes"))
-    yield from _containers(spec, path, claims)
-    yield from fields.choice(spec.get("restartPolicy"), _RESTART, (*path, "restartPolicy"))
+    yield from volumes(spec.get("volumes") or (), (*path, "volumes"), own, is_pod=is_pod)
+    known = {**{volume.get("name"): volume for volume in spec.get("volumes") or ()}, **claims}
+    yield from containers(spec, path, known)
+    yield from security(spec, path)
+    yield from placement(spec, path)
+    yield from resources.of_pod(spec, path)
+    yield from resources.overhead(spec.get("overhead") or {}, (*path, "overhead"))
+    yield from _claims(spec.get("resourceClaims") or (), (*path, "resourceClaims"))
     yield from _dns(spec, path)
+    yield from _names(spec, path)
+    yield from fields.choice(spec.get("restartPolicy"), _RESTART, (*path, "restartPolicy"))
+    policies = ("Never", "PreemptLowerPriority")
+    yield from fields.word(spec.get("preemptionPolicy"), policies, (*path, "preemptionPolicy"))
     yield from fields.between(spec.get("activeDeadlineSeconds"), 1, 2**31 - 1, (*path, "activeDeadlineSeconds"))
-    for key in ("serviceAccountName", "priorityClassName", "runtimeClassName"):
+
+
+def _names(spec: Data, path: Path) -> Problems:
+    for key in ("serviceAccountName", "priorityClassName", "nodeName"):
         if spec.get(key):
             yield from fields.named(spec[key], names.subdomain_mistake, (*path, key))
+    yield from fields.named(spec.get("runtimeClassName"), names.subdomain_mistake, (*path, "runtimeClassName"))
     for key in ("hostname", "subdomain"):
         if spec.get(key):
             yield from fields.named(spec[key], names.dns_label_mistake, (*path, key))
-    yield from fields.labels(spec.get("nodeSelector"), (*path, "nodeSelector"))
-    yield from _security(spec.get("securityContext") or {}, (*path, "securityContext"))
-    yield from _host_network(spec, path)
-    yield from _tolerations(spec.get("tolerations") or (), (*path, "tolerations"))
-    yield from _affinity(spec.get("affinity") or {}, (*path, "affinity"))
-    yield from _spread(spec.get("topologySpreadConstraints") or (), (*path, "topologySpreadConstraints"))
 
 
-def _containers(spec: Data, path: Path, claims: Collection[object]) -> Problems:
-    known = {volume.get("name") for volume in spec.get("volumes") or ()}.union(claims)
-    first: dict[str, str] = {}
-    for key in ("initContainers", "containers"):
-        for index, item in enumerate(spec.get(key) or ()):
-            here = (*path, key, index)
-            yield from container(item, here, known, key == "initContainers")
-            name = item.get("name")
-            if name and name in first:
-                message = f'name "{name}" is used twice, in {first[name]} and here'
-                yield Problem(codes.DUPLICATE, message, (*here, "name"))
-            first.setdefault(name, key)
+def _claims(items: Any, path: Path) -> Problems:
+    """Claims of devices."""
+    for index, item in enumerate(items):
+        here = (*path, index)
+        yield from fields.named(item.get("name"), names.dns_label_mistake, (*here, "name"))
+        kinds = ("resourceClaimName", "resourceClaimTemplateName")
+        yield from fields.exactly_one(item, kinds, here, f"a claim has one of {' and '.join(kinds)}")
+        for key in kinds:
+            yield from fields.named(item.get(key), names.subdomain_mistake, (*here, key))
+    yield from fields.unique(items, "name", path)
 
 
 def _dns(spec: Data, path: Path) -> Problems:
     policy = spec.get("dnsPolicy")
     yield from fields.choice(policy, _DNS, (*path, "dnsPolicy"))
-    config = spec.get("dnsConfig") or {}
-    if policy == "None" and not config.get("nameservers"):
+    config, here = spec.get("dnsConfig") or {}, (*path, "dnsConfig")
+    servers, searches = config.get("nameservers") or (), config.get("searches") or ()
+    if policy == "None" and not servers:
         yield Problem(codes.COMBINATION, "dnsPolicy None needs dnsConfig with nameservers", (*path, "dnsPolicy"))
-    for index, server in enumerate(config.get("nameservers") or ()):
-        yield from fields.address(server, (*path, "dnsConfig", "nameservers", index))
+    if len(servers) > _MOST_SERVERS:
+        message = f"{len(servers)} nameservers; {_MOST_SERVERS} are the most"
+        yield Problem(codes.RANGE, message, (*here, "nameservers"))
+    for index, server in enumerate(servers):
+        yield from fields.address(server, (*here, "nameservers", index))
+    if len(searches) > _MOST_SEARCHES or len(" ".join(searches)) > _LONGEST_SEARCHES:
+        message = f"at most {_MOST_SEARCHES} searches, with {_LONGEST_SEARCHES} characters in all"
+        yield Problem(codes.RANGE, message, (*here, "searches"))
+    for index, search in enumerate(searches):
+        domain = search.removesuffix(".").replace("_", "a")  # an underscore may stand wherever a letter may
+        if search != ".":
+            yield from fields.named(domain, names.subdomain_mistake, (*here, "searches", index), codes.HOST)
+    for index, option in enumerate(config.get("options") or ()):
+        yield from fields.required(option, "name", (*here, "options", index), "the option has no name")
     for index, alias in enumerate(spec.get("hostAliases") or ()):
-        yield from fields.address(alias.get("ip"), (*path, "hostAliases", index, "ip"))
-
-
-def _security(context: Data, path: Path) -> Problems:
-    for key in ("runAsUser", "runAsGroup", "fsGroup"):
-        yield from fields.between(context.get(key), 0, 2**31 - 1, (*path, key))
-    for index, group in enumerate(context.get("supplementalGroups") or ()):
-        yield from fields.between(group, 0, 2**31 - 1, (*path, "supplementalGroups", index))
-    policies = ("Always", "OnRootMismatch")
-    yield from fields.choice(context.get("fsGroupChangePolicy"), policies, (*path, "fsGroupChangePolicy"))
-    yield from seccomp(context.get("seccompProfile"), (*path, "seccompProfile"))
-    yield from fields.unique(context.get("sysctls") or (), "name", (*path, "sysctls"))
-
-
-def seccomp(profile: Data | None, path: Path) -> Problems:
-    """A seccomp profile of a pod or container."""
-    if profile is None:
-        return
-    kind = profile.get("type")
-    yield from fields.choice(kind, ("Localhost", "RuntimeDefault", "Unconfined"), (*path, "type"))
-    if kind == "Localhost" and not profile.get("localhostProfile"):
-        yield Problem(codes.EMPTY, "a profile of type Localhost needs localhostProfile", path)
-    if kind in ("RuntimeDefault", "Unconfined") and profile.get("localhostProfile"):
-        yield Problem(codes.COMBINATION, f"localhostProfile does not go with type {kind}", (*path, "localhostProfile"))
-
-
-def _host_network(spec: Data, path: Path) -> Problems:
-    """With the node's network, a container's port is the node's."""
-    if not spec.get("hostNetwork"):
-        return
-    for key in ("initContainers", "containers"):
-        for index, item in enumerate(spec.get(key) or ()):
-            for number, port in enumerate(item.get("ports") or ()):
-                if port.get("hostPort") not in (None, 0, port.get("containerPort")):
-                    message = "with hostNetwork, hostPort must be the containerPort"
-                    yield Problem(codes.COMBINATION, message, (*path, key, index, "ports", number, "hostPort"))
-
-
-def _tolerations(items: Collection[Data], path: Path) -> Problems:
-    for index, item in enumerate(items):
-        here = (*path, index)
-        operator = item.get("operator")
-        yield from fields.choice(operator, ("Exists", "Equal", "Lt", "Gt"), (*here, "operator"))
-        yield from fields.choice(item.get("effect"), _EFFECTS, (*here, "effect"))
-        if item.get("key"):
-            yield from fields.named(item["key"], names.label_key_mistake, (*here, "key"), codes.LABEL)
-        elif operator != "Exists":
-            yield Problem(codes.COMBINATION, "a toleration without a key needs operator: Exists", here)
-        if operator == "Exists" and item.get("value"):
-            yield Problem(codes.COMBINATION, "operator Exists takes no value", (*here, "value"))
-        if item.get("tolerationSeconds") is not None and item.get("effect") != "NoExecute":
-            yield Problem(codes.COMBINATION, "tolerationSeconds needs effect: NoExecute", here)
-
-
-def _affinity(affinity: Data, path: Path) -> Problems:
-    node = affinity.get("nodeAffinity") or {}
-    here = (*path, "nodeAffinity")
-    needed = "requiredDuringSchedulingIgnoredDuringExecution"
-    wished = "preferredDuringSchedulingIgnoredDuringExecution"
-    terms = (node.get(needed) or {}).get("nodeSelectorTerms") or ()
-    for index, term in enumerate(terms):
-        yield from _node_term(term, (*here, needed, "nodeSelectorTerms", index))
-    for index, item in enumerate(node.get(wished) or ()):
-        yield from fields.between(item.get("weight"), 1, 100, (*here, wished, index, "weight"))
-        yield from _node_term(item.get("preference") or {}, (*here, wished, index, "preference"))
-    for kind in ("podAffinity", "podAntiAffinity"):
-        rules = affinity.get(kind) or {}
-        for index, term in enumerate(rules.get(needed) or ()):
-            yield from _pod_term(term, (*path, kind, needed, index))
-        for index, item in enumerate(rules.get(wished) or ()):
-            yield from fields.between(item.get("weight"), 1, 100, (*path, kind, wished, index, "weight"))
-            yield from _pod_term(item.get("podAffinityTerm") or {}, (*path, kind, wished, index, "podAffinityTerm"))
-
-
-def _node_term(term: Data, path: Path) -> Problems:
-    for index, expression in enumerate(term.get("matchExpressions") or ()):
-        here = (*path, "matchExpressions", index)
-        operator, values = expression.get("operator"), expression.get("values") or ()
-        yield from fields.choice(operator, _OPERATORS, (*here, "operator"))
-        if operator in ("In", "NotIn") and not values:
-            yield Problem(codes.EMPTY, f"the operator {operator} needs values", here)
-        if operator in ("Exists", "DoesNotExist") and values:
-            yield Problem(codes.COMBINATION, f"the operator {operator} takes no values", here)
-        if operator in ("Gt", "Lt") and len(values) != 1:
-            yield Problem(codes.COMBINATION, f"the operator {operator} takes exactly one value", here)
-
-
-def _pod_term(term: Data, path: Path) -> Problems:
-    yield from fields.required(term, "topologyKey", path)
-    yield from fields.selector(term.get("labelSelector"), (*path, "labelSelector"))
-
-
-def _spread(items: Collection[Data], path: Path) -> Problems:
-    for index, item in enumerate(items):
-        here = (*path, index)
-        yield from fields.between(item.get("maxSkew"), 1, None, (*here, "maxSkew"))
-        yield from fields.between(item.get("minDomains"), 1, None, (*here, "minDomains"))
-        allowed = ("DoNotSchedule", "ScheduleAnyway")
-        yield from fields.choice(item.get("whenUnsatisfiable"), allowed, (*here, "whenUnsatisfiable"))
-        yield from fields.selector(item.get("labelSelector"), (*here, "labelSelector"))
-    yield from fields.unique(items, ("topologyKey", "whenUnsatisfiable"), path)
+        where = (*path, "hostAliases", index)
+        yield from fields.address(alias.get("ip"), (*where, "ip"))
+        for number, host in enumerate(alias.get("hostnames") or ()):
+            yield from fields.named(host, names.subdomain_mistake, (*where, "hostnames", number), codes.HOST)
 
 
 RULES = (ObjectRule(_pod, KINDS),)

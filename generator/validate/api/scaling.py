@@ -10,7 +10,7 @@ from typing import Final
 
 from generator.kube import names
 from generator.manifest import Path
-from generator.validate.api import codes, fields
+from generator.validate.api import codes, fields, resources
 from generator.validate.model import Data, ObjectRule, Problem, Problems
 
 _SOURCES: Final = {
@@ -38,12 +38,7 @@ def _autoscaler(data: Data) -> Problems:
     if high is not None and low is not None and high < low:
         message = f"maxReplicas {high} must be at least minReplicas {low}"
         yield Problem(codes.RANGE, message, ("spec", "maxReplicas"))
-    target = spec.get("scaleTargetRef") or {}
-    yield from _group(target, ("spec", "scaleTargetRef"))
-    for key in ("kind", "name"):
-        if target.get(key) == "":
-            yield Problem(codes.EMPTY, f"scaleTargetRef.{key} is empty", ("spec", "scaleTargetRef", key))
-        yield from fields.named(target.get(key), names.segment_mistake, ("spec", "scaleTargetRef", key))
+    yield from _reference(spec.get("scaleTargetRef") or {}, ("spec", "scaleTargetRef"))
     yield from fields.between(
         spec.get("targetCPUUtilizationPercentage"), 1, None, ("spec", "targetCPUUtilizationPercentage")
     )
@@ -53,46 +48,70 @@ def _autoscaler(data: Data) -> Problems:
         yield from _scaling(rules or {}, ("spec", "behavior", direction))
 
 
-def _group(target: Data, path: Path) -> Problems:
+def _reference(target: Data, path: Path) -> Problems:
     version = target.get("apiVersion") or ""
-    if target and version != "v1" and version.count("/") != 1:
+    if target and (version.count("/") != 1 or version.startswith("/")):
         message = f'apiVersion "{version}" of the target must have a group and a version, as apps/v1'
         yield Problem(codes.EMPTY, message, (*path, "apiVersion") if version else path)
+    for key in ("kind", "name"):
+        if target.get(key) == "":
+            yield Problem(codes.EMPTY, f"{path[-1]}.{key} is empty", (*path, key))
+        yield from fields.named(target.get(key), names.segment_mistake, (*path, key))
 
 
 def _metric(metric: Data, path: Path) -> Problems:
     kind = metric.get("type")
-    yield from fields.choice(kind, tuple(_SOURCES), (*path, "type"))
+    yield from fields.word(kind, tuple(_SOURCES), (*path, "type"))
     wanted = _SOURCES.get(str(kind))
     if wanted is None:
         return
-    source = metric.get(wanted)
-    if source is None:
+    if metric.get(wanted) is None:
         yield Problem(codes.ALTERNATIVES, f"a metric of type {kind} needs `{wanted}`", path)
         return
     for key in _SOURCES.values():
         if key != wanted and metric.get(key) is not None:
             yield Problem(codes.ALTERNATIVES, f"`{key}` does not go with type {kind}", (*path, key))
-    target = source.get("target")
-    if target is not None:
-        yield from _target(target, (*path, wanted, "target"), _TARGETS[wanted])
+    yield from _source(metric[wanted], (*path, wanted), wanted)
 
 
-def _target(target: Data, path: Path, allowed: Sequence[str]) -> Problems:
-    yield from fields.choice(target.get("type"), ("Utilization", "Value", "AverageValue"), (*path, "type"))
+def _source(source: Data, path: Path, wanted: str) -> Problems:
+    if source.get("target") is not None:
+        yield from _target(source["target"], (*path, "target"), _TARGETS[wanted], is_one=wanted != "object")
+    if (described := source.get("describedObject")) is not None:
+        yield from _reference(described, (*path, "describedObject"))
+    if (metric := source.get("metric")) is not None:
+        if metric.get("name") == "":
+            yield Problem(codes.EMPTY, "the metric has no name", (*path, "metric", "name"))
+        yield from fields.named(metric.get("name"), names.segment_mistake, (*path, "metric", "name"))
+    for key in ("name", "container"):
+        if source.get(key) == "":
+            yield Problem(codes.EMPTY, f"{key} is empty", (*path, key))
+    if wanted == "containerResource":
+        yield from fields.named(source.get("container") or None, names.dns_label_mistake, (*path, "container"))
+        if source.get("name") and (mistake := resources.name_mistake(source["name"])):
+            yield Problem(codes.CHOICE, mistake, (*path, "name"))
+
+
+def _target(target: Data, path: Path, allowed: Sequence[str], *, is_one: bool) -> Problems:
+    yield from fields.word(target.get("type"), ("Utilization", "Value", "AverageValue"), (*path, "type"))
     yield from fields.between(target.get("averageUtilization"), 1, None, (*path, "averageUtilization"))
     for key in ("averageValue", "value"):
-        yield from fields.quantity(target.get(key), (*path, key))
-    yield from fields.exactly_one(target, allowed, path, f"the target takes one of {', '.join(allowed)}")
+        yield from fields.quantity(target.get(key), (*path, key), above=True)
+    there = [key for key in allowed if target.get(key) is not None]
+    if not there or (is_one and len(there) > 1):
+        what = f"the target takes one of {', '.join(allowed)}"
+        yield Problem(codes.ALTERNATIVES, f"{what}; here is {' and '.join(there) or 'nothing'}", path)
 
 
 def _scaling(rules: Data, path: Path) -> Problems:
     window = rules.get("stabilizationWindowSeconds")
     yield from fields.between(window, 0, 3600, (*path, "stabilizationWindowSeconds"))
-    yield from fields.choice(rules.get("selectPolicy"), ("Max", "Min", "Disabled"), (*path, "selectPolicy"))
+    yield from fields.word(rules.get("selectPolicy"), ("Max", "Min", "Disabled"), (*path, "selectPolicy"))
+    if rules.get("policies") == []:
+        yield Problem(codes.EMPTY, "policies has no policy", (*path, "policies"), "leave policies out, or write one")
     for index, policy in enumerate(rules.get("policies") or ()):
         here = (*path, "policies", index)
-        yield from fields.choice(policy.get("type"), ("Pods", "Percent"), (*here, "type"))
+        yield from fields.word(policy.get("type"), ("Pods", "Percent"), (*here, "type"))
         yield from fields.between(policy.get("value"), 1, None, (*here, "value"))
         yield from fields.between(policy.get("periodSeconds"), 1, 1800, (*here, "periodSeconds"))
 
@@ -106,7 +125,7 @@ def _budget(data: Data) -> Problems:
         yield from fields.number_or_percent(spec.get(key), ("spec", key))
     yield from fields.selector(spec.get("selector"), ("spec", "selector"))
     policies = ("IfHealthyBudget", "AlwaysAllow")
-    yield from fields.choice(spec.get("unhealthyPodEvictionPolicy"), policies, ("spec", "unhealthyPodEvictionPolicy"))
+    yield from fields.word(spec.get("unhealthyPodEvictionPolicy"), policies, ("spec", "unhealthyPodEvictionPolicy"))
 
 
 RULES = (

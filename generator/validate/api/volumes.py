@@ -10,64 +10,53 @@ from typing import Any, Final
 from generator.kube import names
 from generator.manifest import Path
 from generator.validate.api import codes, fields
-from generator.validate.api.containers import inside
+from generator.validate.api.metadata import meta
+from generator.validate.api.sources import source
 from generator.validate.model import Data, ObjectRule, Problem, Problems
 
+_LONGEST_PORTAL: Final = 64
 _ACCESS: Final = ("ReadWriteOnce", "ReadOnlyMany", "ReadWriteMany", "ReadWriteOncePod")
 
 
-def volumes(items: Any, path: Path) -> Problems:
-    """The volumes of a pod."""
+def volumes(items: Any, path: Path, pod: str = "", *, is_pod: bool = False) -> Problems:
+    """The volumes of a pod; `pod` is its name where that is known, as claims of its own are named after it.
+
+    `is_pod`: it is a Pod, not a template of one.
+    """
+    own = {f"{pod}-{volume.get('name')}" for volume in items if pod and volume.get("ephemeral") is not None}
     for index, volume in enumerate(items):
-        here = (*path, index)
+        here, name = (*path, index), volume.get("name", "")
         yield from fields.named(volume.get("name"), names.dns_label_mistake, (*here, "name"))
         sources = [key for key in volume if key != "name"]  # none at all is an emptyDir
         if len(sources) > 1:
-            message = f'the volume "{volume.get("name", "")}" has {len(sources)} sources: {", ".join(sources)}'
+            message = f'the volume "{name}" has {len(sources)} sources: {", ".join(sources)}'
             yield Problem(codes.ALTERNATIVES, message, here)
         for key in sources:
-            yield from _source(key, volume[key], (*here, key))
+            yield from source(key, volume[key], (*here, key))
+        if volume.get("ephemeral") is not None:
+            yield from _ephemeral(volume["ephemeral"], (*here, "ephemeral"))
+            if pod and names.subdomain_mistake(f"{pod}-{name}"):
+                yield Problem(codes.NAME, f'"{pod}-{name}" cannot be the name of its claim', (*here, "name"))
+        if (volume.get("persistentVolumeClaim") or {}).get("claimName") in own:
+            message = "the claim of an ephemeral volume cannot be used by another volume"
+            yield Problem(codes.COMBINATION, message, (*here, "persistentVolumeClaim", "claimName"))
+        if is_pod and volume.get("image") is not None and not volume["image"].get("reference"):
+            yield Problem(codes.EMPTY, "reference is missing", (*here, "image"))
+        if (volume.get("iscsi") or {}).get("initiatorName") is not None:
+            portal = f"{name}:{volume['iscsi'].get('targetPortal', '')}"
+            if len(portal) > _LONGEST_PORTAL:
+                message = f'"{portal}" must have at most {_LONGEST_PORTAL} characters with an initiatorName'
+                yield Problem(codes.NAME, message, (*here, "name"))
     yield from fields.unique(items, "name", path)
 
 
-def _source(key: str, source: Data, path: Path) -> Problems:
-    match key:
-        case "emptyDir":
-            yield from fields.quantity(source.get("sizeLimit"), (*path, "sizeLimit"))
-        case "configMap" | "secret" | "downwardAPI":
-            yield from _mode(source.get("defaultMode"), (*path, "defaultMode"))
-            if key == "configMap":
-                yield from fields.required(source, "name", path, "the volume's ConfigMap has no name")
-            if key == "secret":
-                yield from fields.required(source, "secretName", path, "the volume's Secret has no name")
-            yield from _items(source.get("items") or (), (*path, "items"))
-        case "projected":
-            yield from _mode(source.get("defaultMode"), (*path, "defaultMode"))
-            for index, part in enumerate(source.get("sources") or ()):
-                for inner in ("configMap", "secret", "downwardAPI"):
-                    here = (*path, "sources", index, inner, "items")
-                    yield from _items((part.get(inner) or {}).get("items") or (), here)
-        case "hostPath":
-            yield from fields.required(source, "path", path)
-            if ".." in str(source.get("path", "")).split("/"):
-                yield Problem(codes.PATH, "the path of a hostPath volume holds no ..", (*path, "path"))
-        case "persistentVolumeClaim":
-            yield from fields.required(source, "claimName", path)
-        case "ephemeral":
-            template = source.get("volumeClaimTemplate") or {}
-            yield from claim(template.get("spec") or {}, (*path, "volumeClaimTemplate", "spec"))
-
-
-def _mode(mode: int | None, path: Path) -> Problems:
-    if mode is not None and not 0 <= mode <= 0o777:
-        hint = "file modes are octal: write 0644 or 0o644" if mode > 0o777 else ""
-        yield Problem(codes.RANGE, f"{path[-1]} {mode} must be from 0 to 0777 (511)", path, hint)
-
-
-def _items(items: Any, path: Path) -> Problems:
-    for index, item in enumerate(items):
-        yield from _mode(item.get("mode"), (*path, index, "mode"))
-        yield from inside(item.get("path"), (*path, index, "path"))
+def _ephemeral(value: Data, path: Path) -> Problems:
+    template = value.get("volumeClaimTemplate")
+    if template is None:
+        yield Problem(codes.EMPTY, "volumeClaimTemplate is missing", path)
+        return
+    yield from meta(template.get("metadata") or {}, (*path, "volumeClaimTemplate", "metadata"))
+    yield from claim(template.get("spec") or {}, (*path, "volumeClaimTemplate", "spec"))
 
 
 def claim(spec: Data, path: Path) -> Problems:

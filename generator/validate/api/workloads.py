@@ -5,10 +5,11 @@ Source: kubernetes pkg/apis/apps/validation.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from generator.kube import names
-from generator.kube.selectors import selects
+from generator.kube.selectors import matches, selects
 from generator.kube.workloads import value_at
 from generator.manifest import Path
 from generator.validate.api import codes, fields
@@ -18,15 +19,22 @@ from generator.validate.model import Data, ObjectRule, Problem, Problems
 _LASTING: Final = ("apps/Deployment", "apps/ReplicaSet", "apps/StatefulSet", "apps/DaemonSet", "ReplicationController")
 
 
+_PROGRESS_SECONDS: Final = 600
+"""What progressDeadlineSeconds is when it is not written."""
+
+
 def _workload(data: Data) -> Problems:
     """What all of them have in common."""
     spec = data.get("spec")
     if spec is None:
         yield Problem(codes.EMPTY, "spec is missing")
         return
-    for key in ("replicas", "minReadySeconds", "revisionHistoryLimit", "progressDeadlineSeconds"):
+    numbers = ("replicas", "minReadySeconds", "progressDeadlineSeconds")
+    for key in numbers if data.get("kind") == "StatefulSet" else (*numbers, "revisionHistoryLimit"):
         yield from fields.between(spec.get(key), 0, None, ("spec", key))
     ready, deadline = spec.get("minReadySeconds") or 0, spec.get("progressDeadlineSeconds")
+    if deadline is None and data.get("kind") == "Deployment":
+        deadline = _PROGRESS_SECONDS
     if deadline is not None and data.get("kind") == "Deployment" and deadline <= ready:
         message = f"progressDeadlineSeconds {deadline} must be greater than minReadySeconds {ready}"
         yield Problem(codes.COMBINATION, message, ("spec", "progressDeadlineSeconds"))
@@ -37,6 +45,21 @@ def _workload(data: Data) -> Problems:
     if value_at(spec, ("template", "spec", "activeDeadlineSeconds")) is not None:
         message = f"activeDeadlineSeconds does not go with a {data.get('kind')}"
         yield Problem(codes.COMBINATION, message, ("spec", "template", "spec", "activeDeadlineSeconds"))
+
+
+def _controller(data: Data) -> Problems:
+    """A ReplicationController: its selector is a plain one, and taken from the template when it is missing."""
+    spec = data.get("spec") or {}
+    if not isinstance(spec.get("template"), Mapping):
+        yield Problem(codes.EMPTY, "the pod template is missing", ("spec",))
+        return
+    labels = value_at(spec, ("template", "metadata", "labels")) or {}
+    wanted = spec.get("selector") or labels
+    if not wanted:
+        yield Problem(codes.EMPTY, "a selector, or labels of the template, are missing", ("spec",))
+    elif not matches(wanted, labels):
+        message = "the selector does not match the labels of the pod template"
+        yield Problem(codes.SELECTOR, message, ("spec", "selector"))
 
 
 def _selector(data: Data) -> Problems:
@@ -76,13 +99,13 @@ def _deployment(data: Data) -> Problems:
 def _rolling(rolling: Data, path: Path) -> Problems:
     yield from fields.number_or_percent(rolling.get("maxUnavailable"), (*path, "maxUnavailable"))
     yield from fields.number_or_percent(rolling.get("maxSurge"), (*path, "maxSurge"), at_most_all=False)
-    if _is_zero(rolling.get("maxUnavailable")) and _is_zero(rolling.get("maxSurge")):
+    if _is_zero(rolling.get("maxUnavailable", "25%")) and _is_zero(rolling.get("maxSurge", "25%")):
         message = "maxSurge and maxUnavailable are both 0, so an update could never begin"
         yield Problem(codes.STRATEGY, message, path)
 
 
 def _is_zero(value: object) -> bool:
-    return value in (0, "0%")
+    return value == 0 or (isinstance(value, str) and value.rstrip("%").strip("0") == "")
 
 
 def _stateful(data: Data) -> Problems:
@@ -96,6 +119,7 @@ def _stateful(data: Data) -> Problems:
         yield Problem(codes.STRATEGY, "rollingUpdate does not go with type OnDelete", (*path, "rollingUpdate"))
     elif rolling is not None:
         yield from fields.between(rolling.get("partition"), 0, None, (*path, "rollingUpdate", "partition"))
+    yield from fields.between(value_at(spec, ("ordinals", "start")), 0, None, ("spec", "ordinals", "start"))
     if spec.get("serviceName"):
         yield from fields.named(spec["serviceName"], names.dns_label_mistake, ("spec", "serviceName"))
     yield from fields.choice(
@@ -108,7 +132,7 @@ def _stateful(data: Data) -> Problems:
     for index, template in enumerate(spec.get("volumeClaimTemplates") or ()):
         here = ("spec", "volumeClaimTemplates", index)
         name = value_at(template, ("metadata", "name"))
-        yield from fields.named(name, names.subdomain_mistake, (*here, "metadata", "name"))
+        yield from fields.named(name, names.dns_label_mistake, (*here, "metadata", "name"))
         yield from claim(template.get("spec") or {}, (*here, "spec"))
 
 
@@ -121,13 +145,26 @@ def _daemon(data: Data) -> Problems:
         rolling, here = strategy["rollingUpdate"], (*path, "rollingUpdate")
         yield from fields.number_or_percent(rolling.get("maxUnavailable"), (*here, "maxUnavailable"))
         yield from fields.number_or_percent(rolling.get("maxSurge"), (*here, "maxSurge"))
-        surges = not _is_zero(rolling.get("maxSurge", 0))
-        if surges and not _is_zero(rolling.get("maxUnavailable", 0)):
+        surges, rests = not _is_zero(rolling.get("maxSurge", 0)), not _is_zero(rolling.get("maxUnavailable", 1))
+        if surges and rests:
             message = "maxSurge and maxUnavailable of a DaemonSet exclude each other"
             yield Problem(codes.STRATEGY, message, here, "set maxUnavailable: 0 with a maxSurge")
+        elif not surges and not rests:
+            message = "maxSurge and maxUnavailable are both 0, so an update could never begin"
+            yield Problem(codes.STRATEGY, message, here)
+
+
+def _revision(data: Data) -> Problems:
+    if data.get("data") is None:
+        yield Problem(codes.EMPTY, "data is missing")
+    elif not isinstance(data["data"], Mapping):
+        yield Problem(codes.EMPTY, "data must be a mapping", ("data",))
+    yield from fields.between(data.get("revision"), 0, None, ("revision",))
 
 
 RULES = (
+    ObjectRule(_revision, ("apps/ControllerRevision",)),
+    ObjectRule(_controller, ("ReplicationController",)),
     ObjectRule(_workload, _LASTING),
     ObjectRule(_selector, _LASTING[:-1]),
     ObjectRule(_deployment, ("apps/Deployment",)),

@@ -53,8 +53,8 @@ class Answer:
 
     @property
     def depends_on_others(self) -> bool:
-        """Whether another object, or another state of the cluster, would change the answer."""
-        return self.status == 403 or bool(re.search(OTHERS, self.message))
+        """Whether another object, or another state of the cluster, would change the answer; or it gave none."""
+        return self.status == 403 or self.status in BUSY or bool(re.search(OTHERS, self.message))
 
 
 class Server:
@@ -80,7 +80,7 @@ class Server:
             return self._answers[key]
         status, said = self._request("POST", self._path(data), body)
         answer = Answer(status, "" if status < 300 else str(said.get("message", said)))
-        if status not in BUSY:
+        if status not in (429, 503):
             with self._lock, self._file().open("a", encoding="utf-8") as file:
                 file.write(json.dumps([key, answer.status, answer.message]) + "\n")
         return answer
@@ -109,7 +109,7 @@ class Server:
             try:
                 connection.request(method, path, body.encode() or None, {"Content-Type": "application/json"})
                 answer = connection.getresponse()
-                said = json.loads(answer.read())
+                said = _read(answer.read())
             except (OSError, http.client.HTTPException):
                 connection.close()
                 self._local.connection = None
@@ -131,6 +131,13 @@ class Server:
                 key, status, message = json.loads(line)
                 found[key] = Answer(status, message)
         return found
+
+
+def _read(text: bytes) -> Json:
+    try:
+        return json.loads(text)
+    except ValueError:  # it broke over the object, and the proxy says so in plain words
+        return {"message": text.decode(errors="replace")}
 
 
 @contextmanager
