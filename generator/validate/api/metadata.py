@@ -24,6 +24,7 @@ _NAMES: Final[Mapping[tuple[str, str], Callable[[str], str]]] = {
     ("", "Service"): names.dns_1035_mistake,
     ("", "Namespace"): names.dns_label_mistake,
     ("", "Event"): names.segment_mistake,
+    ("apps", "StatefulSet"): names.dns_label_mistake,
     ("apiregistration.k8s.io", "APIService"): names.segment_mistake,
     ("certificates.k8s.io", "CertificateSigningRequest"): names.segment_mistake,
     ("networking.k8s.io", "IPAddress"): addresses.address_mistake,
@@ -85,13 +86,11 @@ def meta(metadata: Mapping[str, Any], path: tuple[str | int, ...]) -> Problems:
 def _name(group: str, kind: str, metadata: Mapping[str, Any]) -> Problems:
     name, prefix = metadata.get("name"), metadata.get("generateName")
     mistake = _NAMES.get((group, kind), names.subdomain_mistake)
-    if not name:
-        if isinstance(prefix, str) and prefix:
-            yield from fields.named(_completed(prefix), mistake, ("metadata", "generateName"))
-        elif (group, kind) not in _NAMED_BY_SERVER:
-            yield Problem(codes.EMPTY, "metadata.name is missing", ("metadata",))
-        return
-    if not isinstance(name, str):
+    if isinstance(prefix, str) and prefix:
+        yield from fields.named(_completed(prefix), mistake, ("metadata", "generateName"))
+    elif not name and (group, kind) not in _NAMED_BY_SERVER:
+        yield Problem(codes.EMPTY, "metadata.name is missing", ("metadata",))
+    if not name or not isinstance(name, str):
         return
     path = ("metadata", "name")
     longest = _LONGEST.get(kind)

@@ -18,6 +18,10 @@ from generator.validate.model import Data, Problem, Problems
 
 _PROFILES: Final = ("Localhost", "RuntimeDefault", "Unconfined")
 _SYSCTL: Final = re.compile(r"(?:[a-z0-9](?:[-_a-z0-9]*[a-z0-9])?[./])*[a-z0-9](?:[-_a-z0-9]*[a-z0-9])?")
+_OF_IPC: Final = frozenset(
+    f"kernel.{name}" for name in ("sem", "shm", "shmall", "shmmax", "shmmni", "shm_rmid_forced", "msg", "msgmax",
+                                  "msgmnb", "msgmni")
+)  # fmt: skip
 _LONGEST_SYSCTL: Final = 253
 _IDS: Final = 2**31 - 1
 _LONGEST_HOSTNAME: Final = 64
@@ -60,13 +64,14 @@ def security(spec: Data, path: Path) -> Problems:
     """Everything about the rights of a pod."""
     context, here = spec.get("securityContext") or {}, (*path, "securityContext")
     yield from _pod(context, here)
-    if context and spec.get("shareProcessNamespace") and spec.get("hostPID"):
+    if spec.get("shareProcessNamespace") and spec.get("hostPID"):
         message = "shareProcessNamespace does not go with hostPID"
         yield Problem(codes.COMBINATION, message, (*path, "shareProcessNamespace"))
     for item, where in _containers(spec, path):
         inner = item.get("securityContext")
         if inner is not None:
             yield from _container(inner, (*where, "securityContext"), isolated=spec.get("hostUsers") is False)
+    yield from _sysctls(spec, here)
     yield from _host_users(spec, path)
     yield from _system(spec, path)
     yield from _host_processes(spec, path)
@@ -90,11 +95,21 @@ def _pod(context: Data, path: Path) -> Problems:
     ):
         yield from fields.word(context.get(key), allowed, (*path, key))
     yield from _profiles(context, path)
-    for index, sysctl in enumerate(context.get("sysctls") or ()):
-        name, here = sysctl.get("name") or "", (*path, "sysctls", index, "name")
+
+
+def _sysctls(spec: Data, path: Path) -> Problems:
+    """Settings of the kernel; those of a namespace that is the node's cannot be the pod's."""
+    items = (spec.get("securityContext") or {}).get("sysctls") or ()
+    for index, item in enumerate(items):
+        name, here = item.get("name") or "", (*path, "sysctls", index, "name")
+        plain = name.replace("/", ".")
         if not _SYSCTL.fullmatch(name) or len(name) > _LONGEST_SYSCTL:
             yield Problem(codes.NAME, f'"{name}" is no name of a sysctl', here)
-    yield from fields.unique(context.get("sysctls") or (), "name", (*path, "sysctls"))
+        elif spec.get("hostNetwork") and plain.startswith("net."):
+            yield Problem(codes.COMBINATION, f"{name} does not go with hostNetwork", here)
+        elif spec.get("hostIPC") and (plain in _OF_IPC or plain.startswith("fs.mqueue.")):
+            yield Problem(codes.COMBINATION, f"{name} does not go with hostIPC", here)
+    yield from fields.unique(items, "name", (*path, "sysctls"))
 
 
 def _container(context: Data, path: Path, *, isolated: bool) -> Problems:

@@ -55,7 +55,11 @@ def _ephemeral(value: Data, path: Path) -> Problems:
     if template is None:
         yield Problem(codes.EMPTY, "volumeClaimTemplate is missing", path)
         return
-    yield from meta(template.get("metadata") or {}, (*path, "volumeClaimTemplate", "metadata"))
+    metadata, here = template.get("metadata") or {}, (*path, "volumeClaimTemplate", "metadata")
+    yield from meta(metadata, here)
+    for key in metadata:
+        if key not in ("labels", "annotations"):
+            yield Problem(codes.COMBINATION, f"a template of a claim has no {key}", (*here, key))
     yield from claim(template.get("spec") or {}, (*path, "volumeClaimTemplate", "spec"))
 
 
