@@ -96,7 +96,7 @@ class Bench:
         """What a chart renders to with each of the settings that it can be rendered with; None when there is none."""
         if self.engine is None:
             return None
-        renderings = render_each(chart, settings, self.engine, self.diagnostics, shown=shown)
+        renderings = render_each(chart, settings, self.engine, self.diagnostics, shown=shown.rstrip("/"))
         rendered = [each.manifests for each in renderings if each]
         self.is_complete = self.is_complete and len(rendered) == len(settings)
         return sum(rendered, Manifests()) if rendered else None

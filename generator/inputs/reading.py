@@ -18,6 +18,7 @@ from generator.manifest import Manifests, read_manifests
 
 MAX_FILE = 64 << 20
 _SUFFIXES = (".yaml", ".yml", ".json")
+_KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml")
 
 Rendering: TypeAlias = Callable[[Path], Manifests | None]
 """A chart at a path → its manifests; None when that failed and was reported."""
@@ -56,13 +57,17 @@ def report_broken(manifests: Manifests, diagnostics: Diagnostics) -> None:
 
 
 def manifest_files(folder: Path) -> Iterator[Path]:
-    """The files of a folder that hold manifests, sorted; without hidden ones, charts in it and links to folders."""
+    """The files of a folder that hold manifests, sorted; without hidden ones, charts in it and links to folders.
+
+    A kustomization is what kustomize reads, and no object, even when it doesn't name its kind.
+    """
     for parent, folders, files in os.walk(folder):
         here = Path(parent)
         folders[:] = sorted(
             name for name in folders if not name.startswith(".") and not (here / name / "Chart.yaml").exists()
         )
-        yield from (here / name for name in sorted(files) if name.endswith(_SUFFIXES) and not name.startswith("."))
+        named = (name for name in sorted(files) if name.endswith(_SUFFIXES) and name not in _KUSTOMIZATIONS)
+        yield from (here / name for name in named if not name.startswith("."))
 
 
 def _read(source: Input) -> Manifests:

@@ -1,7 +1,7 @@
 """Which kinds hold pods, and where in them the pod template stands.
 
 Input: an object's data. Output: its API group, its pod template. Source: the `template` fields of apps/v1, batch/v1 and
-core/v1.
+core/v1, and of Argo Rollouts' Rollout, which stands for a Deployment.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ POD_TEMPLATES: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {
     ("apps", "Deployment"): ("spec", "template"),
     ("apps", "ReplicaSet"): ("spec", "template"),
     ("apps", "StatefulSet"): ("spec", "template"),
+    ("argoproj.io", "Rollout"): ("spec", "template"),
     ("batch", "CronJob"): ("spec", "jobTemplate", "spec", "template"),
     ("batch", "Job"): ("spec", "template"),
 }

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from generator.chart.model import Origins
 from generator.diagnostics import Span
@@ -18,7 +18,9 @@ from generator.yamlio.manifests import locate
 
 
 class Places(Protocol):
-    """Finds the line to show."""
+    """Finds the line to show. `is_release` tells whether the objects are installed together."""
+
+    is_release: ClassVar[bool]
 
     def of(self, manifest: Manifest, path: Path) -> Span:
         """The place of a path in an object, or of its nearest parent."""
@@ -32,6 +34,8 @@ class Places(Protocol):
 @dataclass(frozen=True)
 class FilePlaces:
     """For manifests that were read from files: `source` is the file, and lines count in it."""
+
+    is_release: ClassVar[bool] = False
 
     def of(self, manifest: Manifest, path: Path) -> Span:
         """The line and column in the file."""
@@ -51,6 +55,7 @@ class ChartPlaces:
     `read` gives a template's text by its path in the chart, or None.
     """
 
+    is_release: ClassVar[bool] = True
     shown: str
     origins: Origins | None = None
     read: Callable[[str], str | None] = lambda _: None

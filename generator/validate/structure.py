@@ -9,10 +9,10 @@ from __future__ import annotations
 import difflib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from generator.diagnostics import Code
+from generator.diagnostics import Code, Severity
 from generator.kube.workloads import api_group
 from generator.manifest import Manifest, Path
 from generator.validate import codes
@@ -21,6 +21,7 @@ from generator.validate.decoding import encoded, odd_values
 from generator.validate.lifecycle import LIVES
 from generator.validate.missing_kinds import why_missing
 from generator.validate.model import Problem, Problems
+from generator.validate.programs import is_for_a_program
 from generator.validate.schemas import BUILT_IN_GROUPS, Schema, Schemas
 
 _TYPES: Final = {
@@ -89,6 +90,8 @@ def check_structure(manifest: Manifest, schemas: Schemas) -> Structure:
         missing = [name for name in ("apiVersion", "kind") if not _is_text(manifest.data.get(name))]
         verb = "is" if len(missing) == 1 else "are"
         return Structure((Problem(codes.NO_KIND, f"{' and '.join(missing)} {verb} missing"),), {})
+    if is_for_a_program(reference.api_version, reference.kind):
+        return Structure((), {}, is_checked=False)
     schema = schemas.find(reference.api_version, reference.kind)
     odd = tuple(odd_values(manifest.data, schema.shape if schema else None))
     nulls = tuple(path for path, value, _ in odd if value is None)
@@ -157,7 +160,8 @@ def _null_field(path: Path, schema: Schema) -> Problem:
     key, fields = path[-1], schema.fields_at(path[:-1])
     if fields and isinstance(key, str) and key not in fields:
         return _unknown_field(key, path[:-1], schema)
-    return _null(path)
+    is_dropped = isinstance(key, str) and bool(fields)
+    return replace(_null(path), severity=Severity.INFO) if is_dropped else _null(path)
 
 
 def _unknown_field(name: str, path: Path, schema: Schema) -> Problem:

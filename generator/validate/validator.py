@@ -56,7 +56,7 @@ def validate_manifests(
         for problem in _problems(structures[key], layers):
             diagnostics.report(_finding(manifest, problem, places))
     if Layer.REFERENCES in layers:
-        for manifest, problem in _broken_references(manifests.objects, structures):
+        for manifest, problem in _broken_references(manifests.objects, structures, places.is_release):
             diagnostics.report(_finding(manifest, problem, places))
     not_checked = Counter(
         f"{manifest.ref.api_version} {manifest.ref.kind}"
@@ -137,10 +137,11 @@ def _rules(layer: Layer, kind: str) -> tuple[ObjectRule, ...]:
 
 
 def _broken_references(
-    objects: Sequence[Manifest], structures: dict[_Key, Structure]
+    objects: Sequence[Manifest], structures: dict[_Key, Structure], is_release: bool
 ) -> Iterator[tuple[Manifest, Problem]]:
     for _, group in groupby(objects, key=lambda manifest: manifest.values_file):
-        world = World.of((manifest, structures[_key(manifest)].data) for manifest in group)
+        each = ((manifest, structures[_key(manifest)].data) for manifest in group)
+        world = World.of(each, is_release=is_release)
         for rule in REFERENCE_RULES:
             yield from rule(world)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Final, Generic, Protocol, TypeVar
 
 from generator.kube.selectors import selects
 from generator.kube.workloads import POD_TEMPLATES, api_group, value_at
@@ -80,6 +80,21 @@ class Pods:
                 yield (*self.spec_path, key, index), container
 
 
+_BY_CONTROLLERS: Final = frozenset(
+    (
+        "apps.kubernetes.io/pod-index",
+        "batch.kubernetes.io/controller-uid",
+        "batch.kubernetes.io/job-completion-index",
+        "batch.kubernetes.io/job-name",
+        "controller-revision-hash",
+        "job-name",
+        "pod-template-hash",
+        "statefulset.kubernetes.io/pod-name",
+    )
+)
+"""Labels that Kubernetes' controllers give to the pods they make: no template has them."""
+
+
 class Labelled(Protocol):
     """Something that a selector can find."""
 
@@ -109,6 +124,9 @@ class Labels(Generic[_T]):
     def selected(self, selector: Data) -> Iterator[_T]:
         """The members that a label selector (`matchLabels`, `matchExpressions`) matches."""
         wanted: Mapping[str, Any] = selector.get("matchLabels") or {}
+        if not _BY_CONTROLLERS.isdisjoint(wanted):
+            wanted = {key: value for key, value in wanted.items() if key not in _BY_CONTROLLERS}
+            selector = {**selector, "matchLabels": wanted}
         choices = [self._by_label.get((key, str(value)), ()) for key, value in wanted.items()]
         for member in min(choices, key=len, default=self.members):
             if selects(selector, member.labels):
@@ -120,11 +138,12 @@ class World:
     """All objects of one rendering."""
 
     items: tuple[Item, ...]
+    is_release: bool = True
 
     @classmethod
-    def of(cls, objects: Iterable[tuple[Manifest, Data]]) -> World:
-        """The world of these objects."""
-        return cls(tuple(Item(manifest, data) for manifest, data in objects))
+    def of(cls, objects: Iterable[tuple[Manifest, Data]], *, is_release: bool = True) -> World:
+        """The world of these objects; `is_release` tells whether all of them are installed together."""
+        return cls(tuple(Item(manifest, data) for manifest, data in objects), is_release)
 
     @cached_property
     def pods(self) -> tuple[Pods, ...]:

@@ -105,6 +105,7 @@ def test_manifests_of_a_folder() -> None:
     write({"all/b.yaml": SERVICE % "b", "all/a/x.yml": SERVICE % "x"})
     write({"all/c.json": '{"apiVersion": "v1", "kind": "Pod"}'})
     write({"all/.hidden.yaml": "x", "all/.git/x.yaml": "x", "all/README.md": "x", "all/sub/Chart.yaml": "x"})
+    write({"all/kustomization.yaml": "resources: [b.yaml]", "all/a/kustomization.yml": "kind: Kustomization"})
     diagnostics = Diagnostics()
     with opened("all/", diagnostics) as found:
         assert found

@@ -5,9 +5,12 @@ from typing import Any
 import pytest
 import yaml
 
+from generator.diagnostics import Diagnostics, Severity
 from generator.manifest import read_manifests
 from generator.validate.model import Layer
+from generator.validate.places import ChartPlaces, FilePlaces
 from generator.validate.references import RULES, codes
+from generator.validate.validator import validate_manifests
 from tests.validate.objects import GONE, OBJECTS, changed, found
 
 POD = "spec.template.spec"
@@ -21,6 +24,9 @@ CASES: list[tuple[str, str, Any, str, str]] = [
     ("Service", "spec.ports[1].targetPort", 8080, "", ""),
     ("Deployment", f"{CONTAINER}.readinessProbe.httpGet.port", "web", "FH3403", "readinessProbe → no port named"),
     ("Ingress", "spec.rules[0].http.paths[0].backend.service.name", "shop", "FH3405", "Ingress web → there is no Serv"),
+    ("Service", "spec.selector", {"app": "web", "statefulset.kubernetes.io/pod-name": "db-0"}, "", ""),
+    ("Ingress", "spec.rules[0].http.paths[0].backend.service",
+     {"name": "redirect", "port": {"name": "use-annotation"}}, "", ""),
     ("Ingress", "spec.rules[0].http.paths[0].backend.service.port.name", "https", "FH3403", "Ingress web → Service we"),
     ("HTTPRoute", "spec.rules[0].backendRefs[0].name", "shop", "FH3405", 'HTTPRoute web → there is no Service "shop"'),
     ("HTTPRoute", "spec.rules[0].backendRefs[0].port", 82, "FH3403", "HTTPRoute web → Service web has no port 82"),
@@ -45,6 +51,8 @@ CASES: list[tuple[str, str, Any, str, str]] = [
     ("Deployment", f"{POD}.serviceAccountName", "other", "FH3410", "Deployment web → there is no ServiceAccount"),
     ("Deployment", f"{POD}.serviceAccountName", GONE, "", ""),
     ("RoleBinding", "roleRef.name", "raeder", "FH3411", 'RoleBinding reader → there is no Role "raeder"'),
+    ("RoleBinding", "roleRef.name", "system:controller:token-cleaner", "", ""),
+    ("RoleBinding", "roleRef.name", "extension-apiserver-authentication-reader", "FH3411", "RoleBinding reader → the"),
     ("RoleBinding", "subjects[0].name", "wbe", "FH3410", 'RoleBinding reader → there is no ServiceAccount "wbe"'),
     ("ServiceMonitor", "spec.selector.matchLabels", {"app": "x"}, "FH3412", "ServiceMonitor web selects no Service"),
     ("ServiceMonitor", "spec.endpoints[0].port", "metrics", "FH3403", 'ServiceMonitor web → no port named "metrics" i'),
@@ -80,6 +88,30 @@ def test_what_is_missing_is_said_once_for_each_workload() -> None:
 def test_two_objects_of_one_name() -> None:
     findings = found(chart() + "---\n" + OBJECTS["Service"], Layer.REFERENCES)
     assert [(code, message) for code, _, message in findings] == [("FH3401", "Service web is there twice")]
+
+
+def test_files_of_a_folder_may_be_alternatives() -> None:
+    manifests = read_manifests(OBJECTS["Service"], "one.yaml") + read_manifests(OBJECTS["Service"], "other.yaml")
+    for places, severity in ((FilePlaces(), Severity.WARNING), (ChartPlaces("chart"), Severity.ERROR)):
+        diagnostics = Diagnostics()
+        validate_manifests(manifests, ["1.35"], diagnostics, places, [Layer.REFERENCES])
+        assert [finding.severity for finding in diagnostics if finding.code is codes.DUPLICATE] == [severity]
+
+
+def test_some_roles_come_with_kubernetes() -> None:
+    reader = "extension-apiserver-authentication-reader"
+    binding = changed(
+        "RoleBinding", "roleRef", {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": reader}
+    )
+    account = {"kind": "ServiceAccount", "name": "web", "namespace": "shop"}
+    binding |= {"metadata": {"name": "reader", "namespace": "kube-system"}, "subjects": [account]}
+    assert found(binding, Layer.REFERENCES) == []
+
+
+def test_a_rollout_makes_pods() -> None:
+    rollout = changed("Deployment", "kind", "Rollout") | {"apiVersion": "argoproj.io/v1alpha1"}
+    rest = {"HorizontalPodAutoscaler": changed("HorizontalPodAutoscaler", "spec.scaleTargetRef.kind", "DaemonSet")}
+    assert [code for code, _, _ in found(chart(Deployment=rollout, **rest), Layer.REFERENCES)] == ["FH3404"]
 
 
 def test_hooks_may_share_a_name() -> None:

@@ -17,7 +17,9 @@ Findings = Iterator[tuple[Manifest, Problem]]
 
 _GROUP: Final = "rbac.authorization.k8s.io"
 _EVERYWHERE: Final = frozenset(("kube-root-ca.crt", "openshift-service-ca.crt"))
-_BUILT_IN_ROLES: Final = frozenset(("admin", "edit", "view", "cluster-admin"))
+_BUILT_IN_CLUSTER_ROLES: Final = frozenset(("admin", "edit", "view", "cluster-admin"))
+_BUILT_IN_ROLES: Final = frozenset((("kube-system", "extension-apiserver-authentication-reader"),))
+"""By namespace and name, without those that begin with `system:`. Source: namespace_policy.go of Kubernetes."""
 _MISSING: Final = {"ConfigMap": codes.NO_CONFIG_MAP, "Secret": codes.NO_SECRET}
 
 
@@ -118,12 +120,16 @@ def roles(world: World) -> Findings:
     for item in world.of_kind(f"{_GROUP}/RoleBinding", f"{_GROUP}/ClusterRoleBinding"):
         reference = item.data.get("roleRef") or {}
         kind, name = str(reference.get("kind")), str(reference.get("name") or "")
-        is_built_in = kind == "ClusterRole" and (name in _BUILT_IN_ROLES or name.startswith("system:"))
         namespace = item.namespace if kind == "Role" else ""
-        if name and not is_built_in and world.find(f"{_GROUP}/{kind}", name, namespace) is None:
+        if name and not _is_built_in(kind, namespace, name) and world.find(f"{_GROUP}/{kind}", name, namespace) is None:
             message = f'{item} → there is no {kind} "{name}" in this chart'
             yield item.manifest, Problem(codes.NO_ROLE, message, ("roleRef", "name"))
         yield from _subjects(item, world)
+
+
+def _is_built_in(kind: str, namespace: str, name: str) -> bool:
+    known = name in _BUILT_IN_CLUSTER_ROLES if kind == "ClusterRole" else (namespace, name) in _BUILT_IN_ROLES
+    return known or name.startswith("system:")
 
 
 def _subjects(item: Item, world: World) -> Findings:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
+from generator.diagnostics import Severity
 from generator.kube.workloads import value_at
 from generator.manifest import Manifest, Path
 from generator.validate.model import Data, Problem, Related
@@ -13,6 +14,9 @@ from generator.validate.world import Item, Pods, World
 
 _LOOKED_AT: Final = 200
 """A hint may cost only so much: no more pods are compared for it."""
+
+_ANNOTATED: Final = "use-annotation"
+"""The port of a backend that an annotation describes. Source: the AWS Load Balancer Controller's guide, "Actions"."""
 
 Findings = Iterator[tuple[Manifest, Problem]]
 
@@ -25,8 +29,11 @@ def duplicates(world: World) -> Findings:
             continue
         earlier = first.setdefault((item.kind, item.namespace, item.name), item)
         if earlier is not item:
+            are_together = world.is_release or earlier.manifest.source == item.manifest.source
+            severity = None if are_together else Severity.WARNING  # files of a folder may be alternatives
             related = Related("the first one is here", earlier.manifest, ("metadata", "name"))
-            problem = Problem(codes.DUPLICATE, f"{item} is there twice", ("metadata", "name"), related=(related,))
+            path = ("metadata", "name")
+            problem = Problem(codes.DUPLICATE, f"{item} is there twice", path, severity=severity, related=(related,))
             yield item.manifest, problem
 
 
@@ -101,7 +108,8 @@ def ingresses(world: World) -> Findings:
             reference = backend.get("service") or {}
             name = str(reference.get("name") or "")
             service = world.find("Service", name, item.namespace)
-            if name and service is None:
+            is_action = value_at(reference, ("port", "name")) == _ANNOTATED
+            if name and service is None and not is_action:
                 message = f'{item} → there is no Service "{name}" in this chart'
                 yield item.manifest, Problem(codes.NO_SERVICE, message, (*path, "service", "name"))
             elif service:
@@ -113,7 +121,7 @@ def _backend_port(item: Item, service: Item, reference: Data, path: tuple[str | 
     ports = value_at(service.data, ("spec", "ports")) or ()
     key, field = ("name", "name") if port.get("name") else ("number", "port")
     wanted = port.get(key)
-    if wanted is None or any(candidate.get(field) == wanted for candidate in ports):
+    if wanted is None or wanted == _ANNOTATED or any(candidate.get(field) == wanted for candidate in ports):
         return
     there = ", ".join(str(candidate.get(field)) for candidate in ports if candidate.get(field)) or "none"
     related = Related(f"the ports of {service}", service.manifest, ("spec", "ports"))
