@@ -11,8 +11,9 @@ from typing import Final
 
 _BINARY: Final = {suffix: 1 << 10 * power for power, suffix in enumerate(("Ki", "Mi", "Gi", "Ti", "Pi", "Ei"), start=1)}
 _DECIMAL: Final = {"n": -9, "u": -6, "m": -3, "": 0, "k": 3, "M": 6, "G": 9, "T": 12, "P": 15, "E": 18}
-_QUANTITY: Final = re.compile(r"([+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]*))(?:([KMGTPE]i|[numkMGTPE])|[eE]([+-]?[0-9]+))?")
-_EXPONENTS: Final = 99
+_QUANTITY: Final = re.compile(r"([+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+))(?:([KMGTPE]i|[numkMGTPE])|[eE]([+-]?[0-9]{1,2}))?")
+_BARE: Final = re.compile(r"[+-]?\.?(?:[KMGTPE]i|[numkMGTPE]|[eE][+-]?[0-9]+)?")
+_LONG_EXPONENT: Final = re.compile(r"(?<=[0-9.][eE])([+-]?)[0-9]{3,}$")
 
 _MEANT: Final = (("B", ""), ("gb", "G"), ("mb", "M"), ("kb", "k"), ("gi", "Gi"), ("mi", "Mi"), ("g", "G"), ("K", "k"))
 
@@ -25,12 +26,22 @@ def amount(quantity: str | int | float) -> Fraction | None:
     found = _QUANTITY.fullmatch(str(quantity)) if not isinstance(quantity, bool) else None
     if not found:
         return None
-    digits, suffix, exponent = found.groups()
-    number = Fraction(digits) if digits.strip("+-.") else Fraction(0)  # a lone point is nothing
+    number, suffix, exponent = found.groups()
     if suffix in _BINARY:
-        return number * _BINARY[suffix]
-    power = max(-_EXPONENTS, min(int(exponent[:9]), _EXPONENTS)) if exponent else _DECIMAL[suffix or ""]
-    return number * Fraction(10) ** power
+        return Fraction(number) * _BINARY[suffix]
+    scale: Fraction = Fraction(10) ** (int(exponent) if exponent else _DECIMAL[suffix or ""])
+    return Fraction(number) * scale
+
+
+def lenient_amount(quantity: str | int | float) -> Fraction | None:
+    """The value that the API server reads: no exponent is too large, spaces around do not count, and `Gi` is 0."""
+    text = _LONG_EXPONENT.sub(r"\g<1>99", str(quantity).strip())
+    return Fraction(0) if is_bare(text) and not isinstance(quantity, bool) else amount(text)
+
+
+def is_bare(text: str) -> bool:
+    """Whether a quantity has lost its number: `Gi`."""
+    return bool(text) and _BARE.fullmatch(text) is not None
 
 
 def suffix_hint(text: str) -> str:

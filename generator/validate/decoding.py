@@ -14,7 +14,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from generator.kube.quantities import amount, suffix_hint
+from generator.diagnostics import Severity
+from generator.kube.quantities import is_bare, lenient_amount, suffix_hint
 from generator.manifest import Path
 from generator.validate.api import codes as api_codes
 from generator.validate.codes import VALUE
@@ -94,9 +95,14 @@ def _bytes(value: Any, path: Path) -> Problems:
 
 
 def _quantity(value: Any, path: Path) -> Problems:
-    if isinstance(value, (str, int, float)) and not isinstance(value, bool) and amount(str(value).strip()) is None:
+    if not isinstance(value, (str, int, float)) or isinstance(value, bool):
+        return
+    if lenient_amount(value) is None:
         message = f'{_name(path)} "{value}" is not a quantity'
         yield Problem(api_codes.QUANTITY, message, path, suffix_hint(str(value)))
+    elif is_bare(str(value).strip()):
+        message = f'{_name(path)} "{value}" has no number, so it is 0'
+        yield Problem(api_codes.QUANTITY, message, path, severity=Severity.WARNING)
 
 
 def _within(bits: int) -> Test:

@@ -139,16 +139,28 @@ def _is_text(value: object) -> bool:
 
 def _decoded(data: Any, path: Path, schema: Schema | None) -> Any:
     """The data as Go decodes it: a null field isn't there, one in a list or under a free key is an empty value."""
-    if isinstance(data, dict) and schema and schema.at(path).get("additionalProperties"):
-        return {key: "" if value is None else _decoded(value, (*path, key), schema) for key, value in data.items()}
     if isinstance(data, dict):
-        return {key: _decoded(value, (*path, key), schema) for key, value in data.items() if value is not None}
-    if isinstance(data, list) and schema and schema.at(path).get("format") == "byte":
+        is_free = schema is not None and bool(schema.at(path).get("additionalProperties"))
+        return {
+            key: _empty((*path, key), schema) if value is None else _decoded(value, (*path, key), schema)
+            for key, value in data.items()
+            if value is not None or is_free
+        }
+    if not isinstance(data, list):
+        return data
+    if schema and schema.at(path).get("format") == "byte":
         return encoded(data)
-    if isinstance(data, list):
-        empty: Any = {} if schema and schema.fields_at((*path, 0)) else ""
-        return [empty if item is None else _decoded(item, (*path, index), schema) for index, item in enumerate(data)]
-    return data
+    places = (((*path, index), item) for index, item in enumerate(data))
+    return [_empty(here, schema) if item is None else _decoded(item, here, schema) for here, item in places]
+
+
+def _empty(path: Path, schema: Schema | None) -> Any:
+    """What Go makes of a null at a place that exists nevertheless."""
+    node = schema.at(path) if schema else {}
+    if "oneOf" in node:
+        return "0"
+    kinds = node.get("type") or ()
+    return {} if node.get("properties") or "object" in kinds else [] if "array" in kinds else ""
 
 
 def _null(path: Path) -> Problem:

@@ -368,7 +368,9 @@ def test_each_rule(kind: str, path: str, value: Any, code: str, message: str) ->
 
 
 def test_every_code_has_a_case() -> None:
-    assert {code.id for code in codes.CODES} == {case[3] for case in (*CASES, *test_kinds.WRONG)} - {""}
+    assert {code.id for code in codes.CODES} == {
+        case[3] for case in (*CASES, *test_kinds.WRONG) if " " not in case[3]
+    } - {""}
 
 
 def test_a_wrong_type_does_not_stop_the_rules_for_the_rest() -> None:

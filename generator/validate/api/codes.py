@@ -202,6 +202,14 @@ TOO_MANY = Code(
     right="addresses: […]   # 100 of them, and a second EndpointSlice\n",
     source="Kubernetes API reference",
 )
+CERTIFICATE = Code(
+    "FH3208",
+    "not a certificate or request in PEM",
+    "Certificates and requests for them are in PEM (`-----BEGIN …`), and that in base64 once more.",
+    wrong="caBundle: MIIB…   # the bytes of the certificate\n",
+    right="caBundle: LS0tLS1CRUdJTi…   # base64 of -----BEGIN CERTIFICATE-----\n",
+    source=_VALIDATION.format("certificates"),
+)
 
 CODES = (
     NAME,
@@ -229,4 +237,5 @@ CODES = (
     TOO_LARGE,
     RULE,
     SUBJECT,
+    CERTIFICATE,
 )

@@ -20,8 +20,10 @@ _NEEDED: Final = {
     "kubernetes.io/tls": ("tls.crt", "tls.key"),
     "kubernetes.io/dockerconfigjson": (".dockerconfigjson",),
     "kubernetes.io/dockercfg": (".dockercfg",),
-    "kubernetes.io/ssh-auth": ("ssh-privatekey",),
 }
+
+
+_ACCOUNT: Final = "kubernetes.io/service-account.name"
 
 
 def _config_map(data: Data) -> Problems:
@@ -48,6 +50,9 @@ def _secret(data: Data) -> Problems:
     if size > MAX_SIZE:
         yield Problem(codes.TOO_LARGE, f"the Secret holds {size} bytes; {MAX_SIZE} is the most", ("data",))
     yield from _typed(str(data.get("type") or ""), values)
+    annotations = (data.get("metadata") or {}).get("annotations") or {}
+    if data.get("type") == "kubernetes.io/service-account-token" and not annotations.get(_ACCOUNT):
+        yield Problem(codes.EMPTY, f"a Secret of this type needs the annotation {_ACCOUNT}", ("metadata",))
 
 
 def _typed(kind: str, values: dict[str, bytes]) -> Problems:
@@ -55,10 +60,12 @@ def _typed(kind: str, values: dict[str, bytes]) -> Problems:
     for key in _NEEDED.get(kind, ()):
         if key not in values:
             yield Problem(codes.EMPTY, f'a Secret of type {kind} needs the key "{key}"', ("type",))
+    if kind == "kubernetes.io/ssh-auth" and not values.get("ssh-privatekey"):
+        yield Problem(codes.EMPTY, f'a Secret of type {kind} needs the key "ssh-privatekey"', ("type",))
     if kind == "kubernetes.io/basic-auth" and not values.keys() & {"username", "password"}:
         yield Problem(codes.EMPTY, f"a Secret of type {kind} needs username or password", ("type",))
     for key in (".dockerconfigjson", ".dockercfg"):
-        if kind == f"kubernetes.io/{key[1:]}" and key in values and not _is_json(values[key]):
+        if kind == f"kubernetes.io/{key[1:]}" and key in values and not _is_json_object(values[key]):
             yield Problem(codes.BASE64, f'the value of "{key}" is not JSON', ("data", key))
 
 
@@ -76,12 +83,11 @@ def _decoded(text: Any) -> bytes:
         return b""
 
 
-def _is_json(value: bytes) -> bool:
+def _is_json_object(value: bytes) -> bool:
     try:
-        json.loads(value)
+        return isinstance(json.loads(value), (dict, type(None)))
     except ValueError:
         return False
-    return True
 
 
 RULES = (ObjectRule(_config_map, ("ConfigMap",)), ObjectRule(_secret, ("Secret",)))

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from generator.diagnostics import Code
 from generator.kube import addresses, names
-from generator.kube.quantities import amount
+from generator.kube.quantities import lenient_amount
 from generator.manifest import Path
 from generator.validate.api import codes
 from generator.validate.model import Data, Problem, Problems
@@ -74,7 +74,7 @@ def port_or_name(value: int | str | None, path: Path) -> Problems:
 
 def quantity(value: str | float | None, path: Path, above: bool = False) -> Problems:
     """The quantity is not below 0; above it when that is asked for. What is no quantity can't even be decoded."""
-    number = None if value is None else amount(str(value).strip())
+    number = None if value is None else lenient_amount(value)
     if number is not None and (number < 0 or (above and number == 0)):
         yield Problem(codes.RANGE, f"{what(path)} {value} must be {'above' if above else 'at least'} 0", path)
 

@@ -15,7 +15,7 @@ from generator.validate.api import codes, fields
 from generator.validate.model import Data, Problem, Problems
 
 _OPERATORS: Final = ("In", "NotIn", "Exists", "DoesNotExist", "Gt", "Lt")
-_EFFECTS: Final = ("NoSchedule", "PreferNoSchedule", "NoExecute")
+EFFECTS: Final = ("NoSchedule", "PreferNoSchedule", "NoExecute")
 _NEEDED: Final = "requiredDuringSchedulingIgnoredDuringExecution"
 _WISHED: Final = "preferredDuringSchedulingIgnoredDuringExecution"
 
@@ -23,18 +23,19 @@ _WISHED: Final = "preferredDuringSchedulingIgnoredDuringExecution"
 def placement(spec: Data, path: Path) -> Problems:
     """Everything that the scheduler is told."""
     yield from fields.labels(spec.get("nodeSelector"), (*path, "nodeSelector"))
-    yield from _tolerations(spec.get("tolerations") or (), (*path, "tolerations"))
+    yield from tolerations(spec.get("tolerations") or (), (*path, "tolerations"))
     yield from _affinity(spec.get("affinity") or {}, (*path, "affinity"))
     yield from _spread(spec.get("topologySpreadConstraints") or (), (*path, "topologySpreadConstraints"))
     yield from _gates(spec, path)
 
 
-def _tolerations(items: Collection[Data], path: Path) -> Problems:
+def tolerations(items: Collection[Data], path: Path) -> Problems:
+    """Which taints are borne."""
     for index, item in enumerate(items):
         here = (*path, index)
         operator = item.get("operator")
         yield from fields.choice(operator, ("Exists", "Equal"), (*here, "operator"))
-        yield from fields.choice(item.get("effect"), _EFFECTS, (*here, "effect"))
+        yield from fields.choice(item.get("effect"), EFFECTS, (*here, "effect"))
         if item.get("key"):
             yield from fields.named(item["key"], names.label_key_mistake, (*here, "key"), codes.LABEL)
         elif operator != "Exists":

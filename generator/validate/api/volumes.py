@@ -12,10 +12,11 @@ from generator.manifest import Path
 from generator.validate.api import codes, fields
 from generator.validate.api.metadata import meta
 from generator.validate.api.sources import source
+from generator.validate.api.storage import ACCESS_MODES, access_modes
+from generator.validate.api.tables import checked, field, named, need, one_of, selector
 from generator.validate.model import Data, ObjectRule, Problem, Problems
 
 _LONGEST_PORTAL: Final = 64
-_ACCESS: Final = ("ReadWriteOnce", "ReadOnlyMany", "ReadWriteMany", "ReadWriteOncePod")
 
 
 def volumes(items: Any, path: Path, pod: str = "", *, is_pod: bool = False) -> Problems:
@@ -63,22 +64,48 @@ def _ephemeral(value: Data, path: Path) -> Problems:
     yield from claim(template.get("spec") or {}, (*path, "volumeClaimTemplate", "spec"))
 
 
+_CLAIM: Final = (
+    field("accessModes[]", one_of(*ACCESS_MODES)),
+    field("volumeMode", one_of("Block", "Filesystem")),
+    field("storageClassName", named(names.subdomain_mistake, or_empty=True)),
+    field("volumeAttributesClassName", named(names.subdomain_mistake, or_empty=True)),
+    field("selector", selector),
+)
+_ORIGIN: Final = (need("kind"), need("name"), field("apiGroup", named(names.subdomain_mistake, or_empty=True)))
+_CLAIM_KIND: Final = "PersistentVolumeClaim"
+_ORIGINS: Final = (("", _CLAIM_KIND), ("snapshot.storage.k8s.io", "VolumeSnapshot"))
+
+
 def claim(spec: Data, path: Path) -> Problems:
     """The spec of a PersistentVolumeClaim."""
     yield from fields.required(spec, "accessModes", path, "a claim needs accessModes")
-    for index, mode in enumerate(spec.get("accessModes") or ()):
-        yield from fields.choice(mode, _ACCESS, (*path, "accessModes", index))
-    modes = spec.get("accessModes") or ()
-    if "ReadWriteOncePod" in modes and len(modes) > 1:
-        yield Problem(codes.COMBINATION, "ReadWriteOncePod does not go with other access modes", (*path, "accessModes"))
+    yield from checked(spec, _CLAIM, path)
+    yield from access_modes(spec.get("accessModes") or (), (*path, "accessModes"))
     requests = (spec.get("resources") or {}).get("requests") or {}
     if requests.get("storage") is None:
         yield Problem(codes.EMPTY, "a claim needs resources.requests.storage", path)
     yield from fields.quantity(requests.get("storage"), (*path, "resources", "requests", "storage"), above=True)
-    yield from fields.choice(spec.get("volumeMode"), ("Block", "Filesystem"), (*path, "volumeMode"))
-    if spec.get("storageClassName"):
-        yield from fields.named(spec["storageClassName"], names.subdomain_mistake, (*path, "storageClassName"))
-    yield from fields.selector(spec.get("selector"), (*path, "selector"))
+    yield from _origins(spec, path)
+
+
+def _origins(spec: Data, path: Path) -> Problems:
+    """Where the volume's content comes from. The API server drops a dataSource that is no claim or snapshot."""
+    old, new = spec.get("dataSource"), spec.get("dataSourceRef")
+    if old is not None and (old.get("apiGroup") or "", old.get("kind")) not in _ORIGINS:
+        old = None
+    for key, origin in (("dataSource", old), ("dataSourceRef", new)):
+        if origin is None:
+            continue
+        here = (*path, key)
+        yield from checked(origin, _ORIGIN, here)
+        if origin.get("kind") and not origin.get("apiGroup") and origin["kind"] != _CLAIM_KIND:
+            yield Problem(codes.COMBINATION, f"without apiGroup the kind must be {_CLAIM_KIND}", (*here, "kind"))
+    if (
+        old is not None
+        and new is not None
+        and any(old.get(key) != new.get(key) for key in ("apiGroup", "kind", "name"))
+    ):
+        yield Problem(codes.COMBINATION, "dataSource and dataSourceRef must be the same", (*path, "dataSource"))
 
 
 def _claim(data: Data) -> Problems:
