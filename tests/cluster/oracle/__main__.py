@@ -1,6 +1,7 @@
-"""python -m tests.cluster.oracle [--count N] [--seed N] [--kinds Service,Ingress] [--show N]
+"""python -m tests.cluster.oracle [--count N] [--seed N] [--kinds Service,Ingress] [--show N] [--server-version 1.35]
 
-KUBECONFIG names the server. Prints the table by kind, then where the verdicts differ, the most frequent first.
+KUBECONFIG names the server. Prints the table by kind, then where the verdicts differ, each with the changes that it
+needs, the most frequent first.
 """
 
 from __future__ import annotations
@@ -8,15 +9,19 @@ from __future__ import annotations
 import argparse
 import json
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from bench.runs import find_kubectl
 from tests.cluster.oracle.corpus import objects
+from tests.cluster.oracle.known import reason
 from tests.cluster.oracle.mutations import Corpus, mutants
 from tests.cluster.oracle.server import NAMESPACE, serving
-from tests.cluster.oracle.verdicts import compare, grouped, table
+from tests.cluster.oracle.shrinking import shrunk
+from tests.cluster.oracle.verdicts import Difference, compare, grouped, table
 
 KEPT = Path.home() / ".cache" / "flowhelm" / "oracle"
+OF_A_GROUP = 3
 
 
 def main() -> None:
@@ -26,14 +31,13 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1, help="what they are drawn by [1]")
     parser.add_argument("--kinds", default="", help="only of these kinds, with commas between them")
     parser.add_argument("--show", type=int, default=40, help="groups of differences [40]")
+    parser.add_argument("--server-version", default="", help="what the validator takes the server to be [its own]")
     arguments = parser.parse_args()
-    kubectl = find_kubectl()
     kinds = set(filter(None, arguments.kinds.split(",")))
     whole, corpus = (Corpus(objects(NAMESPACE, chosen)) for chosen in ((), kinds))
-    with serving(kubectl, KEPT) as server:
-        version = ".".join(server.version.removeprefix("v").split(".")[:2])
-        bases = server.ask(list(corpus.objects.values()))
-        for name, answer in zip(corpus.objects, bases, strict=True):
+    with serving(find_kubectl(), KEPT) as server:
+        version = arguments.server_version or ".".join(server.version.removeprefix("v").split(".")[:2])
+        for name, answer in zip(corpus.objects, server.ask(list(corpus.objects.values())), strict=True):
             if not answer.is_taken:
                 print(f"{name} is no valid object: {answer.status} {answer.message}")
         drawn = list(mutants(corpus, whole, arguments.count, arguments.seed, version))
@@ -44,14 +48,22 @@ def main() -> None:
         judged = time.monotonic() - began - asked
         print(f"{len(drawn)} mutants of {len(corpus.objects)} objects, seed {arguments.seed}, server {server.version}:")
         print(f"the server was asked in {asked:.0f} s, the validator in {judged:.0f} s")
-    print(*table(found), sep="\n")
-    for group in grouped(found.differences)[: arguments.show]:
+        print(*table(found), sep="\n")
+        smallest = [shrunk(each, corpus.objects[each.mutant.base], server, version) for each in found.differences]
+    _show(grouped(smallest)[: arguments.show])
+
+
+def _show(groups: Sequence[Sequence[Difference]]) -> None:
+    """The groups; of a single one, the whole object too."""
+    for group in groups:
         first = group[0]
         print(f"\n{len(group)} × {first.how} it: {first.said[:300]}")
-        for each in group[:3]:
+        if known := reason(first):
+            print(f"    known: {known}")
+        for each in group[:OF_A_GROUP]:
             print(f"    {each.mutant.base}: {'; '.join(each.mutant.changes)}")
-    if arguments.show == 1:
-        print(json.dumps(first.mutant.data))
+    if len(groups) == 1:
+        print(json.dumps(groups[0][0].mutant.data))
 
 
 if __name__ == "__main__":

@@ -79,17 +79,25 @@ def compare(mutants: Sequence[Mutant], answers: Sequence[Answer], version: str) 
         if answer.depends_on_others:
             tally.undecided += 1
             continue
-        ours = errors(mutant.data, version)
+        differs = difference(mutant, answer, version)
+        if differs:
+            found.differences.append(differs)
         if answer.is_taken:
-            tally.false_alarms += bool(ours)
-            if ours:
-                found.differences.append(Difference(FALSE_ALARM, mutant, ours[0]))
-            continue
-        tally.refused += 1
-        tally.found += bool(ours)
-        if not ours:
-            found.differences.append(Difference(MISSED, mutant, answer.message))
+            tally.false_alarms += differs is not None
+        else:
+            tally.refused += 1
+            tally.found += differs is None
     return found
+
+
+def difference(mutant: Mutant, answer: Answer, version: str) -> Difference | None:
+    """How the verdicts on one mutant differ; None when they agree, or when the answer is not about it alone."""
+    if answer.depends_on_others:
+        return None
+    ours = errors(mutant.data, version)
+    if answer.is_taken:
+        return Difference(FALSE_ALARM, mutant, ours[0]) if ours else None
+    return None if ours else Difference(MISSED, mutant, answer.message)
 
 
 def table(found: Comparison) -> Iterator[str]:
