@@ -23,6 +23,7 @@ from generator.validate.model import LAYERS, Checked, Layer
 
 if TYPE_CHECKING:
     from generator.spec.model import Spec
+    from generator.validate.known import Custom
 
 KUBE_VERSION = "1.35"
 """The Kubernetes version that charts are rendered for and validated against when none is said."""
@@ -131,17 +132,19 @@ def verify(
     helm: str | None = None,
     layers: tuple[Layer, ...] = LAYERS,
     charts: Path | None = None,
+    custom: Custom | None = None,
 ) -> Verification | None:
     """Render the chart with its own values and with each environment's, and validate what comes out.
 
-    `charts` is the folder with the sub-charts that are there. Findings lead to the lines of the spec. None when the
-    chart could not be rendered.
+    `charts` is the folder with the sub-charts that are there; `custom` says what describes custom resources. Findings
+    lead to the lines of the spec. None when the chart could not be rendered.
     """
     from generator.check.acceptance import let_pass
     from generator.manifest import Manifests
     from generator.render.engine import find_engine
     from generator.render.release import check_release_size
     from generator.render.renderer import Settings, render_each
+    from generator.validate.known import Custom
     from generator.validate.places import ChartPlaces
     from generator.validate.validator import validate_manifests
     from generator.write.temporary import temporary_folder
@@ -163,7 +166,7 @@ def verify(
     check_release_size(compilation.files, max((each.text for each in renderings if each), key=len), diagnostics)
     places = ChartPlaces(compilation.name, origins, lambda path: texts[path].decode() if path in texts else None)
     found = Diagnostics()
-    checked = validate_manifests(manifests, versions, found, places, layers)
+    checked = validate_manifests(manifests, versions, found, places, layers, custom or Custom())
     owners = {each.ref: origins.find(each.source) for each in manifests.objects}
     let_pass(found, compilation.accepted, owners, diagnostics, complete=set(layers) == set(LAYERS))
     missing = tuple(dict.fromkeys(name for each in renderings if each for name in each.not_rendered))

@@ -84,3 +84,17 @@ def kube_version_option(command: Command) -> Command:
         metavar="V",
         help="Kubernetes version to check against.",
     )(command)
+
+
+def schema_options(command: Command) -> Command:
+    """--schema-location, repeatable, and --strict-schemas."""
+    command = click.option(
+        "--strict-schemas", is_flag=True, help="An object of a kind without a schema is an error, not a note."
+    )(command)
+    return click.option(
+        "--schema-location",
+        "schema_locations",
+        multiple=True,
+        metavar="PATH",
+        help="Definitions (YAML) or JSON schemas of custom resources: a folder, a file, or a template of paths.",
+    )(command)

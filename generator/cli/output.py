@@ -46,7 +46,9 @@ def show(
     from generator.report.places import from_root
 
     checked = proof.checked if proof else None
-    coverage = Coverage(checked.files, checked.objects, checked.not_checked) if checked else None
+    coverage = (
+        Coverage(checked.files, checked.objects, checked.not_checked, checked.rules_not_evaluated) if checked else None
+    )
     versions: dict[str, str | tuple[str, ...]] = {"flowhelm": __version__}
     if proof and proof.helm:
         versions["helm"] = proof.helm

@@ -16,6 +16,7 @@ from generator.inputs import Input, Kind, load_manifests, opened, report_broken
 from generator.manifest import Manifests
 from generator.render.engine import Engine, find_engine
 from generator.render.renderer import Settings, render_each
+from generator.validate.known import Custom
 from generator.validate.model import LAYERS, Checked, Layer
 from generator.validate.places import ChartPlaces, FilePlaces
 from generator.validate.validator import validate_manifests
@@ -34,6 +35,7 @@ class Bench:
     sets: tuple[str, ...] = ()
     helm: str | None = None
     root: Path | None = None
+    custom: Custom = Custom()  # noqa: RUF009  # it is frozen
 
     def __post_init__(self) -> None:
         self.versions = self.kube_versions or (KUBE_VERSION,)
@@ -65,7 +67,7 @@ class Bench:
             manifests = self._read(source)
             if manifests is None:
                 return None
-            return validate_manifests(manifests, self.versions, self.diagnostics, FilePlaces(), layers)
+            return validate_manifests(manifests, self.versions, self.diagnostics, FilePlaces(), layers, self.custom)
 
     def manifests(self, named: str, beside: str = "") -> Manifests | None:
         """The objects of one input, rendered with one set of values."""
@@ -122,7 +124,7 @@ class Bench:
                 self.lines.append(f"{source.named} is a library: it was checked, and there is no chart to make")
             return None
         self.sources.update(compilation.sources)
-        proved = verify(compilation, self.diagnostics, self.versions, self.helm, layers=layers)
+        proved = verify(compilation, self.diagnostics, self.versions, self.helm, layers=layers, custom=self.custom)
         return proved.checked if proved else None
 
     def _validate_chart(self, source: Input, layers: tuple[Layer, ...]) -> Checked | None:
@@ -143,7 +145,7 @@ class Bench:
             return file.read_text(encoding="utf-8", errors="replace") if file.is_file() else None
 
         places = ChartPlaces(source.named.rstrip("/"), read=template)
-        return validate_manifests(manifests, self.versions, self.diagnostics, places, layers)
+        return validate_manifests(manifests, self.versions, self.diagnostics, places, layers, self.custom)
 
 
 def values_beside(chart: Path) -> list[tuple[Path, str]]:

@@ -7,10 +7,11 @@ from pathlib import Path
 import click
 
 from generator.cli.baselines import Baseline, baseline_options
-from generator.cli.options import Reporting, helm_option, kube_version_option, reporting_options
+from generator.cli.options import Reporting, helm_option, kube_version_option, reporting_options, schema_options
 from generator.cli.output import Proof, show
 from generator.cli.rendering import Bench, values_options
 from generator.diagnostics import Diagnostics
+from generator.validate.known import Custom, read_places
 from generator.validate.model import LAYERS, Checked, Layer
 
 
@@ -32,6 +33,7 @@ def _layers(context: click.Context, parameter: click.Parameter, value: str | Non
 @click.option("--root", type=click.Path(path_type=Path), help="Folder that a spec's `from:` may take files from.")
 @baseline_options
 @kube_version_option
+@schema_options
 @helm_option
 @reporting_options(("text", "json", "sarif", "github"))
 def command(
@@ -42,6 +44,8 @@ def command(
     root: Path | None,
     baseline: Baseline,
     kube_versions: tuple[str, ...],
+    schema_locations: tuple[str, ...],
+    strict_schemas: bool,
     helm: str | None,
     reporting: Reporting,
 ) -> None:
@@ -51,9 +55,11 @@ def command(
     flowhelm validate charts-out/order --kube-version 1.31 --kube-version 1.35
     flowhelm validate charts/* --baseline known.json --format github
     helm template my-chart | flowhelm validate -
+    flowhelm validate my-chart --schema-location crds/ --strict-schemas
     """  # noqa: D301  # \b is a character that click knows
     diagnostics = Diagnostics()
-    bench = Bench(diagnostics, kube_versions, values_files, sets, helm, root)
+    custom = Custom(read_places(schema_locations, diagnostics), strict_schemas)
+    bench = Bench(diagnostics, kube_versions, values_files, sets, helm, root, custom)
     checked = [each for each in (bench.validate(path, layers) for path in paths) if each]
     engine = vars(bench).get("engine")
     proof = Proof(engine.version if engine else "", Checked.total(checked)) if checked else Proof()

@@ -22,6 +22,7 @@ def print_json(report: Report, sources: Sources, colour: bool = False) -> str:
             "files": coverage.files if coverage else 0,
             "objects": coverage.objects if coverage else 0,
             "not_checked": dict(coverage.not_checked) if coverage else {},
+            "rules_not_evaluated": dict(coverage.rules_not_evaluated) if coverage else {},
         },
         **({"baseline": {"known": known.count, "gone": list(known.gone)}} if known else {}),
         "versions": {key: list(value) if isinstance(value, tuple) else value for key, value in report.versions.items()},

@@ -17,11 +17,14 @@ Sources: TypeAlias = Callable[[str], str | None]
 
 @dataclass(frozen=True)
 class Coverage:
-    """How much was looked at; `not_checked` counts the objects of kinds that no schema is known for."""
+    """How much was looked at; `not_checked` counts the objects of kinds that no schema is known for,
+    `rules_not_evaluated` the rules in CEL of a kind's definition.
+    """
 
     files: int = 0
     objects: int = 0
     not_checked: Mapping[str, int] = field(default_factory=dict)
+    rules_not_evaluated: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -48,6 +48,14 @@ DEPRECATED = Code(
     source="Kubernetes, Deprecated API Migration Guide",
     severity=Severity.WARNING,
 )
+RULES_LEFT = Code(
+    "FH3007",
+    "rules of a definition that were not evaluated",
+    "A definition's rules in CEL can refuse an object that fits its schema. They are evaluated when the package "
+    "common-expression-language is installed (`flowhelm[cel]`), and as far as it knows their functions.",
+    source="Kubernetes documentation, Validation rules of CustomResourceDefinitions",
+    severity=Severity.INFO,
+)
 UNKNOWN_FIELD = Code(
     "FH3010",
     "unknown field",
@@ -78,12 +86,28 @@ VALUE = Code(
     "The API server refuses a value outside of what the field's schema lists.",
     source="the schema of the kind",
 )
+RULE = Code(
+    "FH3014",
+    "rule of the definition that does not hold",
+    "The API server evaluates the rules in CEL of a CustomResourceDefinition, and refuses an object that breaks one.",
+    wrong="spec: {minReplicas: 5, maxReplicas: 3}   # rule: self.minReplicas <= self.maxReplicas\n",
+    right="spec: {minReplicas: 3, maxReplicas: 5}\n",
+    source="Kubernetes documentation, Validation rules of CustomResourceDefinitions",
+)
 NO_SCHEMAS = Code(
     "FH3020",
     "no schemas for this version of Kubernetes",
     "Schemas come with the package kubernetes-validate; a version it does not hold can't be checked.",
     wrong="flowhelm validate --kube-version 1.10 chart\n",
     right="flowhelm validate --kube-version 1.33 chart\n",
+)
+BAD_LOCATION = Code(
+    "FH3021",
+    "schema location that can't be read",
+    "Custom resources whose schemas can't be read are not checked. Nothing is fetched: a location is a folder, a file "
+    "or a template of paths.",
+    wrong="flowhelm validate --schema-location https://example.com/crds chart\n",
+    right="flowhelm validate --schema-location crds/ chart\n",
 )
 
 CODES = (
@@ -93,9 +117,12 @@ CODES = (
     NOT_CHECKED,
     NULL,
     DEPRECATED,
+    RULES_LEFT,
     UNKNOWN_FIELD,
     WRONG_TYPE,
     MISSING_FIELD,
     VALUE,
+    RULE,
     NO_SCHEMAS,
+    BAD_LOCATION,
 )

@@ -10,6 +10,7 @@ import importlib.util
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final, Protocol, TypeAlias
 
 from generator.manifest import Path
@@ -34,13 +35,21 @@ class Violation:
 
 
 Check: TypeAlias = Callable[[Any], Iterator[Violation]]
+Formats: TypeAlias = Mapping[str, Callable[[str], bool]]
+
+
+class BadSchema(Exception):
+    """A document that no validator can be made of; the message says why."""
 
 
 class Compiler(Protocol):
     """Makes validators."""
 
-    def compile(self, document: Mapping[str, Any]) -> Check:
-        """The validator of a schema."""
+    def compile(self, document: Mapping[str, Any], formats: Formats | None = None) -> Check:
+        """The validator of a schema. With `formats` those are checked, and patterns are read as Go reads them.
+
+        Raises :class:`BadSchema` for what is no schema.
+        """
         ...
 
 
@@ -57,11 +66,18 @@ class FastCompiler:
         import jsonschema_rs
 
         self._make = jsonschema_rs.Draft202012Validator
+        self._linear = jsonschema_rs.RegexOptions
         self._registry = jsonschema_rs.Registry([(DEFINITIONS, dict(definitions))])
 
-    def compile(self, document: Mapping[str, Any]) -> Check:
+    def compile(self, document: Mapping[str, Any], formats: Formats | None = None) -> Check:
         """The validator of a schema."""
-        validator = self._make(dict(document), registry=self._registry)
+        settings: dict[str, Any] = {"retriever": _nothing}
+        if formats is not None:  # the dialect of its linear engine is that of Go's
+            settings = {"formats": dict(formats), "validate_formats": True, "pattern_options": self._linear()}
+        try:
+            validator = self._make(dict(document), registry=self._registry, **settings)
+        except Exception as error:  # the library has several, without a common parent but this one
+            raise BadSchema(str(error)) from error
 
         def check(data: Any) -> Iterator[Violation]:
             for error in validator.iter_errors(data):
@@ -79,18 +95,62 @@ class SlowCompiler:
         import referencing
 
         self._make = jsonschema.Draft202012Validator
+        self._checker = jsonschema.FormatChecker
+        self._mistake = jsonschema.SchemaError
         resource: Any = referencing.Resource.from_contents(dict(definitions))
         self._registry: Any = referencing.Registry().with_resource(DEFINITIONS, resource)
 
-    def compile(self, document: Mapping[str, Any]) -> Check:
+    def compile(self, document: Mapping[str, Any], formats: Formats | None = None) -> Check:
         """The validator of a schema."""
-        validator = self._make(dict(document), registry=self._registry)
+        checker = self._checker(formats=())
+        for name, test in (formats or {}).items():
+            checker.checks(name)(lambda value, test=test: not isinstance(value, str) or test(value))
+        try:
+            self._make.check_schema(dict(document))
+        except self._mistake as error:
+            raise BadSchema(error.message) from error
+        validator = self._make(dict(document), registry=self._registry, format_checker=checker)
 
         def check(data: Any) -> Iterator[Violation]:
             for error in validator.iter_errors(data):
                 yield Violation(tuple(error.absolute_path), str(error.validator), _wanted(error))
 
         return check
+
+
+def _nothing(address: str) -> Any:
+    """In place of what would fetch it: nothing is read but what the user named."""
+    raise BadSchema(f"it refers to {address}, which is not fetched")
+
+
+_CLASSES: Final = {
+    "alnum": "0-9A-Za-z", "alpha": "A-Za-z", "ascii": r"\x00-\x7F", "blank": r"\t ", "cntrl": r"\x00-\x1F\x7F",
+    "digit": "0-9", "graph": "!-~", "lower": "a-z", "print": " -~", "punct": r"!-/:-@\[-`{-~", "space": r"\t\n\v\f\r ",
+    "upper": "A-Z", "word": "0-9A-Za-z_", "xdigit": "0-9A-Fa-f",
+}  # fmt: skip
+_CLASS: Final = re.compile(r"\[:([a-z]+):\]")
+
+
+@cache
+def go_pattern(text: str) -> str | None:
+    """A regular expression as Go writes it, for the validators here; None when they can't tell what it means."""
+    text = _CLASS.sub(lambda found: _CLASSES.get(found[1], found[0]), text)
+    return text if _is_pattern(text) else None
+
+
+def _is_pattern(text: str) -> bool:
+    if importlib.util.find_spec("jsonschema_rs") is None:
+        try:
+            return bool(re.compile(text))
+        except re.error:
+            return False
+    import jsonschema_rs
+
+    try:
+        jsonschema_rs.Draft202012Validator({"pattern": text}, pattern_options=jsonschema_rs.RegexOptions())
+    except jsonschema_rs.ValidationError:
+        return False
+    return True
 
 
 def _wanted(error: Any) -> Any:

@@ -75,10 +75,13 @@ class Checked:
     versions: tuple[str, ...]
     not_checked: Mapping[str, int] = field(default_factory=dict)
     """`apiVersion kind` → how many objects."""
+    rules_not_evaluated: Mapping[str, int] = field(default_factory=dict)
+    """`apiVersion kind` → how many rules in CEL of its definition."""
 
     @classmethod
     def total(cls, parts: Sequence[Checked]) -> Checked:
         """What was looked at in all of the parts, of which there is at least one."""
         not_checked = sum((Counter(part.not_checked) for part in parts), Counter[str]())
         files, objects = sum(part.files for part in parts), sum(part.objects for part in parts)
-        return cls(files, objects, parts[0].versions, dict(not_checked))
+        rules = {kind: count for part in parts for kind, count in part.rules_not_evaluated.items()}
+        return cls(files, objects, parts[0].versions, dict(not_checked), rules)

@@ -10,14 +10,16 @@ from __future__ import annotations
 import importlib.util
 import json
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Final
 
 from generator.manifest import Path as ObjectPath
-from generator.validate.compilers import Check, Compiler, compiler
+from generator.validate.compilers import BadSchema, Check, Compiler, compiler
+from generator.validate.custom.definitions import Definitions, Description, Descriptions
+from generator.validate.custom.formats import FORMATS, PREFIX
 from generator.validate.decoding import Shape
 
 _OWN: Final = Path(__file__).parents[1] / "schemas"
@@ -63,6 +65,8 @@ class Schema:
     document: Mapping[str, Any]
     check: Check
     definitions: Mapping[str, Any]
+    description: Description | None = None
+    """Of a custom resource whose definition is known."""
 
     def fields_at(self, path: ObjectPath) -> tuple[str, ...]:
         """The names of the fields that the mapping at `path` may have; empty when it may have any."""
@@ -91,55 +95,102 @@ class Schema:
 
 @dataclass(frozen=True)
 class Schemas:
-    """The schemas for one version of Kubernetes (`1.37`)."""
+    """The schemas for one version of Kubernetes (`1.37`).
+
+    `places` describe custom resources, the first one that knows a kind counts; what flowhelm has itself comes last.
+    `unusable` gathers, by the place they come from, the schemas that can't be used and why.
+    """
 
     version: str
     folder: Path
+    places: tuple[Descriptions, ...] = ()
+    unusable: dict[str, str] = field(default_factory=dict, compare=False)
+
+    def knowing(self, places: Sequence[Descriptions]) -> Schemas:
+        """These schemas, and what is described at other places."""
+        return replace(self, places=tuple(places), unusable={})
 
     def find(self, api_version: str, kind: str) -> Schema | None:
         """The schema of a kind; None when there is none."""
-        return self._find(api_version, kind)
+        return self._find(api_version, kind) if self.places else _bundled(self.folder, api_version, kind)
+
+    def served(self, api_version: str, kind: str) -> tuple[str, ...] | None:
+        """The API versions in which a definition among the objects serves a kind; None when none defines it."""
+        own = (place for place in self.places if isinstance(place, Definitions) and not place.origin)
+        return next((found for place in own if (found := place.served(api_version, kind)) is not None), None)
 
     def has(self, api_version: str, kind: str) -> bool:
-        """Whether there is a schema for a kind."""
-        return self._document(api_version, kind) is not None
+        """Whether there is a schema for a kind among those that are bundled."""
+        return _document(self.folder, api_version, kind) is not None
 
     @cached_property
     def _find(self) -> Callable[[str, str], Schema | None]:
-        return cache(self._compiled)
+        return cache(self._described)
 
-    def _compiled(self, api_version: str, kind: str) -> Schema | None:
-        document = self._document(api_version, kind)
-        if document is None:
-            return None
-        return Schema(document, self._compiler.compile(document), self._definitions["$defs"])
-
-    def _document(self, api_version: str, kind: str) -> dict[str, Any] | None:
-        """What the schema says, with its references."""
+    def _described(self, api_version: str, kind: str) -> Schema | None:
         known = _API_VERSION.fullmatch(api_version)
-        if not known or not _KIND.fullmatch(kind):
-            return None
-        group, version = known[1] or "", known[2]
-        if group in BUILT_IN_GROUPS:
-            name = f"{group.partition('.')[0]}-{version}" if group else version
-            path = self.folder / f"{kind.lower()}-{name}.json"
-        else:
-            path = _OWN / group / f"{kind.lower()}_{version}.json"
-        if not path.is_file():
-            return None
-        document: dict[str, Any] = json.loads(path.read_bytes())
-        fields = document.get("properties", {})
-        is_it = api_version in fields.get("apiVersion", {}).get("enum", ())
-        return document if is_it and kind in fields.get("kind", {}).get("enum", ()) else None
+        if known and _KIND.fullmatch(kind) and (known[1] or "") not in BUILT_IN_GROUPS:
+            for place in self.places:
+                description = place.find(api_version, kind)
+                if description and (schema := self._compiled(description, f"{api_version} {kind}")):
+                    return schema
+        return _bundled(self.folder, api_version, kind)
 
-    @cached_property
-    def _definitions(self) -> dict[str, Any]:
-        definitions: dict[str, Any] = json.loads((self.folder / "_definitions.json").read_bytes())
-        return definitions
+    def _compiled(self, description: Description, named: str) -> Schema | None:
+        shelf = _shelf(self.folder)
+        formats = {PREFIX + name: test for name, test in FORMATS.items()}
+        try:
+            if description.document is None:
+                raise BadSchema("it is no JSON schema")
+            check = shelf.compiler.compile(description.document, formats)
+        except BadSchema as error:
+            reason = str(error).splitlines()[0]
+            self.unusable[f"the schema of {named} in {description.origin or 'the input'}"] = reason
+            return None
+        return Schema(description.document, check, shelf.definitions["$defs"], description)
 
-    @cached_property
-    def _compiler(self) -> Compiler:
-        return compiler(self._definitions)
+
+@dataclass(frozen=True)
+class _Shelf:
+    """What the schemas of one version share."""
+
+    definitions: dict[str, Any]
+    compiler: Compiler
+
+
+@cache
+def _shelf(folder: Path) -> _Shelf:
+    definitions: dict[str, Any] = json.loads((folder / "_definitions.json").read_bytes())
+    return _Shelf(definitions, compiler(definitions))
+
+
+@cache
+def _bundled(folder: Path, api_version: str, kind: str) -> Schema | None:
+    """The schema of a kind that comes with kubernetes-validate or flowhelm, compiled once."""
+    document = _document(folder, api_version, kind)
+    if document is None:
+        return None
+    shelf = _shelf(folder)
+    return Schema(document, shelf.compiler.compile(document), shelf.definitions["$defs"])
+
+
+def _document(folder: Path, api_version: str, kind: str) -> dict[str, Any] | None:
+    """What the schema says, with its references."""
+    known = _API_VERSION.fullmatch(api_version)
+    if not known or not _KIND.fullmatch(kind):
+        return None
+    group, version = known[1] or "", known[2]
+    if group in BUILT_IN_GROUPS:
+        name = f"{group.partition('.')[0]}-{version}" if group else version
+        path = folder / f"{kind.lower()}-{name}.json"
+    else:
+        path = _OWN / group / f"{kind.lower()}_{version}.json"
+    if not path.is_file():
+        return None
+    document: dict[str, Any] = json.loads(path.read_bytes())
+    fields = document.get("properties", {})
+    is_it = api_version in fields.get("apiVersion", {}).get("enum", ())
+    return document if is_it and kind in fields.get("kind", {}).get("enum", ()) else None
 
 
 @cache

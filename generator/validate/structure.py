@@ -17,6 +17,9 @@ from generator.kube.workloads import api_group
 from generator.manifest import Manifest, Path
 from generator.validate import codes
 from generator.validate.compilers import Violation
+from generator.validate.custom.definitions import Description
+from generator.validate.custom.formats import NAMES, PREFIX
+from generator.validate.custom.instances import Judgement, defaulted, dropped, judged, without_nulls
 from generator.validate.decoding import encoded, odd_values
 from generator.validate.lifecycle import LIVES
 from generator.validate.missing_kinds import why_missing
@@ -74,13 +77,15 @@ _SECRET_KINDS: Final = frozenset({"Secret"})
 class Structure:
     """What the schema layer found. `data` is well typed; `is_checked` is False when no schema is known for the kind.
 
-    `undecodable` are problems with values that have the right JSON type, but that the API server can't decode.
+    `undecodable` are problems with values that have the right JSON type, but that the API server can't decode;
+    `not_evaluated` are the rules in CEL of a definition that could not be.
     """
 
     problems: tuple[Problem, ...]
     data: Mapping[str, Any]
     is_checked: bool = True
     undecodable: tuple[Problem, ...] = ()
+    not_evaluated: frozenset[str] = frozenset()
 
 
 def check_structure(manifest: Manifest, schemas: Schemas) -> Structure:
@@ -100,9 +105,12 @@ def check_structure(manifest: Manifest, schemas: Schemas) -> Structure:
     if schema is None:
         problems = [_null(path) for path in nulls]
         is_built_in = api_group(reference.api_version) in BUILT_IN_GROUPS
-        if is_built_in:
-            problems.append(_no_such_kind(reference.api_version, reference.kind, schemas))
-        return Structure(tuple(problems), data, is_checked=is_built_in)
+        served = None if is_built_in else schemas.served(reference.api_version, reference.kind)
+        if is_built_in or served is not None:
+            problems.append(_no_such_kind(reference.api_version, reference.kind, schemas, served))
+        return Structure(tuple(problems), data, is_checked=is_built_in or served is not None)
+    if schema.description:
+        return _custom(manifest, schema, schema.description, undecodable)
     violations = tuple(schema.check(data))
     problems = list(_deprecated(reference.api_version, reference.kind, schemas.version))
     problems += [_null_field(path, schema) for path in nulls]
@@ -119,8 +127,30 @@ def _misplaced(found: Violation) -> Iterator[Path]:
         yield found.path
 
 
-def _no_such_kind(api_version: str, kind: str, schemas: Schemas) -> Problem:
-    hint = why_missing(api_version, kind, schemas)
+def _custom(
+    manifest: Manifest, schema: Schema, description: Description, undecodable: tuple[Problem, ...]
+) -> Structure:
+    """Check a custom resource against its definition."""
+    plain = without_nulls(manifest.data, description.source)
+    full = {**defaulted(plain, description.source)}
+    if "metadata" in plain:
+        plain["metadata"] = full["metadata"] = _decoded(plain["metadata"], ("metadata",), schema)
+    violations = tuple(schema.check(full))
+    problems = [Problem(codes.DEPRECATED, description.deprecation, ("apiVersion",))] if description.deprecation else []
+    problems += [_null_field(path, schema) for path in dropped(manifest.data, plain)]
+    problems += _explained(violations, full, schema, manifest.ref.kind)
+    wrong = tuple(path for found in violations for path in _misplaced(found))
+    judgement = Judgement() if violations or undecodable else judged(full, description.source)
+    problems += judgement.problems
+    data = _without(plain, wrong) if wrong else plain
+    return Structure(tuple(problems), data, True, undecodable, judgement.not_evaluated)
+
+
+def _no_such_kind(api_version: str, kind: str, schemas: Schemas, served: tuple[str, ...] | None) -> Problem:
+    if served is not None:
+        hint = f"its CustomResourceDefinition serves {', '.join(served) or 'nothing'}"
+    else:
+        hint = why_missing(api_version, kind, schemas)
     return Problem(codes.NO_SUCH_KIND, f"there is no {kind} in {api_version}", ("apiVersion",), hint)
 
 
@@ -228,14 +258,18 @@ def _problems(violation: Violation, data: Any, schema: Schema, is_secret: bool) 
         case "additionalProperties":
             for name in wanted:
                 yield _unknown_field(name, path, schema)
+        case "falseSchema" if isinstance(value, dict):  # it may have no fields at all
+            for name in value:
+                yield _unknown_field(name, path, schema)
         case "required":
             yield Problem(codes.MISSING_FIELD, f'{_name(path)} needs the field "{wanted}"', path)
         case "type":
             types = [name for name in wanted if name != "null"]
+            types = ["string"] if types == ["string", "array"] else types  # a text with a format, see custom.structural
             asked = " or ".join(_TYPES.get(name, name) for name in types)
             message = f"{_name(path)} must be {asked}, but is {shown}"
             yield Problem(codes.WRONG_TYPE, message, path, _quoting(types, value))
-        case "oneOf" | "anyOf" if isinstance(value, (dict, list, bool)):
+        case "oneOf" | "anyOf" if isinstance(value, (dict, list, bool)) and not schema.description:
             yield Problem(codes.WRONG_TYPE, f"{_name(path)} must be a number or a text, but is {shown}", path)
         case "enum" if "volumeClaimTemplates" not in path:  # the API server does not read what kind they say they are
             allowed = ", ".join(str(item) for item in wanted)
@@ -257,9 +291,21 @@ def _limit(keyword: str, wanted: Any, path: Path, shown: str) -> Problem:
         "maxProperties": f"must have at most {wanted} keys",
         "uniqueItems": "must not hold a value twice",
         "const": f"must be {wanted}",
+        "exclusiveMinimum": f"must be above {wanted}",
+        "exclusiveMaximum": f"must be below {wanted}",
+        "multipleOf": f"must be a multiple of {wanted}",
+        "format": f"must be {_format(wanted)}",
+        "anyOf": "must fit one of the alternatives of its definition",
+        "oneOf": "must fit exactly one of the alternatives of its definition",
+        "not": "must not be what its definition rules out",
     }.get(keyword, f"breaks the schema's rule `{keyword}`")
     code: Code = codes.VALUE
     return Problem(code, f"{_name(path)} {sentence}, but is {shown}", path)
+
+
+def _format(wanted: Any) -> str:
+    name = str(wanted).removeprefix(PREFIX)
+    return NAMES.get(name, f"of the format {name}")
 
 
 def _suggestion(name: str, path: Path, schema: Schema) -> str:

@@ -7,7 +7,7 @@ Input: manifests, Kubernetes versions, layers. Output: findings in `diagnostics`
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from itertools import groupby
@@ -19,11 +19,13 @@ from generator.manifest import Manifest, Manifests, Path, path_text
 from generator.validate import codes
 from generator.validate.api import RULES as API_RULES
 from generator.validate.api.codes import EMPTY
+from generator.validate.custom.rules import is_installed
+from generator.validate.known import Custom, known_schemas
 from generator.validate.model import LAYERS, Checked, Layer, ObjectRule, Problem
 from generator.validate.places import Places
 from generator.validate.policy import RULES as POLICY_RULES
 from generator.validate.references import RULES as REFERENCE_RULES
-from generator.validate.schemas import Schemas, available_versions, schemas_for
+from generator.validate.schemas import Schemas
 from generator.validate.structure import Structure, check_structure
 from generator.validate.world import World
 
@@ -36,16 +38,18 @@ def validate_manifests(
     diagnostics: Diagnostics,
     places: Places,
     layers: Collection[Layer] = LAYERS,
+    custom: Custom = Custom(),  # noqa: B008  # it is frozen
 ) -> Checked:
     """Check manifests against one or more versions of Kubernetes.
 
     `manifests` may hold several renderings of a chart (with different values files): what is the same in them is looked
-    at once, and references are followed within each rendering. A kind without a schema is counted as not checked.
+    at once, and references are followed within each rendering. A kind without a schema is counted as not checked;
+    custom resources are checked against the definitions among the manifests, and what `custom` adds to them.
     """
     for broken in manifests.broken:
         span = places.of_broken(broken)
         diagnostics.add(codes.UNREADABLE, broken.message, span, values_file=broken.values_file)
-    known = tuple(_known(versions, diagnostics))
+    known = known_schemas(versions, manifests.objects, custom, diagnostics)
     if not known:  # rules rest on what the schemas have made sure of
         return Checked(0, 0, ())
     unique: dict[_Key, Manifest] = {}
@@ -58,30 +62,25 @@ def validate_manifests(
     if Layer.REFERENCES in layers:
         for manifest, problem in _broken_references(manifests.objects, structures, places.is_release):
             diagnostics.report(_finding(manifest, problem, places))
-    not_checked = Counter(
-        f"{manifest.ref.api_version} {manifest.ref.kind}"
-        for key, manifest in unique.items()
-        if not structures[key].is_checked
-    )
-    if Layer.SCHEMA in layers and known:
-        _report_not_checked(not_checked, diagnostics)
+    not_checked = Counter(_kind(manifest) for key, manifest in unique.items() if not structures[key].is_checked)
+    left = {(_kind(manifest), rule) for key, manifest in unique.items() for rule in structures[key].not_evaluated}
+    rules_left = Counter(kind for kind, _ in sorted(left))
+    if Layer.SCHEMA in layers:
+        _report_not_checked(not_checked, diagnostics, Severity.ERROR if custom.is_strict else Severity.INFO)
+        _report_not_evaluated(rules_left, diagnostics)
+        for what, reason in {what: reason for schemas in known for what, reason in schemas.unusable.items()}.items():
+            diagnostics.add(codes.BAD_LOCATION, f"{what} can't be used: {reason}")
     files = {manifest.source for manifest in manifests.objects} | {broken.source for broken in manifests.broken}
-    return Checked(len(files), len(unique), tuple(schemas.version for schemas in known), dict(not_checked))
+    versions_known = tuple(schemas.version for schemas in known)
+    return Checked(len(files), len(unique), versions_known, dict(not_checked), dict(rules_left))
+
+
+def _kind(manifest: Manifest) -> str:
+    return f"{manifest.ref.api_version} {manifest.ref.kind}"
 
 
 def _key(manifest: Manifest) -> _Key:
     return (manifest.source, manifest.text, manifest.root)
-
-
-def _known(versions: Sequence[str], diagnostics: Diagnostics) -> Iterator[Schemas]:
-    for version in dict.fromkeys(versions):
-        schemas = schemas_for(version)
-        if schemas:
-            yield schemas
-        else:
-            there = list(available_versions())
-            hint = f"choose one from {there[0]} to {there[-1]}" if there else "install the package kubernetes-validate"
-            diagnostics.add(codes.NO_SCHEMAS, f"there are no schemas for Kubernetes {version}", hint=hint)
 
 
 def _structure(manifest: Manifest, known: Sequence[Schemas]) -> Structure:
@@ -100,7 +99,9 @@ def _structure(manifest: Manifest, known: Sequence[Schemas]) -> Structure:
         for problem, versions in seen.items()
     )
     undecodable = tuple(dict.fromkeys(problem for structure in each for problem in structure.undecodable))
-    return Structure(problems, each[-1].data, all(structure.is_checked for structure in each), undecodable)
+    not_evaluated = frozenset(rule for structure in each for rule in structure.not_evaluated)
+    is_checked = all(structure.is_checked for structure in each)
+    return Structure(problems, each[-1].data, is_checked, undecodable, not_evaluated)
 
 
 def _problems(structure: Structure, layers: Collection[Layer]) -> Iterator[Problem]:
@@ -161,8 +162,16 @@ def _finding(manifest: Manifest, problem: Problem, places: Places) -> Diagnostic
     )
 
 
-def _report_not_checked(not_checked: Counter[str], diagnostics: Diagnostics) -> None:
+def _report_not_checked(not_checked: Counter[str], diagnostics: Diagnostics, severity: Severity) -> None:
     for kind, count in sorted(not_checked.items()):
         objects = "1 object was" if count == 1 else f"{count} objects were"
         message = f"{objects} not checked: no schema is known for {kind}"
-        diagnostics.add(codes.NOT_CHECKED, message, severity=Severity.INFO)
+        hint = "`--schema-location` takes its definition" if severity is Severity.ERROR else ""
+        diagnostics.add(codes.NOT_CHECKED, message, severity=severity, hint=hint)
+
+
+def _report_not_evaluated(rules_left: Mapping[str, int], diagnostics: Diagnostics) -> None:
+    hint = "" if is_installed() else "`pip install 'flowhelm[cel]'` brings what evaluates them"
+    for kind, count in rules_left.items():
+        rules = "1 rule in CEL was" if count == 1 else f"{count} rules in CEL were"
+        diagnostics.add(codes.RULES_LEFT, f"{rules} not evaluated for {kind}", hint=hint)

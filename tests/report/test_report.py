@@ -161,12 +161,15 @@ def _every_kind() -> Diagnostics:
 
 def test_json_keeps_to_its_schema() -> None:
     schema = json.loads(SCHEMA.read_text())
-    report = Report.of(_every_kind(), Coverage(1, 2, {"a/v1 B": 1}), {"flowhelm": "1", "kubernetes": ("1.37",)})
+    report = Report.of(
+        _every_kind(), Coverage(1, 2, {"a/v1 B": 1}, {"c/v1 D": 2}), {"flowhelm": "1", "kubernetes": ("1.37",)}
+    )
     printed = json.loads(FORMATS["json"](report, sources))
     assert list(jsonschema_rs.Draft202012Validator(schema).iter_errors(printed)) == []
     found = next(item for item in printed["findings"] if item["code"] == "FH2301")
     assert found["object"] == {"apiVersion": "v1", "kind": "Pod", "namespace": "n", "name": "p"}
-    assert printed["checked"] == {"files": 1, "objects": 2, "not_checked": {"a/v1 B": 1}}
+    rules = {"c/v1 D": 2}
+    assert printed["checked"] == {"files": 1, "objects": 2, "not_checked": {"a/v1 B": 1}, "rules_not_evaluated": rules}
     assert printed["versions"] == {"flowhelm": "1", "kubernetes": ["1.37"]}
 
 
