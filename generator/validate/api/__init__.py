@@ -7,6 +7,7 @@ from typing import Final
 
 from generator.validate.api import (
     access,
+    admission,
     classes,
     cluster,
     configuration,
@@ -47,6 +48,7 @@ RULES: Final[tuple[ObjectRule, ...]] = (
     *cluster.RULES,
     *flow.RULES,
     *access.RULES,
+    *admission.RULES,
     *monitoring.RULES,
 )
 """Every rule, in the order in which its problems are found."""
