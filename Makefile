@@ -44,7 +44,8 @@ layers: $(VENV)/installed-dev
 e2e: $(VENV)/installed-dev helm  ## run the tests that need a Kubernetes cluster: KUBECONFIG, or one started beside the checkout
 	@BIN=$(BIN) scripts/e2e
 
-bench: $(VENV)/installed helm  ## time whole commands next to `helm template`; writes bench/RESULTS.md
+bench: $(VENV)/installed helm  ## time whole commands next to Helm, kubeconform and kube-score; writes bench/RESULTS.md
+	@scripts/fetch-peers
 	$(BIN)/python -m bench
 
 bench-runs: $(VENV)/installed-dev helm  ## time runs of the order example on the cluster of KUBECONFIG, and on Argo beside it

@@ -1,6 +1,6 @@
-"""Time `flowhelm compile` on the examples next to `helm template` on the charts they make.
+"""Time `flowhelm compile` on the examples next to `helm template` on the charts they make; then `flowhelm validate`.
 
-python -m bench [--runs N]      # prints a table for each example and writes bench/RESULTS.md
+python -m bench [--runs N]      # prints a table for each example and each size of chart, and writes bench/RESULTS.md
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from bench import validation
 from bench.generated import generated_spec
 from bench.machine import describe
 from bench.measurement import CommandFailed, Cost, measure, run
@@ -47,6 +48,9 @@ def main() -> None:
             section = [*table(title, measure_spec(str(spec), helm, runs))]
             print("\n".join(section), flush=True)
             lines += section
+    for report in validation.sections(helm, runs):
+        print(report, flush=True)
+        lines.append(report)
     RESULTS.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
@@ -77,7 +81,7 @@ def measure_spec(spec: str, helm: str, runs: int) -> dict[str, Cost]:
 
 def introduction(helm: str, runs: int) -> Iterator[str]:
     """What the figures are, and where they were measured."""
-    yield "# What `flowhelm compile` costs"
+    yield "# What `flowhelm` costs"
     yield ""
     yield "Written by `make bench`. Each command is a process of its own, as a user runs it; the median of "
     yield f"{runs} runs, taken in turns. CPU includes child processes (Helm); memory is that of the largest process."
