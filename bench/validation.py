@@ -46,10 +46,10 @@ def introduction() -> Iterator[str]:
     yield ""
     yield "## `flowhelm validate CHART`, all layers, next to the usual chain"
     yield ""
-    yield "The chart is hand-written (`bench/corpus`): eight objects a service, each in its template. The chain: render,"
-    yield "check the render with kubeconform 0.8.0 (`-n 1`: the least CPU) and kube-score 1.20.0, lint. Ratios are"
-    yield "medians of rounds; in each round every command ran once. Both memory columns are MiB: the largest process (at"
-    yield "least the 40 that the measuring program itself has), and all processes together at their peak."
+    yield "The chart is hand-written (`bench/corpus`): eight objects a service, each in its template. The chain:"
+    yield "render, check the render with kubeconform 0.8.0 (`-n 1`: the least CPU) and kube-score 1.20.0, lint. Ratios"
+    yield "are medians of rounds; in each round every command ran once. Both memory columns are MiB: the largest"
+    yield "process (at least the 40 that the measuring program itself has), and all processes together at their peak."
     yield f"Load average at the start: {os.getloadavg()[0]:.1f}."
     missing = [name for name in ("kubeconform", "kube-score") if find_peer(name) is None]
     if missing:
