@@ -11,6 +11,7 @@ from generator.validate.api import (
     classes,
     cluster,
     configuration,
+    definitions,
     endpoints,
     flow,
     gateways,
@@ -49,6 +50,7 @@ RULES: Final[tuple[ObjectRule, ...]] = (
     *flow.RULES,
     *access.RULES,
     *admission.RULES,
+    *definitions.RULES,
     *monitoring.RULES,
 )
 """Every rule, in the order in which its problems are found."""

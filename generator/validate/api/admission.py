@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from generator.kube import names
 from generator.manifest import Path
 from generator.validate.api import codes, fields
+from generator.validate.api.expressions import expression_mistake
 from generator.validate.api.tables import (
     SEGMENT,
     SUBDOMAIN,
@@ -33,6 +34,8 @@ from generator.validate.model import Data, ObjectRule, Problem, Problems
 _GROUP: Final = "admissionregistration.k8s.io"
 _OPERATIONS: Final = ("*", "CREATE", "UPDATE", "DELETE", "CONNECT")
 _ACCEPTED: Final = ("v1", "v1beta1")
+_NAMES: Final = frozenset(("object", "oldObject", "request", "namespaceObject", "authorizer"))
+_VARIABLE: Final = re.compile(r"\bvariables\.(\w+)")
 _IDENTIFIER: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _LONGEST_VALUE: Final = 5 * 1024
 
@@ -94,7 +97,9 @@ def _webhooks(data: Data) -> Problems:
             yield Problem(codes.CHOICE, message, (*here, "admissionReviewVersions"))
         if (client := hook.get("clientConfig")) is not None:
             yield from webhook_client(client, (*here, "clientConfig"))
-        yield from _expressions(hook.get("matchConditions") or (), "expression", (*here, "matchConditions"))
+        for number, condition in enumerate(hook.get("matchConditions") or ()):
+            where = (*here, "matchConditions", number, "expression")
+            yield from _expression(condition.get("expression"), where, _NAMES, "bool")
 
 
 def webhook_client(client: Data, path: Path) -> Problems:
@@ -150,12 +155,14 @@ def _rule(rule: Data, path: Path) -> Problems:
             any_of.add(part)
 
 
-def _expressions(items: Collection[Data], key: str, path: Path) -> Problems:
-    """Expressions that hold nothing but spaces."""
-    for index, item in enumerate(items):
-        text = item.get(key)
-        if text and not text.strip():
-            yield Problem(codes.EMPTY, f"{key} is empty", (*path, index, key))
+def _expression(text: str | None, path: Path, variables: Collection[str], wanted: str) -> Problems:
+    """An expression that is compiled when the object is made; a missing one is told elsewhere."""
+    if not text:
+        return
+    if not text.strip():
+        yield Problem(codes.EMPTY, f"{path[-1]} is empty", path)
+    elif mistake := expression_mistake(text.strip(), variables, wanted):
+        yield Problem(codes.NAME, f"{path[-1]} must {mistake}", path)
 
 
 _MATCH: Final = (
@@ -214,13 +221,30 @@ def _policy(data: Data) -> Problems:
             yield Problem(codes.LABEL, f'the key "{each.get("key", "")}" must {mistake}', (*here, "key"))
         if len((each.get("valueExpression") or "").strip()) > _LONGEST_VALUE:
             yield Problem(codes.TOO_LARGE, "valueExpression is too long", (*here, "valueExpression"))
-    for key, inner in (
-        ("validations", "expression"),
-        ("variables", "expression"),
-        ("matchConditions", "expression"),
-        ("auditAnnotations", "valueExpression"),
+    yield from _policy_expressions(spec)
+
+
+def _policy_expressions(spec: Data) -> Problems:
+    """Each may name the variables of the policy; one of these, those before it."""
+    params = {"params"} if spec.get("paramKind") is not None else set()
+    known: list[str] = []
+    for key, inner, wanted in (
+        ("variables", "expression", ""),
+        ("validations", "expression", "bool"),
+        ("validations", "messageExpression", "string"),
+        ("matchConditions", "expression", "bool"),
+        ("auditAnnotations", "valueExpression", "string"),
     ):
-        yield from _expressions(spec.get(key) or (), inner, ("spec", key))
+        own = {"variables"} if known and key != "matchConditions" else set()
+        for index, each in enumerate(spec.get(key) or ()):
+            text, here = each.get(inner), ("spec", key, index, inner)
+            names_here = _NAMES | params | ({"variables"} if key == "variables" and known else own)
+            yield from _expression(text, here, names_here, wanted)
+            for name in _VARIABLE.findall(text or "") if key != "matchConditions" else ():
+                if name not in known:
+                    yield Problem(codes.NAME, f'there is no variable "{name}" here', here)
+            if key == "variables":
+                known.append(str(each.get("name") or ""))
 
 
 def _param_kind(kind: Data, path: Path) -> Problems:
