@@ -95,6 +95,14 @@ _BY_CONTROLLERS: Final = frozenset(
 """Labels that Kubernetes' controllers give to the pods they make: no template has them."""
 
 
+_MAKERS: Final[tuple[tuple[str, str, tuple[str, ...]], ...]] = (
+    ("bitnami.com/SealedSecret", "Secret", ("spec", "template", "metadata", "name")),
+    ("cert-manager.io/Certificate", "Secret", ("spec", "secretName")),
+    ("external-secrets.io/ExternalSecret", "Secret", ("spec", "target", "name")),
+)
+"""Kinds whose controllers make an object of another kind, and where its name stands; else it has their own."""
+
+
 class Labelled(Protocol):
     """Something that a selector can find."""
 
@@ -182,6 +190,20 @@ class World:
         """The object of this kind and name in a namespace."""
         named = self._by_name.get((kind, name), ())
         return next((item for item in named if same_namespace(item.namespace, namespace)), None)
+
+    def has(self, kind: str, name: str, namespace: str = "") -> bool:
+        """Whether an object of this kind and name is there, or made by one that is: a SealedSecret makes a Secret."""
+        made = any(same_namespace(other, namespace) for other in self._made.get((kind, name), ()))
+        return made or self.find(kind, name, namespace) is not None
+
+    @cached_property
+    def _made(self) -> Mapping[tuple[str, str], Sequence[str]]:
+        found: dict[tuple[str, str], list[str]] = {}
+        for kind, target, path in _MAKERS:
+            for item in self.of_kind(kind):
+                name = value_at(item.data, path)
+                found.setdefault((target, name if isinstance(name, str) else item.name), []).append(item.namespace)
+        return found
 
     def selected(self, selector: Data, namespace: str = "") -> tuple[Pods, ...]:
         """The pods that a label selector matches in a namespace."""

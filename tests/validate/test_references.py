@@ -15,12 +15,17 @@ from tests.validate.objects import GONE, OBJECTS, changed, found
 
 POD = "spec.template.spec"
 CONTAINER = f"{POD}.containers[0]"
+CODES_ELSEWHERE = {"FH3414", "FH3415", "FH3416"}
+"""In test_named_references and test_argo_references."""
 
 # fmt: off
 CASES: list[tuple[str, str, Any, str, str]] = [
-    ("Service", "spec.selector", {"app": "wbe"}, "FH3402", "Service web selects no pods of this chart: none has the l"),
-    ("Service", "spec.ports[0].targetPort", "web", "FH3403", 'Service web port 80 → no container port named "web" in'),
-    ("Service", "spec.ports[1].targetPort", 8082, "FH3413", "Service web → no container of Deployment web, Stateful"),
+    ("Service", "spec.selector", {"app": "wbe"}, "FH3402",
+     "Ingress web → Service web selects no pods of this chart: none has the labels app=wbe"),
+    ("Service", "spec.ports[0].targetPort", "web", "FH3403",
+     'Ingress web → Service web port http → no container port named "web" in Deployment web'),
+    ("Service", "spec.ports[1].targetPort", 8082, "FH3413",
+     "Service web port admin → no container of Deployment web, StatefulSet"),
     ("Service", "spec.ports[1].targetPort", 8080, "", ""),
     ("Deployment", f"{CONTAINER}.readinessProbe.httpGet.port", "web", "FH3403", "readinessProbe → no port named"),
     ("Ingress", "spec.rules[0].http.paths[0].backend.service.name", "shop", "FH3405", "Ingress web → there is no Serv"),
@@ -33,6 +38,7 @@ CASES: list[tuple[str, str, Any, str, str]] = [
     ("HTTPRoute", "spec.rules[0].backendRefs[0].namespace", "elsewhere", "", ""),
     ("PodDisruptionBudget", "spec.selector.matchLabels", {"app": "x"}, "FH3402", "PodDisruptionBudget web selects no"),
     ("NetworkPolicy", "spec.podSelector.matchLabels", {"app": "x"}, "FH3402", "NetworkPolicy web selects no pods"),
+    ("NetworkPolicy", "spec.ingress[0].ports[0].port", "web", "FH3403", 'NetworkPolicy web → no container port named '),
     ("HorizontalPodAutoscaler", "spec.scaleTargetRef.name", "wbe", "FH3404", "HorizontalPodAutoscaler web → there is"),
     ("StatefulSet", "spec.serviceName", "none", "FH3405", 'StatefulSet db → there is no Service "none"'),
     ("Deployment", f"{CONTAINER}.envFrom", [{"configMapRef": {"name": "gone"}}], "FH3406", "Deployment web → there is"),
@@ -127,8 +133,8 @@ def test_objects_of_other_namespaces_are_not_meant() -> None:
 
 
 def test_every_rule_and_code_has_a_case() -> None:
-    assert {code.id for code in codes.CODES} == {case[3] for case in CASES} - {""} | {"FH3401"}
-    assert len(RULES) == 14
+    assert {code.id for code in codes.CODES} == {case[3] for case in CASES} - {""} | {"FH3401", *CODES_ELSEWHERE}
+    assert len(RULES) == 17
 
 
 def test_the_chart_is_read_as_meant() -> None:

@@ -8,10 +8,17 @@ from typing import Final, TypeAlias
 
 from generator.manifest import Manifest
 from generator.validate.model import Problem
-from generator.validate.references import monitors, needs, routes, selection
+from generator.validate.references import argo, leads, monitors, named, needs, selection
 from generator.validate.world import World
 
 ReferenceRule: TypeAlias = Callable[[World], Iterator[tuple[Manifest, Problem]]]
 
-RULES: Final[tuple[ReferenceRule, ...]] = (*selection.RULES, *needs.RULES, *monitors.RULES, *routes.RULES)
+RULES: Final[tuple[ReferenceRule, ...]] = (
+    *selection.RULES,
+    *needs.RULES,
+    *monitors.RULES,
+    *leads.RULES,
+    *named.RULES,
+    *argo.RULES,
+)
 """Every rule, in the order in which its problems are found."""

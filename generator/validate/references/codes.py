@@ -99,6 +99,31 @@ UNDECLARED_PORT = Code(
     right="targetPort: 8080\n",
     severity=Severity.WARNING,
 )
+NEARLY = Code(
+    "FH3414",
+    "name that is nearly that of an object of the chart",
+    "Classes and policies may be the cluster's, so a name that the chart does not have is no mistake in itself; "
+    "one that differs in a letter from what the chart does have most likely is.",
+    wrong="priorityClassName: urgnet   # the chart has the PriorityClass urgent\n",
+    right="priorityClassName: urgent\n",
+    severity=Severity.WARNING,
+)
+NO_TEMPLATE = Code(
+    "FH3415",
+    "template of a workflow that is not there",
+    "Argo Workflows refuses the workflow when it starts, which for a schedule may be at night.",
+    wrong="entrypoint: main\ntemplates: [{name: mian, container: {image: shop/job:1}}]\n",
+    right="entrypoint: main\ntemplates: [{name: main, container: {image: shop/job:1}}]\n",
+    source="Argo Workflows, workflow/validate",
+)
+NO_TASK = Code(
+    "FH3416",
+    "task of a workflow that is not there",
+    "Argo Workflows refuses the workflow when it starts: a task can wait only for tasks of its own DAG.",
+    wrong="tasks:\n- {name: load, template: load}\n- {name: check, template: check, depends: laod}\n",
+    right="tasks:\n- {name: load, template: load}\n- {name: check, template: check, depends: load}\n",
+    source="Argo Workflows, workflow/validate, workflow/common/ancestry.go",
+)
 
 CODES = (
     DUPLICATE,
@@ -114,4 +139,7 @@ CODES = (
     NO_ROLE,
     NOTHING_MONITORED,
     UNDECLARED_PORT,
+    NEARLY,
+    NO_TEMPLATE,
+    NO_TASK,
 )

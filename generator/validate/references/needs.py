@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from generator.diagnostics import Code
+from generator.diagnostics import Code, Severity
 from generator.kube.workloads import value_at
 from generator.manifest import Manifest, Path
-from generator.validate.model import Data, Problem
+from generator.validate.model import Data, Problem, Related
 from generator.validate.references import codes
 from generator.validate.world import Item, Pods, World
 
@@ -41,7 +41,8 @@ def configuration(world: World) -> Findings:
             owner = pods.owner
             found = world.find(need.kind, need.name, owner.namespace)
             if found is None:
-                if need.name not in _EVERYWHERE and (need.kind, need.name) not in missing:
+                is_made = need.name in _EVERYWHERE or world.has(need.kind, need.name, owner.namespace)
+                if not is_made and (need.kind, need.name) not in missing:
                     missing.add((need.kind, need.name))
                     message = f'{owner} → there is no {need.kind} "{need.name}" in this chart'
                     yield owner.manifest, Problem(_MISSING[need.kind], message, need.path)
@@ -55,7 +56,9 @@ def _keys(owner: Item, found: Item, need: _Need) -> Findings:
         if key not in known:
             there = ", ".join(sorted(known)) or "none"
             message = f'{owner} → {found} has no key "{key}"'
-            yield owner.manifest, Problem(codes.NO_KEY, message, path, f"its keys: {there}")
+            severity = None if known else Severity.WARNING  # somebody fills an empty one later
+            related = Related(f"{found} is here", found.manifest, ("metadata", "name"))
+            yield owner.manifest, Problem(codes.NO_KEY, message, path, f"its keys: {there}", severity, (related,))
 
 
 def _needs(pods: Pods) -> Iterator[_Need]:

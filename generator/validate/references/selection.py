@@ -1,4 +1,4 @@
-"""What selects pods, and the ports it leads to: Services, Ingresses, budgets, network policies, probes."""
+"""What selects pods, and the ports it leads to: Services, budgets, network policies, autoscalers; probes."""
 
 from __future__ import annotations
 
@@ -6,17 +6,21 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from generator.diagnostics import Severity
-from generator.kube.workloads import value_at
+from generator.kube.workloads import api_group, value_at
 from generator.manifest import Manifest, Path
 from generator.validate.model import Data, Problem, Related
-from generator.validate.references import codes
+from generator.validate.references import codes, lookups
+from generator.validate.references.leads import Chains
 from generator.validate.world import Item, Pods, World
 
 _LOOKED_AT: Final = 200
 """A hint may cost only so much: no more pods are compared for it."""
 
-_ANNOTATED: Final = "use-annotation"
-"""The port of a backend that an annotation describes. Source: the AWS Load Balancer Controller's guide, "Actions"."""
+_SCALERS: Final[tuple[tuple[str, str], ...]] = (
+    ("autoscaling/HorizontalPodAutoscaler", "scaleTargetRef"),
+    ("autoscaling.k8s.io/VerticalPodAutoscaler", "targetRef"),
+    ("keda.sh/ScaledObject", "scaleTargetRef"),
+)
 
 Findings = Iterator[tuple[Manifest, Problem]]
 
@@ -39,44 +43,52 @@ def duplicates(world: World) -> Findings:
 
 def services(world: World) -> Findings:
     """A Service selects pods of the chart, and its named target ports are ports of their containers."""
+    chains = Chains(world)
     for item in world.of_kind("Service"):
         selector = value_at(item.data, ("spec", "selector"))
         if not selector or value_at(item.data, ("spec", "type")) == "ExternalName":
             continue
         pods = world.selected({"matchLabels": selector}, item.namespace)
         if not pods:
-            message = f"{item} selects no pods of this chart: none has the labels {_shown(selector)}"
-            yield item.manifest, Problem(codes.NO_PODS, message, ("spec", "selector"), _nearest(selector, world))
+            chain, others = chains.to(item)
+            message = f"{chain}{item} selects no pods of this chart: none has the labels {_shown(selector)}"
+            hint = _nearest(selector, world)
+            yield item.manifest, Problem(codes.NO_PODS, message, ("spec", "selector"), hint, related=others)
         else:
-            yield from _target_ports(item, pods)
+            yield from _target_ports(item, pods, chains)
 
 
-def _target_ports(service: Item, pods: tuple[Pods, ...]) -> Findings:
+def _target_ports(service: Item, pods: tuple[Pods, ...], chains: Chains) -> Findings:
     known = {name for found in pods for name in port_names(found)}
     for index, port in enumerate(value_at(service.data, ("spec", "ports")) or ()):
         target = port.get("targetPort")
         if not isinstance(target, str) or target.isdigit():
-            yield from _undeclared(service, pods, target or port.get("port"), ("spec", "ports", index))
+            yield from _undeclared(service, pods, port, ("spec", "ports", index), chains)
             continue
         if target in known:
             continue
-        owner = pods[0].owner
-        message = f'{service} port {port.get("port")} → no container port named "{target}" in {_owners(pods)}'
+        owner, (chain, others) = pods[0].owner, chains.to(service, port)
+        end = f'no container port named "{target}" in {_owners(pods)}'
+        message = f"{chain}{service} port {port.get('name') or port.get('port')} → {end}"
         related = Related(f"the containers of {owner}", owner.manifest, (*pods[0].spec_path, "containers"))
         path = ("spec", "ports", index, "targetPort")
-        yield service.manifest, Problem(codes.NO_PORT, message, path, _names_hint(known), related=(related,))
+        problem = Problem(codes.NO_PORT, message, path, _names_hint(known), related=(related, *others))
+        yield service.manifest, problem
 
 
-def _undeclared(service: Item, pods: tuple[Pods, ...], target: Any, path: Path) -> Findings:
+def _undeclared(service: Item, pods: tuple[Pods, ...], port: Data, path: Path, chains: Chains) -> Findings:
     """A number that no container declares, where the containers do declare ports; headless Services map none."""
-    there = {port.get("containerPort") for found in pods for _, item in found.containers() for port in _ports(item)}
+    target = port.get("targetPort") or port.get("port")
+    there = {each.get("containerPort") for found in pods for _, item in found.containers() for each in _ports(item)}
     if not there or str(target) in map(str, there) or value_at(service.data, ("spec", "clusterIP")) == "None":
         return
-    owner = pods[0].owner
-    message = f"{service} → no container of {_owners(pods)} declares the port {target}"
+    owner, (chain, others) = pods[0].owner, chains.to(service, port)
+    shown = port.get("name") or port.get("port")
+    message = f"{chain}{service} port {shown} → no container of {_owners(pods)} declares the port {target}"
     related = Related(f"the containers of {owner}", owner.manifest, (*pods[0].spec_path, "containers"))
     hint = f"declared ports: {', '.join(map(str, sorted(there, key=str)))}"
-    yield service.manifest, Problem(codes.UNDECLARED_PORT, message, (*path, "targetPort"), hint, related=(related,))
+    place = (*path, "targetPort")
+    yield service.manifest, Problem(codes.UNDECLARED_PORT, message, place, hint, related=(related, *others))
 
 
 def _ports(container: Data) -> Iterable[Data]:
@@ -101,44 +113,6 @@ def _probe_ports(container: Data) -> Iterator[tuple[tuple[str, ...], Any]]:
             yield (key, handler, "port"), value_at(container, (key, handler, "port"))
 
 
-def ingresses(world: World) -> Findings:
-    """An Ingress leads to Services of the chart, and to ports that they have."""
-    for item in world.of_kind("networking.k8s.io/Ingress"):
-        for path, backend in _backends(item.data):
-            reference = backend.get("service") or {}
-            name = str(reference.get("name") or "")
-            service = world.find("Service", name, item.namespace)
-            is_action = value_at(reference, ("port", "name")) == _ANNOTATED
-            if name and service is None and not is_action:
-                message = f'{item} → there is no Service "{name}" in this chart'
-                yield item.manifest, Problem(codes.NO_SERVICE, message, (*path, "service", "name"))
-            elif service:
-                yield from _backend_port(item, service, reference, (*path, "service", "port"))
-
-
-def _backend_port(item: Item, service: Item, reference: Data, path: tuple[str | int, ...]) -> Findings:
-    port = reference.get("port") or {}
-    ports = value_at(service.data, ("spec", "ports")) or ()
-    key, field = ("name", "name") if port.get("name") else ("number", "port")
-    wanted = port.get(key)
-    if wanted is None or wanted == _ANNOTATED or any(candidate.get(field) == wanted for candidate in ports):
-        return
-    there = ", ".join(str(candidate.get(field)) for candidate in ports if candidate.get(field)) or "none"
-    related = Related(f"the ports of {service}", service.manifest, ("spec", "ports"))
-    message = f"{item} → {service} has no port {key} {wanted}"
-    yield item.manifest, Problem(codes.NO_PORT, message, (*path, key), f"it has: {there}", related=(related,))
-
-
-def _backends(data: Data) -> Iterator[tuple[tuple[str | int, ...], Data]]:
-    spec = data.get("spec") or {}
-    if spec.get("defaultBackend"):
-        yield ("spec", "defaultBackend"), spec["defaultBackend"]
-    for index, rule in enumerate(spec.get("rules") or ()):
-        for number, path in enumerate(value_at(rule, ("http", "paths")) or ()):
-            if path.get("backend"):
-                yield ("spec", "rules", index, "http", "paths", number, "backend"), path["backend"]
-
-
 def budgets_and_policies(world: World) -> Findings:
     """A disruption budget or a network policy is about pods of the chart."""
     for kind, key in (("policy/PodDisruptionBudget", "selector"), ("networking.k8s.io/NetworkPolicy", "podSelector")):
@@ -150,25 +124,28 @@ def budgets_and_policies(world: World) -> Findings:
                 yield item.manifest, Problem(codes.NO_PODS, message, ("spec", key), _nearest(labels, world))
 
 
+def policy_ports(world: World) -> Findings:
+    """The port names of a network policy are those of the pods it is about."""
+    for item in world.of_kind("networking.k8s.io/NetworkPolicy"):
+        pods = world.selected(value_at(item.data, ("spec", "podSelector")) or {}, item.namespace)
+        known = {name for found in pods for name in port_names(found)}
+        for path, port in lookups.names(item.data, "spec.ingress[].ports[].port"):
+            if pods and port not in known and not port.isdigit():
+                message = f'{item} → no container port named "{port}" in {_owners(pods)}'
+                yield item.manifest, Problem(codes.NO_PORT, message, path, _names_hint(known), Severity.WARNING)
+
+
 def autoscalers(world: World) -> Findings:
-    """An autoscaler's target is in the chart."""
-    for item in world.of_kind("autoscaling/HorizontalPodAutoscaler"):
-        target = value_at(item.data, ("spec", "scaleTargetRef")) or {}
-        group = str(target.get("apiVersion") or "").rpartition("/")[0]
-        kind = f"{group}/{target.get('kind')}" if group else str(target.get("kind"))
-        name = str(target.get("name") or "")
-        if name and world.find(kind, name, item.namespace) is None:
-            message = f'{item} → there is no {target.get("kind")} "{name}" in this chart'
-            yield item.manifest, Problem(codes.NO_WORKLOAD, message, ("spec", "scaleTargetRef", "name"))
-
-
-def stateful_sets(world: World) -> Findings:
-    """The Service that gives a StatefulSet's pods their names is in the chart."""
-    for item in world.of_kind("apps/StatefulSet"):
-        name = str(value_at(item.data, ("spec", "serviceName")) or "")
-        if name and world.find("Service", name, item.namespace) is None:
-            message = f'{item} → there is no Service "{name}" in this chart'
-            yield item.manifest, Problem(codes.NO_SERVICE, message, ("spec", "serviceName"))
+    """What an autoscaler scales is in the chart."""
+    for kind, key in _SCALERS:
+        for item in world.of_kind(kind):
+            for path, target in lookups.mappings(item.data, f"spec.{key}"):
+                name, what = str(target.get("name") or ""), str(target.get("kind") or "Deployment")
+                group = api_group(str(target.get("apiVersion") or ("" if target.get("kind") else "apps/v1")))
+                is_there = world.find(f"{group}/{what}" if group else what, name, item.namespace)
+                if lookups.is_name(name) and is_there is None:
+                    message = f'{item} → there is no {what} "{name}" in this chart'
+                    yield item.manifest, Problem(codes.NO_WORKLOAD, message, (*path, "name"))
 
 
 def port_names(pods: Pods) -> Iterator[str]:
@@ -205,8 +182,7 @@ RULES = (
     duplicates,
     services,
     probes,
-    ingresses,
     budgets_and_policies,
+    policy_ports,
     autoscalers,
-    stateful_sets,
 )
