@@ -26,6 +26,8 @@ QUOTA, LIMITS, FLOW, LEVEL = (
     "PriorityLevelConfiguration/batch",
 )
 REQUEST, API = "CertificateSigningRequest/jane", "APIService/v1beta1.metrics.example.com"
+HOOK, POLICY = "ValidatingWebhookConfiguration/checks", "ValidatingAdmissionPolicy/replicas"
+BINDING = "ValidatingAdmissionPolicyBinding/replicas"
 TERM = "spec.nodeAffinity.required.nodeSelectorTerms[0].matchExpressions[0]"
 SCOPE = "spec.scopeSelector.matchExpressions[0]"
 INLINE = {"accessModes": ["ReadWriteOnce"], "csi": {"driver": "a.b", "volumeHandle": "c"}}
@@ -84,6 +86,7 @@ NETWORK: list[tuple[str, str, Any, str]] = [
     ("Ingress/web", f"{INGRESS_PATH}[0].pathType", "", "FH3105"),
     ("NetworkPolicy/web", "spec.podSelector.matchExpressions[0].values", ["a b"], "FH3102"),
     ("NetworkPolicy/web", "spec.egress[0].ports[0].endPort", 70000, "FH3104"),
+    ("NetworkPolicy/web", "spec.egress[0].ports[0].protocol", "", "FH3105"),
     ("NetworkPolicy/web", "spec.egress[0].to[0].ipBlock.cidr", "10.0.0.0/255.0.0.0", "FH3201"),
     (CLASS, "spec.controller", "controller", "FH3101"),
     (CLASS, "spec.controller", "a.b/" + "c" * 250, "FH3118"),
@@ -186,8 +189,6 @@ CONFIGURATION: list[tuple[str, str, Any, str]] = [
     ("RuntimeClass/gvisor", "overhead.podFixed", {"cpu": "1", "hugepages-2Mi": "3Mi"}, "FH3107"),
     ("RuntimeClass/gvisor", "scheduling.tolerations", [{"operator": "Exists"}] * 2, "FH3106"),
     ("Lease/leader", "spec.leaseDurationSeconds", 0, "FH3107"),
-    ("Lease/leader", "spec.strategy", "Newest", "FH3105"),
-    ("Lease/leader", "spec.preferredHolder", "a", "FH3116"),
     (FLOW, "spec.matchingPrecedence", 1, "FH3107"),
     (FLOW, "spec.rules[0].subjects[1].kind", "Group", "FH3207"),
     (FLOW, "spec.rules[0].resourceRules[0].verbs", ["get", "*"], "FH3116"),
@@ -200,6 +201,49 @@ CONFIGURATION: list[tuple[str, str, Any, str]] = [
     (LEVEL, "spec.limited.limitResponse.type", "Reject", "FH3108"),
     (LEVEL, "spec.limited.limitResponse.queuing.handSize", 65, "FH3107"),
     (LEVEL, "spec.limited.limitResponse.queuing.handSize", 30, "FH3107"),
+]
+ACCESS: list[tuple[str, str, Any, str]] = [
+    ("ClusterRole/collected", "aggregationRule.clusterRoleSelectors", [], "FH3113"),
+    ("ClusterRole/collected", "aggregationRule.clusterRoleSelectors[0].matchLabels", {"a": "b c"}, "FH3102"),
+]
+ADMISSION: list[tuple[str, str, Any, str]] = [
+    (HOOK, "webhooks[0].name", "pods.example", "FH3101"),
+    (HOOK, "webhooks[1].name", "pods.checks.example.com", "FH3106"),
+    (HOOK, "webhooks[0].rules[0].operations", ["CREATE", "*"], "FH3116"),
+    (HOOK, "webhooks[0].rules[0].operations", ["create"], "FH3105"),
+    (HOOK, "webhooks[0].rules[0].apiVersions", [""], "FH3113"),
+    (HOOK, "webhooks[0].rules[0].resources", ["pods/*", "pods/log"], "FH3116"),
+    (HOOK, "webhooks[0].rules[0].resources", ["*/*", "pods"], "FH3116"),
+    (HOOK, "webhooks[0].rules[0].scope", "All", "FH3105"),
+    (HOOK, "webhooks[0].failurePolicy", "Stop", "FH3105"),
+    (HOOK, "webhooks[0].sideEffects", "Some", "FH3105"),
+    (HOOK, "webhooks[0].timeoutSeconds", 31, "FH3107"),
+    (HOOK, "webhooks[0].admissionReviewVersions", ["v2"], "FH3105"),
+    (HOOK, "webhooks[0].clientConfig", {}, "FH3108"),
+    (HOOK, "webhooks[0].clientConfig.service.path", "/a//b", "FH3117"),
+    (HOOK, "webhooks[0].clientConfig.service.port", 0, "FH3104"),
+    (HOOK, "webhooks[1].clientConfig.url", "http://a.example.com", "FH3202"),
+    (HOOK, "webhooks[1].clientConfig.url", "https://a.example.com?b", "FH3202"),
+    (HOOK, "webhooks[0].matchConditions[0].name", "a b", "FH3101"),
+    (HOOK, "webhooks[0].matchConditions[0].expression", "request.resource.grup == 'a'", "FH3209"),
+    ("MutatingWebhookConfiguration/sidecars", "webhooks[0].reinvocationPolicy", "", "FH3105"),
+    (POLICY, "spec.paramKind.apiVersion", "a/b/c", "FH3101"),
+    (POLICY, "spec.matchConstraints.resourceRules", [], "FH3113"),
+    (POLICY, "spec.matchConstraints.resourceRules[0].resourceNames", ["a", "a"], "FH3106"),
+    (POLICY, "spec.variables[0].name", "in", "FH3101 FH3209"),
+    (POLICY, "spec.validations[0].expression", "variables.replicas", "FH3209"),
+    (POLICY, "spec.validations[0].expression", "variables.replicas <= ", "FH3209"),
+    (POLICY, "spec.validations[0].expression", "variables.replica == 1", "FH3209"),
+    (POLICY, "spec.validations[0].message", "a\nb", "FH3116"),
+    (POLICY, "spec.validations[0].messageExpression", "5", "FH3209"),
+    (POLICY, "spec.validations[0].reason", "Wrong", "FH3105"),
+    (POLICY, "spec.auditAnnotations", [{"key": "a", "valueExpression": "'b'"}] * 2, "FH3106"),
+    (POLICY, "spec.auditAnnotations[0].key", "a b", "FH3101"),
+    (POLICY, "spec.paramKind", GONE, "FH3209"),
+    (BINDING, "spec.validationActions", ["Deny", "Warn"], "FH3116"),
+    (BINDING, "spec.validationActions", [], "FH3113"),
+    (BINDING, "spec.paramRef.selector", {}, "FH3108"),
+    (BINDING, "spec.paramRef.parameterNotFoundAction", "Ask", "FH3105"),
 ]
 CLUSTER: list[tuple[str, str, Any, str]] = [
     ("Namespace/shop-new", "spec.finalizers", ["keep"], "FH3101"),
@@ -246,7 +290,7 @@ RIGHT: list[tuple[str, str, Any]] = [
     (FQDN, "endpoints[0].addresses", ["db.example.com."]),
 ]
 # fmt: on
-WRONG = METADATA + NETWORK + STORAGE + CONFIGURATION + CLUSTER
+WRONG = METADATA + NETWORK + STORAGE + CONFIGURATION + ACCESS + ADMISSION + CLUSTER
 
 
 @pytest.mark.parametrize(("kind", "path", "value", "code"), WRONG)

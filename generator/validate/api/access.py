@@ -10,15 +10,24 @@ from typing import Final
 from generator.kube import names
 from generator.manifest import Path
 from generator.validate.api import codes, fields
+from generator.validate.api.tables import checked, field, need, selector
 from generator.validate.model import Data, ObjectRule, Problem, Problems
 
 _GROUP: Final = "rbac.authorization.k8s.io"
+
+
+_AGGREGATION: Final = (
+    need("aggregationRule?.clusterRoleSelectors"),
+    field("aggregationRule?.clusterRoleSelectors[]", selector),
+)
 
 
 def _role(data: Data) -> Problems:
     is_cluster = data.get("kind") == "ClusterRole"
     for index, rule in enumerate(data.get("rules") or ()):
         yield from _rule(rule, ("rules", index), is_cluster)
+    if is_cluster:
+        yield from checked(data, _AGGREGATION, ())
 
 
 def _rule(rule: Data, path: Path, is_cluster: bool) -> Problems:

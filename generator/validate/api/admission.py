@@ -1,286 +1,265 @@
 """Webhooks and policies that the API server asks before it takes an object.
 
-Source: kubernetes pkg/apis/admissionregistration/validation, k8s.io/apiserver/pkg/util/webhook/validation.go.
+Source: kubernetes pkg/apis/admissionregistration/validation; k8s.io/apiserver pkg/util/webhook.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 from generator.kube import names
+from generator.kube.cel import RESERVED, Type
 from generator.manifest import Path
 from generator.validate.api import codes, fields
-from generator.validate.api.expressions import expression_mistake
+from generator.validate.api.expressions import MESSAGE, POLICY, expression, result_type
 from generator.validate.api.tables import (
+    QUALIFIED,
     SEGMENT,
     SUBDOMAIN,
+    Check,
     alone,
     at_most,
     checked,
     distinct,
     field,
+    longest,
     named,
     need,
     one_of,
     selector,
+    table,
     unique,
     within,
 )
 from generator.validate.model import Data, ObjectRule, Problem, Problems
 
 _GROUP: Final = "admissionregistration.k8s.io"
-_OPERATIONS: Final = ("*", "CREATE", "UPDATE", "DELETE", "CONNECT")
-_ACCEPTED: Final = ("v1", "v1beta1")
-_NAMES: Final = frozenset(("object", "oldObject", "request", "namespaceObject", "authorizer"))
-_VARIABLE: Final = re.compile(r"\bvariables\.(\w+)")
-_IDENTIFIER: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_LONGEST_VALUE: Final = 5 * 1024
+_HOOKS: Final = (f"{_GROUP}/ValidatingWebhookConfiguration", f"{_GROUP}/MutatingWebhookConfiguration")
+_OPERATIONS: Final = one_of("*", "CREATE", "UPDATE", "DELETE", "CONNECT")
+_MATCH_POLICY: Final = one_of("Exact", "Equivalent")
+_FAILURE_POLICY: Final = one_of("Fail", "Ignore")
+_REVIEWS: Final = frozenset(("v1", "v1beta1"))
+_IDENTIFIER: Final = re.compile(r"[_a-zA-Z][_a-zA-Z0-9]*")
 
 
-def _full_name_mistake(text: str) -> str:
-    """A domain of at least three parts, as checks.example.com; a dot at its end is none."""
-    if mistake := names.subdomain_mistake(text.removesuffix(".")):
-        return mistake
-    return "" if text.removesuffix(".").count(".") > 1 else "have at least three parts, as checks.example.com"
+def _not_empty(value: Any, path: Path) -> Problems:
+    for index, item in enumerate(value):
+        if item == "":
+            yield Problem(codes.EMPTY, f"an item of {fields.what(path)} is empty", (*path, index))
 
 
-def _kind_mistake(text: str) -> str:
-    return names.dns_1035_mistake(text.lower())
+def _resources(value: Any, path: Path) -> Problems:
+    """Resources and subresources: a star covers what it stands for, so that must not be written as well."""
+    yield from _not_empty(value, path)
+    yield from alone("*/*")(value, path)
+    plain = [text for text in value if text and "/" not in text]
+    if "*" in plain and plain[-1] != "*":  # as the API server looks at it: the last one decides
+        yield Problem(codes.COMBINATION, '"*" stands for all resources, so no other may stand beside it', path)
+    whole, everywhere = set(), set()
+    for index, text in enumerate(value):
+        resource, slash, inner = text.partition("/")
+        if not slash:
+            continue
+        if resource in whole or inner in everywhere:
+            yield Problem(codes.COMBINATION, f'"{text}" is covered by another item', (*path, index))
+        if inner == "*":
+            whole.add(resource)
+        if resource == "*":
+            everywhere.add(inner)
 
 
 _RULE: Final = (
-    need("operations", alone("*")),
-    field("operations[]", one_of(*_OPERATIONS)),
-    need("apiGroups", alone("*")),
-    need("apiVersions", alone("*")),
-    need("apiVersions[]"),
-    need("resources", alone("*/*")),
-    need("resources[]"),
-    field("resourceNames", distinct),
-    field("resourceNames[]", SEGMENT),
-    field("scope", one_of("Cluster", "Namespaced", "*")),
-)
-_CONDITIONS: Final = (
-    field("matchConditions", at_most(64), unique("name")),
-    need("matchConditions[].name", named(names.label_key_mistake)),
-    need("matchConditions[].expression"),
-)
-_HOOK: Final = (
-    need("name", named(_full_name_mistake)),
-    field("failurePolicy", one_of("Ignore", "Fail")),
-    field("matchPolicy", one_of("Exact", "Equivalent")),
-    need("sideEffects", one_of("None", "NoneOnDryRun")),
-    field("timeoutSeconds", within(1, 30)),
-    field("namespaceSelector", selector),
-    field("objectSelector", selector),
-    field("reinvocationPolicy", one_of("Never", "IfNeeded")),
-    need("admissionReviewVersions", distinct),
-    field("admissionReviewVersions[]", named(names.dns_1035_mistake)),
-    *_CONDITIONS,
+    need("[].apiGroups", alone("*")),
+    need("[].apiVersions", alone("*"), _not_empty),
+    need("[].operations", alone("*")),
+    field("[].operations[]", _OPERATIONS),
+    need("[].resources", _resources),
+    field("[].scope", one_of("Cluster", "Namespaced", "*")),
+    field("[].resourceNames", distinct),
+    field("[].resourceNames[]", SEGMENT),
 )
 
 
-def _webhooks(data: Data) -> Problems:
-    hooks = data.get("webhooks") or ()
-    yield from fields.unique(hooks, "name", ("webhooks",))
-    for index, hook in enumerate(hooks):
-        here = ("webhooks", index)
-        yield from checked(hook, _HOOK, here)
-        for number, rule in enumerate(hook.get("rules") or ()):
-            yield from _rule(rule, (*here, "rules", number))
-        versions = hook.get("admissionReviewVersions") or ()
-        if versions and not set(versions) & set(_ACCEPTED):
-            message = "admissionReviewVersions must hold v1"
-            yield Problem(codes.CHOICE, message, (*here, "admissionReviewVersions"))
-        if (client := hook.get("clientConfig")) is not None:
-            yield from webhook_client(client, (*here, "clientConfig"))
-        for number, condition in enumerate(hook.get("matchConditions") or ()):
-            where = (*here, "matchConditions", number, "expression")
-            yield from _expression(condition.get("expression"), where, _NAMES, "bool")
+def _rules(value: Any, path: Path) -> Problems:
+    yield from checked(value, _RULE, path)
 
 
-def webhook_client(client: Data, path: Path) -> Problems:
-    """How a webhook is reached."""
-    yield from fields.exactly_one(client, ("url", "service"), path, "a webhook has a url or a service")
-    if client.get("url") is not None and client.get("service") is None:
-        yield from fields.named(client["url"], _url_mistake, (*path, "url"), codes.HOST)
-    service = client.get("service")
-    if service is not None and client.get("url") is None:
-        here = (*path, "service")
-        for key in ("name", "namespace"):
-            if service.get(key) == "":
-                yield Problem(codes.EMPTY, f"{key} of the service is empty", (*here, key))
-        yield from fields.port(service.get("port"), (*here, "port"))
-        yield from fields.named(service.get("path"), _path_mistake, (*here, "path"), codes.PATH)
+def _conditions(has_params: bool) -> Check:
+    variables = {**POLICY, "params": "dyn"} if has_params else POLICY
+    rows = (need("[].name", QUALIFIED), need("[].expression", expression(variables, "bool")))
+
+    def check(value: Any, path: Path) -> Problems:
+        yield from at_most(64)(value, path)
+        yield from unique("name")([item for item in value if item.get("name")], path)
+        yield from checked(value, rows, path)
+
+    return check
 
 
-def _url_mistake(text: str) -> str:
+def _reviews(value: Any, path: Path) -> Problems:
+    yield from distinct(value, path)
+    for index, version in enumerate(value):
+        yield from fields.named(version, names.dns_1035_mistake, (*path, index))
+    if not _REVIEWS & set(value):
+        yield Problem(codes.CHOICE, f"{fields.what(path)} must hold v1 or v1beta1", path)
+
+
+def webhook_client(value: Any, path: Path) -> Problems:
+    """How a webhook is called: by a URL, or by a Service."""
+    url, service = value.get("url"), value.get("service")
+    yield from fields.exactly_one(value, ("url", "service"), path, "a webhook is called by a url or a service")
+    if url is not None and service is None:
+        yield from _url(url, (*path, "url"))
+    elif service is not None and url is None:
+        yield from checked(service, _SERVICE, (*path, "service"))
+
+
+def _url(url: str, path: Path) -> Problems:
     try:
-        url = urlsplit(text)
+        parts = urlsplit(url)
+        is_right = parts.scheme == "https" and bool(parts.netloc) and not (parts.query or parts.fragment)
+        is_right = is_right and "@" not in parts.netloc and (parts.port is None or parts.port >= 0)
     except ValueError:
-        return "be a URL"
-    if url.scheme != "https" or not url.netloc:
-        return "begin with https:// and a host"
-    return "hold no user, query or fragment" if url.username is not None or url.query or url.fragment else ""
+        is_right = False
+    if not is_right or re.search(r"[\s\x00-\x1f]|%(?![0-9A-Fa-f]{2})", url):
+        message = f'the url "{url}" must be https://HOST/PATH, without user, query and fragment'
+        yield Problem(codes.HOST, message, path)
 
 
-def _path_mistake(text: str) -> str:
-    if text in ("", "/"):
-        return ""
-    steps = text[1:].removesuffix("/").split("/")
-    if not text.startswith("/") or text == "//" or any(names.subdomain_mistake(step) for step in steps):
-        return "begin with / and hold names between slashes"
-    return ""
-
-
-def _rule(rule: Data, path: Path) -> Problems:
-    yield from checked(rule, _RULE, path)
-    resources: list[str] = list(rule.get("resources") or ())
-    here = (*path, "resources")
-    plain = [name for name in resources if name and name != "*" and "/" not in name]
-    if "*" in resources and plain and ("/" not in resources[-1] and resources[-1] != "*"):
-        yield Problem(codes.COMBINATION, '"*" stands for all resources', here)
-    all_of: set[str] = set()
-    any_of: set[str] = set()
-    for index, name in enumerate(resources):
-        resource, slash, part = name.partition("/")
-        if slash and (resource in all_of or part in any_of):
-            yield Problem(codes.COMBINATION, f'"{name}" is in another item already', (*here, index))
-        if slash and part == "*":
-            all_of.add(resource)
-        if slash and resource == "*":
-            any_of.add(part)
-
-
-def _expression(text: str | None, path: Path, variables: Collection[str], wanted: str) -> Problems:
-    """An expression that is compiled when the object is made; a missing one is told elsewhere."""
-    if not text:
+def _url_path(value: Any, path: Path) -> Problems:
+    if value in ("", "/"):
         return
-    if not text.strip():
-        yield Problem(codes.EMPTY, f"{path[-1]} is empty", path)
-    elif mistake := expression_mistake(text.strip(), variables, wanted):
-        yield Problem(codes.NAME, f"{path[-1]} must {mistake}", path)
+    steps = value[1:].removesuffix("/").split("/")
+    wrong = next((mistake for step in steps if (mistake := names.subdomain_mistake(step))), "")
+    if not value.startswith("/") or wrong:
+        what = f"{fields.what(path)} must begin with /, and each part of it must be a DNS name"
+        yield Problem(codes.PATH, what, path)
 
 
+_SERVICE: Final = (need("name"), need("namespace"), field("path", _url_path), field("port", fields.port))
+_HOOK: Final = (
+    need("webhooks[].name", named(names.hook_mistake)),
+    field("webhooks[].rules", _rules),
+    field("webhooks[].failurePolicy", _FAILURE_POLICY),
+    field("webhooks[].matchPolicy", _MATCH_POLICY),
+    need("webhooks[].sideEffects", one_of("None", "NoneOnDryRun")),
+    field("webhooks[].timeoutSeconds", within(1, 30)),
+    field("webhooks[].namespaceSelector", selector),
+    field("webhooks[].objectSelector", selector),
+    field("webhooks[].reinvocationPolicy", one_of("Never", "IfNeeded")),
+    field("webhooks[].clientConfig", webhook_client),
+    need("webhooks[].admissionReviewVersions", _reviews),
+    field("webhooks[].matchConditions", _conditions(has_params=False)),
+    field("webhooks", unique("name")),
+)
 _MATCH: Final = (
-    field("matchPolicy", one_of("Exact", "Equivalent")),
+    field("matchPolicy", _MATCH_POLICY),
     field("namespaceSelector", selector),
     field("objectSelector", selector),
+    field("resourceRules", _rules),
+    field("excludeResourceRules", _rules),
 )
 
 
-def _match(resources: Data, path: Path) -> Problems:
-    yield from checked(resources, _MATCH, path)
-    for key in ("resourceRules", "excludeResourceRules"):
-        for index, rule in enumerate(resources.get(key) or ()):
-            yield from _rule(rule, (*path, key, index))
+def _matches(value: Any, path: Path) -> Problems:
+    yield from checked(value, _MATCH, path)
 
 
-_POLICY: Final = (
-    field("spec.failurePolicy", one_of("Fail", "Ignore")),
-    need("spec.paramKind?.apiVersion"),
-    need("spec.paramKind?.kind", named(_kind_mistake)),
-    need("spec.matchConstraints.resourceRules"),
-    field("spec.variables", unique("name")),
-    need("spec.variables[].expression"),
-    need("spec.validations[].expression"),
-    field("spec.validations[].reason", one_of("Unauthorized", "Forbidden", "Invalid", "RequestEntityTooLarge")),
-    field("spec.auditAnnotations", at_most(20), unique("key")),
-    need("spec.auditAnnotations[].valueExpression"),
-)
+def _group_version(value: Any, path: Path) -> Problems:
+    group, slash, version = value.rpartition("/")
+    mistake = names.subdomain_mistake(group) if slash and group else ""
+    if value.count("/") > 1 or mistake or names.dns_1035_mistake(version):
+        yield Problem(codes.NAME, f'{fields.what(path)} "{value}" must be a group and a version, as apps/v1', path)
+
+
+def _one_line(value: Any, path: Path) -> Problems:
+    if value and not value.strip():
+        yield Problem(codes.EMPTY, f"{fields.what(path)} is blank", path)
+    if re.search(r"[\r\n]", value.strip()):
+        yield Problem(codes.COMBINATION, f"{fields.what(path)} must be one line", path)
+
+
+def _variable_name(value: Any, path: Path) -> Problems:
+    if not _IDENTIFIER.fullmatch(value) or value in RESERVED:
+        yield Problem(codes.NAME, f'{fields.what(path)} "{value}" must be an identifier of CEL', path)
 
 
 def _policy(data: Data) -> Problems:
-    yield from checked(data, _POLICY, ())
-    spec = data.get("spec") or {}
-    yield from checked(spec, _CONDITIONS, ("spec",))
-    if (resources := spec.get("matchConstraints")) is not None:
-        yield from _match(resources, ("spec", "matchConstraints"))
-    if not spec.get("validations") and not spec.get("auditAnnotations"):
-        yield Problem(codes.EMPTY, "a policy needs validations or auditAnnotations", ("spec",))
-    yield from _param_kind(spec.get("paramKind") or {}, ("spec", "paramKind"))
+    spec, path = data.get("spec") or {}, ("spec",)
+    has_params = spec.get("paramKind") is not None
+    variables: dict[str, Type] = {**POLICY, "params": "dyn"} if has_params else dict(POLICY)
+    composed: dict[str, Type] = {}
+    variables["variables"] = composed
     for index, variable in enumerate(spec.get("variables") or ()):
-        if not _IDENTIFIER.fullmatch(variable.get("name") or ""):
-            message = f'"{variable.get("name", "")}" is no name of a variable'
-            yield Problem(codes.NAME, message, ("spec", "variables", index, "name"))
-    for index, each in enumerate(spec.get("validations") or ()):
-        here = ("spec", "validations", index)
-        for key in ("message", "messageExpression"):
-            text = each.get(key) or ""
-            if text and not text.strip():
-                yield Problem(codes.EMPTY, f"{key} is empty", (*here, key))
-        if re.search(r"[\n\r]", (each.get("message") or "").strip()):
-            yield Problem(codes.NAME, "the message holds a line break", (*here, "message"))
+        check = expression({**variables, "variables": dict(composed)})
+        yield from checked(
+            variable, (need("name", _variable_name), need("expression", check)), (*path, "variables", index)
+        )
+        composed[str(variable.get("name"))] = result_type(str(variable.get("expression")), variables)
+    message = {**MESSAGE, "variables": composed} | ({"params": "dyn"} if has_params else {})
+    rows = (
+        *_POLICY,
+        field("matchConditions", _conditions(has_params)),
+        need("validations[].expression", expression(variables, "bool")),
+        field("validations[].messageExpression", _or_empty(expression(message, "string"))),
+        need("auditAnnotations[].valueExpression", longest(5 << 10), expression(variables, "string", "null")),
+    )
+    yield from checked(spec, rows, path)
     name = str((data.get("metadata") or {}).get("name") or "")
-    for index, each in enumerate(spec.get("auditAnnotations") or ()):
-        here = ("spec", "auditAnnotations", index)
-        if mistake := names.label_key_mistake(f"{name}/{each.get('key', '')}"):
-            yield Problem(codes.LABEL, f'the key "{each.get("key", "")}" must {mistake}', (*here, "key"))
-        if len((each.get("valueExpression") or "").strip()) > _LONGEST_VALUE:
-            yield Problem(codes.TOO_LARGE, "valueExpression is too long", (*here, "valueExpression"))
-    yield from _policy_expressions(spec)
+    for index, annotation in enumerate(spec.get("auditAnnotations") or ()):
+        key = f"{name}/{annotation.get('key') or ''}"
+        yield from fields.named(key, names.label_key_mistake, (*path, "auditAnnotations", index, "key"))
+    if not spec.get("validations") and not spec.get("auditAnnotations"):
+        yield Problem(codes.EMPTY, "a policy needs validations or auditAnnotations", path)
 
 
-def _policy_expressions(spec: Data) -> Problems:
-    """Each may name the variables of the policy; one of these, those before it."""
-    params = {"params"} if spec.get("paramKind") is not None else set()
-    known: list[str] = []
-    for key, inner, wanted in (
-        ("variables", "expression", ""),
-        ("validations", "expression", "bool"),
-        ("validations", "messageExpression", "string"),
-        ("matchConditions", "expression", "bool"),
-        ("auditAnnotations", "valueExpression", "string"),
-    ):
-        own = {"variables"} if known and key != "matchConditions" else set()
-        for index, each in enumerate(spec.get(key) or ()):
-            text, here = each.get(inner), ("spec", key, index, inner)
-            names_here = _NAMES | params | ({"variables"} if key == "variables" and known else own)
-            yield from _expression(text, here, names_here, wanted)
-            for name in _VARIABLE.findall(text or "") if key != "matchConditions" else ():
-                if name not in known:
-                    yield Problem(codes.NAME, f'there is no variable "{name}" here', here)
-            if key == "variables":
-                known.append(str(each.get("name") or ""))
+def _or_empty(check: Check) -> Check:
+    return lambda value, path: check(value, path) if value else iter(())
 
 
-def _param_kind(kind: Data, path: Path) -> Problems:
-    version = kind.get("apiVersion")
-    if not version:
-        return
-    group, slash, name = version.rpartition("/")
-    if "/" in group or names.dns_1035_mistake(name) or (slash and group and names.subdomain_mistake(group)):
-        message = f'apiVersion "{version}" must be a version, or a group and a version'
-        yield Problem(codes.NAME, message, (*path, "apiVersion"))
+_POLICY: Final = (
+    field("failurePolicy", _FAILURE_POLICY),
+    need("paramKind?.apiVersion", _group_version),
+    need("paramKind?.kind", named(lambda text: names.dns_1035_mistake(text.lower()))),
+    need("matchConstraints.resourceRules"),
+    field("matchConstraints", _matches),
+    field("validations[].message", _one_line),
+    field("validations[].reason", one_of("Forbidden", "Invalid", "RequestEntityTooLarge")),
+    field("auditAnnotations", at_most(20), unique("key")),
+)
+
+
+def _actions(value: Any, path: Path) -> Problems:
+    yield from distinct(value, path)
+    if {"Deny", "Warn"} <= set(value):
+        yield Problem(codes.COMBINATION, "Deny and Warn exclude each other", path)
 
 
 _BINDING: Final = (
-    need("spec.policyName", SUBDOMAIN),
-    field("spec.paramRef?.name", named(names.segment_mistake, or_empty=True)),
-    field("spec.paramRef?.selector", selector),
-    need("spec.paramRef?.parameterNotFoundAction", one_of("Deny", "Allow")),
-    need("spec.validationActions", distinct),
-    field("spec.validationActions[]", one_of("Deny", "Warn", "Audit")),
+    need("policyName", SUBDOMAIN),
+    need("validationActions", _actions),
+    field("validationActions[]", one_of("Deny", "Warn", "Audit")),
+    field("matchResources", _matches),
+    field("paramRef?.name", named(names.segment_mistake, or_empty=True)),
+    field("paramRef?.selector", selector),
+    need("paramRef?.parameterNotFoundAction", one_of("Allow", "Deny")),
 )
 
 
 def _binding(data: Data) -> Problems:
-    spec: dict[str, Any] = dict(data.get("spec") or {})
-    yield from checked(data, _BINDING, ())
-    if (resources := spec.get("matchResources")) is not None:
-        yield from _match(resources, ("spec", "matchResources"))
-    if {"Deny", "Warn"} <= set(spec.get("validationActions") or ()):
-        yield Problem(codes.COMBINATION, "Deny and Warn exclude each other", ("spec", "validationActions"))
+    spec = data.get("spec") or {}
+    yield from checked(spec, _BINDING, ("spec",))
     reference = spec.get("paramRef")
-    if reference is not None and bool(reference.get("name")) == (reference.get("selector") is not None):
-        yield Problem(codes.ALTERNATIVES, "paramRef has a name or a selector", ("spec", "paramRef"))
+    if reference is not None:
+        ways = {"name": reference.get("name") or None, "selector": reference.get("selector")}
+        path = ("spec", "paramRef")
+        yield from fields.exactly_one(ways, ("name", "selector"), path, "paramRef takes a name or a selector")
 
 
 RULES = (
-    ObjectRule(_webhooks, (f"{_GROUP}/ValidatingWebhookConfiguration", f"{_GROUP}/MutatingWebhookConfiguration")),
+    ObjectRule(table(*_HOOK), _HOOKS),
     ObjectRule(_policy, (f"{_GROUP}/ValidatingAdmissionPolicy",)),
     ObjectRule(_binding, (f"{_GROUP}/ValidatingAdmissionPolicyBinding",)),
 )

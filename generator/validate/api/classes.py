@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, Final
 
-from generator.kube import names
 from generator.manifest import Path
 from generator.validate.api import codes
 from generator.validate.api.placement import tolerations
@@ -18,7 +17,6 @@ from generator.validate.model import Data, ObjectRule, Problem, Problems
 
 _HIGHEST: Final = 1_000_000_000
 _SYSTEM: Final = {"system-node-critical": 2_000_001_000, "system-cluster-critical": 2_000_000_000}
-_STRATEGIES: Final = ("OldestEmulationVersion",)
 
 
 def _priority(data: Data) -> Problems:
@@ -29,20 +27,6 @@ def _priority(data: Data) -> Problems:
             yield Problem(codes.NAME, message, ("metadata", "name"))
     elif value > _HIGHEST:
         yield Problem(codes.RANGE, f"value {value} must be at most {_HIGHEST}", ("value",))
-
-
-def _strategy(value: Any, path: Path) -> Problems:
-    if "/" in value:
-        if mistake := names.label_key_mistake(value):
-            yield Problem(codes.NAME, f'strategy "{value}" must {mistake}', path)
-    else:
-        yield from one_of(*_STRATEGIES)(value, path)
-
-
-def _preferred_holder(data: Data) -> Problems:
-    spec = data.get("spec") or {}
-    if spec.get("preferredHolder") and not spec.get("strategy"):
-        yield Problem(codes.COMBINATION, "preferredHolder needs a strategy", ("spec", "preferredHolder"))
 
 
 def _overhead(value: Any, path: Path) -> Problems:
@@ -67,7 +51,6 @@ _RUNTIME: Final = table(
 _LEASE: Final = table(
     field("spec.leaseDurationSeconds", within(1)),
     field("spec.leaseTransitions", within(0)),
-    field("spec.strategy", _strategy),
 )
 
 RULES = (
@@ -77,5 +60,4 @@ RULES = (
     ),
     ObjectRule(_RUNTIME, ("node.k8s.io/RuntimeClass",)),
     ObjectRule(_LEASE, ("coordination.k8s.io/Lease",)),
-    ObjectRule(_preferred_holder, ("coordination.k8s.io/Lease",)),
 )

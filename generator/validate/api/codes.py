@@ -210,6 +210,14 @@ CERTIFICATE = Code(
     right="caBundle: LS0tLS1CRUdJTi…   # base64 of -----BEGIN CERTIFICATE-----\n",
     source=_VALIDATION.format("certificates"),
 )
+EXPRESSION = Code(
+    "FH3209",
+    "expression of CEL that can't be compiled",
+    "The API server compiles each expression when the object is made: its syntax, names and types must be right.",
+    wrong="expression: object.spec.replicas\n",
+    right="expression: object.spec.replicas <= 5\n",
+    source="Kubernetes, Common Expression Language in Kubernetes",
+)
 
 CODES = (
     NAME,
@@ -238,4 +246,5 @@ CODES = (
     RULE,
     SUBJECT,
     CERTIFICATE,
+    EXPRESSION,
 )

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from generator.manifest import Path
 from generator.validate.api import codes, fields
-from generator.validate.api.expressions import expression_mistake
+from generator.validate.api.expressions import expression, schema_type
 from generator.validate.api.tables import checked, field, need, one_of
 from generator.validate.model import Data, Problem, Problems
 
@@ -91,6 +91,7 @@ def _schema(schema: Data, path: Path, *, is_root: bool = False) -> Problems:
     embedded = bool(schema.get("x-kubernetes-embedded-resource"))
     either = bool(schema.get("x-kubernetes-int-or-string"))
     yield from _own(schema, kind, path)
+    yield from _rules(schema, path, is_root=is_root)
     if embedded and kind != "object":
         yield Problem(codes.EMPTY, "x-kubernetes-embedded-resource needs type: object", path)
     elif not kind and not either and not schema.get("x-kubernetes-preserve-unknown-fields"):
@@ -141,7 +142,6 @@ def _own(schema: Data, kind: str, path: Path) -> Problems:
         yield from fields.word(grain, ("atomic", "granular"), (*path, "x-kubernetes-map-type"))
         if kind != "object":
             yield Problem(codes.COMBINATION, "x-kubernetes-map-type needs type: object", path)
-    yield from _rules(schema, path)
 
 
 def _pattern(schema: Data, path: Path) -> Problems:
@@ -200,8 +200,10 @@ def _map_list(items: Data | None, keys: Any, path: Path) -> Problems:
             yield Problem(codes.EMPTY, message, (*path, "items"))
 
 
-def _rules(schema: Data, path: Path) -> Problems:
-    for index, rule in enumerate(schema.get("x-kubernetes-validations") or ()):
+def _rules(schema: Data, path: Path, *, is_root: bool) -> Problems:
+    rules = schema.get("x-kubernetes-validations") or ()
+    itself = schema_type(schema, is_root=is_root) if rules else None
+    for index, rule in enumerate(rules):
         here = (*path, "x-kubernetes-validations", index)
         yield from checked(rule, _RULE, here)
         text, message = rule.get("rule") or "", rule.get("message") or ""
@@ -214,9 +216,10 @@ def _rules(schema: Data, path: Path) -> Problems:
             yield Problem(codes.EMPTY, "a rule of several lines needs a message", here)
         if rule.get("fieldPath") and field_at(schema, rule["fieldPath"]) is None:
             yield Problem(codes.PATH, f'fieldPath "{rule["fieldPath"]}" leads nowhere', (*here, "fieldPath"))
+        variables = {"self": itself, "oldSelf": "dyn" if rule.get("optionalOldSelf") else itself}
         for key, wanted in (("rule", "bool"), ("messageExpression", "string")):
-            if rule.get(key) and (mistake := expression_mistake(rule[key].strip(), ("self", "oldSelf"), wanted)):
-                yield Problem(codes.NAME, f"{key} must {mistake}", (*here, key))
+            if (rule.get(key) or "").strip():
+                yield from expression(variables, wanted)(rule[key], (*here, key))
 
 
 def _embedded(schema: Data, path: Path) -> Problems:

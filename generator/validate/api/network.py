@@ -127,7 +127,7 @@ def _policy(data: Data) -> Problems:
 
 
 def _policy_port(port: Data, path: Path) -> Problems:
-    yield from fields.choice(port.get("protocol"), _PROTOCOLS, (*path, "protocol"))
+    yield from fields.word(port.get("protocol"), _PROTOCOLS, (*path, "protocol"))
     first, last = port.get("port"), port.get("endPort")
     yield from fields.port_or_name(first, (*path, "port"))
     if last is None:
