@@ -207,7 +207,8 @@ def _policy(data: Data) -> Problems:
         need("auditAnnotations[].valueExpression", longest(5 << 10), expression(variables, "string", "null")),
     )
     yield from checked(spec, rows, path)
-    name = str((data.get("metadata") or {}).get("name") or "")
+    metadata = data.get("metadata") or {}
+    name = str(metadata.get("name") or f"{metadata.get('generateName') or ''}a")
     for index, annotation in enumerate(spec.get("auditAnnotations") or ()):
         key = f"{name}/{annotation.get('key') or ''}"
         yield from fields.named(key, names.label_key_mistake, (*path, "auditAnnotations", index, "key"))
