@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from generator.check import codes
 from generator.diagnostics import Diagnostic, Diagnostics, ObjectRef, Severity, Span
 
-RENDERED = "FH3"
+RENDERED = ("FH3", "FH41", "FH42", "FH43", "FH44")
 """Codes of findings on rendered objects begin so."""
 
 
@@ -29,8 +29,11 @@ class Acceptance:
     must_have_effect: bool = True
 
     def covers(self, finding: Diagnostic, owner: Span | None) -> bool:
-        """Whether it lets a finding pass on an object that was made for what stands at `owner`. Errors never pass."""
-        if finding.code.id != self.code or finding.severity is Severity.ERROR:
+        """Whether it lets a finding pass on an object that was made for what stands at `owner`.
+
+        What Kubernetes refuses never passes; policies do, also where they count as errors.
+        """
+        if finding.code.id != self.code or (finding.severity is Severity.ERROR and self.code.startswith("FH3")):
             return False
         return self.area is None or (owner is not None and _holds(self.area, owner))
 

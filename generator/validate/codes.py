@@ -109,6 +109,20 @@ BAD_LOCATION = Code(
     wrong="flowhelm validate --schema-location https://example.com/crds chart\n",
     right="flowhelm validate --schema-location crds/ chart\n",
 )
+ACCEPT_IDLE = Code(
+    "FH3030",
+    "exception without effect",
+    "What is accepted is not there any more; left in the file, the exception hides the next real finding.",
+    wrong='[[accept]]\ncode = "FH4110"\nname = "removed-long-ago"\nreason = "a demo"\n',
+    severity=Severity.WARNING,
+)
+ACCEPT_OVER = Code(
+    "FH3031",
+    "exception that is over",
+    "It was given for a time, and the time has passed: what it let pass counts again.",
+    wrong='[[accept]]\ncode = "FH4110"\nreason = "until the next release"\nuntil = 2020-01-31\n',
+    severity=Severity.WARNING,
+)
 
 CODES = (
     UNREADABLE,
@@ -125,4 +139,6 @@ CODES = (
     RULE,
     NO_SCHEMAS,
     BAD_LOCATION,
+    ACCEPT_IDLE,
+    ACCEPT_OVER,
 )

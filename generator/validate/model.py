@@ -42,7 +42,10 @@ class Related:
 
 @dataclass(frozen=True)
 class Problem:
-    """What is wrong with one object. `path` is the place in it; without a severity the code's own counts."""
+    """What is wrong with one object. `path` is the place in it; without a severity the code's own counts.
+
+    `masked` says that a secret stands there.
+    """
 
     code: Code
     message: str
@@ -50,6 +53,7 @@ class Problem:
     hint: str = ""
     severity: Severity | None = None
     related: tuple[Related, ...] = ()
+    masked: bool = False
 
 
 Problems: TypeAlias = Iterator[Problem]

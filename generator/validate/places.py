@@ -86,3 +86,14 @@ class ChartPlaces:
             else:
                 break
         return Span.at(f"{self.shown}/{source}", line + 1, column, length)
+
+
+def hidden(span: Span) -> Span:
+    """The span of a secret whose key stands at `span`: all that follows the key on its line.
+
+    A report that hides a stretch of one character hides the rest of the line, as long as it may be.
+    """
+    if span.start.line != span.end.line:
+        return span
+    length = span.end.column - span.start.column
+    return span.within(length if length > 1 else 0, 1)

@@ -22,9 +22,10 @@ from generator.validate.api.codes import EMPTY
 from generator.validate.custom.rules import is_installed
 from generator.validate.known import Custom, known_schemas
 from generator.validate.model import LAYERS, Checked, Layer, ObjectRule, Problem
-from generator.validate.places import Places
-from generator.validate.policy import RULES as POLICY_RULES
+from generator.validate.places import Places, hidden
+from generator.validate.policies import check_object, check_world
 from generator.validate.references import RULES as REFERENCE_RULES
+from generator.validate.rulebook import Rulebook
 from generator.validate.schemas import Schemas
 from generator.validate.structure import Structure, check_structure
 from generator.validate.world import World
@@ -39,13 +40,16 @@ def validate_manifests(
     places: Places,
     layers: Collection[Layer] = LAYERS,
     custom: Custom = Custom(),  # noqa: B008  # it is frozen
+    rulebook: Rulebook | None = None,
 ) -> Checked:
     """Check manifests against one or more versions of Kubernetes.
 
     `manifests` may hold several renderings of a chart (with different values files): what is the same in them is looked
     at once, and references are followed within each rendering. A kind without a schema is counted as not checked;
     custom resources are checked against the definitions among the manifests, and what `custom` adds to them.
+    `rulebook` says how severely findings count, and which are accepted.
     """
+    book = rulebook or Rulebook()
     for broken in manifests.broken:
         span = places.of_broken(broken)
         diagnostics.add(codes.UNREADABLE, broken.message, span, values_file=broken.values_file)
@@ -56,12 +60,8 @@ def validate_manifests(
     for manifest in manifests.objects:
         unique.setdefault(_key(manifest), manifest)
     structures = {key: _structure(manifest, known) for key, manifest in unique.items()}
-    for key, manifest in unique.items():
-        for problem in _problems(structures[key], layers):
-            diagnostics.report(_finding(manifest, problem, places))
-    if Layer.REFERENCES in layers:
-        for manifest, problem in _broken_references(manifests.objects, structures, places.is_release):
-            diagnostics.report(_finding(manifest, problem, places))
+    for finding in _findings(manifests.objects, structures, layers, book, places):
+        diagnostics.report(finding)
     not_checked = Counter(_kind(manifest) for key, manifest in unique.items() if not structures[key].is_checked)
     left = {(_kind(manifest), rule) for key, manifest in unique.items() for rule in structures[key].not_evaluated}
     rules_left = Counter(kind for kind, _ in sorted(left))
@@ -77,6 +77,32 @@ def validate_manifests(
 
 def _kind(manifest: Manifest) -> str:
     return f"{manifest.ref.api_version} {manifest.ref.kind}"
+
+
+def _findings(
+    objects: Sequence[Manifest],
+    structures: dict[_Key, Structure],
+    layers: Collection[Layer],
+    book: Rulebook,
+    places: Places,
+) -> Iterator[Diagnostic]:
+    """What is not accepted, the worst first: of two findings that say the same, the worse one counts."""
+    rendered: dict[_Key, list[Manifest]] = {}
+    for manifest in objects:
+        rendered.setdefault(_key(manifest), []).append(manifest)
+    alone = (
+        _finding(same[0], problem, places, book, dict.fromkeys(each.values_file for each in same))
+        for key, same in rendered.items()
+        for problem in _problems(structures[key], layers)
+    )
+    together = (
+        _finding(manifest, problem, places, book, (manifest.values_file,))
+        for manifest, problem in _between(objects, structures, layers, places.is_release)
+    )
+    found = [finding for finding in (*alone, *together) if finding]
+    for finding in sorted(found, key=lambda finding: finding.severity.rank):
+        if not book.accepts(finding):
+            yield finding
 
 
 def _key(manifest: Manifest) -> _Key:
@@ -119,10 +145,11 @@ def _problems(structure: Structure, layers: Collection[Layer]) -> Iterator[Probl
     if not data:
         return
     kind = f"{api_group(str(data.get('apiVersion', '')))}/{data.get('kind', '')}".removeprefix("/")
-    for layer in (Layer.API, Layer.POLICY):
-        if layer in layers:
-            for rule in _rules(layer, kind):
-                yield from (problem for problem in rule.check(data) if not _is_said(problem, known, missing))
+    if Layer.API in layers:
+        for rule in _rules(kind):
+            yield from (problem for problem in rule.check(data) if not _is_said(problem, known, missing))
+    if Layer.POLICY in layers:
+        yield from check_object(data)
 
 
 def _is_said(problem: Problem, undecodable: Collection[Path], missing: Collection[tuple[Path, str]]) -> bool:
@@ -132,33 +159,46 @@ def _is_said(problem: Problem, undecodable: Collection[Path], missing: Collectio
 
 
 @cache
-def _rules(layer: Layer, kind: str) -> tuple[ObjectRule, ...]:
-    rules = API_RULES if layer is Layer.API else POLICY_RULES
-    return tuple(rule for rule in rules if not rule.kinds or kind in rule.kinds)
+def _rules(kind: str) -> tuple[ObjectRule, ...]:
+    return tuple(rule for rule in API_RULES if not rule.kinds or kind in rule.kinds)
 
 
-def _broken_references(
-    objects: Sequence[Manifest], structures: dict[_Key, Structure], is_release: bool
+def _between(
+    objects: Sequence[Manifest], structures: dict[_Key, Structure], layers: Collection[Layer], is_release: bool
 ) -> Iterator[tuple[Manifest, Problem]]:
+    """What is wrong between the objects of one rendering."""
+    if not {Layer.REFERENCES, Layer.POLICY} & set(layers):
+        return
     for _, group in groupby(objects, key=lambda manifest: manifest.values_file):
         each = ((manifest, structures[_key(manifest)].data) for manifest in group)
         world = World.of(each, is_release=is_release)
-        for rule in REFERENCE_RULES:
-            yield from rule(world)
+        if Layer.REFERENCES in layers:
+            for rule in REFERENCE_RULES:
+                yield from rule(world)
+        if Layer.POLICY in layers:
+            yield from check_world(world)
 
 
-def _finding(manifest: Manifest, problem: Problem, places: Places) -> Diagnostic:
+def _finding(
+    manifest: Manifest, problem: Problem, places: Places, book: Rulebook, values_files: Collection[str]
+) -> Diagnostic | None:
+    """The finding of a problem; None when the rulebook has its code off."""
+    judged = book.judge(problem, values_files)
+    if judged is None:
+        return None
+    span = places.of(manifest, problem.path)
     notes = tuple(Note(related.message, places.of(related.manifest, related.path)) for related in problem.related)
     return Diagnostic(
         problem.code,
         problem.message,
-        places.of(manifest, problem.path),
+        hidden(span) if problem.masked else span,
         problem.hint,
         notes,
         manifest.ref,
         path_text(problem.path),
-        manifest.values_file,
-        problem.severity or problem.code.severity,
+        judged[1],
+        judged[0],
+        problem.masked,
     )
 
 

@@ -13,8 +13,9 @@ import pytest
 
 from generator.diagnostics import Diagnostic, Diagnostics, Severity
 from generator.manifest import read_manifests
-from generator.validate.model import LAYERS
 from generator.validate.places import FilePlaces
+from generator.validate.presets import Policy, Preset
+from generator.validate.rulebook import Rulebook
 from generator.validate.validator import validate_manifests
 
 SHOP = (Path(__file__).parent / "shop.yaml").read_text()
@@ -245,8 +246,8 @@ DEFECTS = (
 
 
 def found(text: str) -> list[Diagnostic]:
-    diagnostics = Diagnostics()
-    validate_manifests(read_manifests(text, "shop.yaml"), ["1.35"], diagnostics, FilePlaces(), LAYERS)
+    diagnostics, book = Diagnostics(), Rulebook(Policy(Preset.MINIMAL))
+    validate_manifests(read_manifests(text, "shop.yaml"), ["1.35"], diagnostics, FilePlaces(), rulebook=book)
     return list(diagnostics)
 
 

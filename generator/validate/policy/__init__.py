@@ -1,9 +1,37 @@
-"""The layer `policy`: one file a topic. A rule gets the well-typed data of one object."""
+"""The layer `policy`: one file a topic.
 
-from typing import Final
+A rule gets the well-typed data of one object, of one that makes pods, of each container of it, or all objects together.
+"""
+
+from typing import Final, TypeAlias
 
 from generator.validate.model import ObjectRule
-from generator.validate.policy import images, pod_security
+from generator.validate.policy import (
+    access,
+    availability,
+    batch,
+    containers,
+    exposure,
+    isolation,
+    namespaces,
+    pod_security,
+    pods,
+    secrets,
+)
+from generator.validate.policy.workload import ContainerRule, PodRule, WorldRule
 
-RULES: Final[tuple[ObjectRule, ...]] = (*pod_security.RULES, *images.RULES)
+Rule: TypeAlias = ObjectRule | PodRule | ContainerRule | WorldRule
+
+RULES: Final[tuple[Rule, ...]] = (
+    *pod_security.RULES,
+    *containers.RULES,
+    *pods.RULES,
+    *secrets.RULES,
+    *access.RULES,
+    *exposure.RULES,
+    *batch.RULES,
+    *namespaces.RULES,
+    *availability.RULES,
+    *isolation.RULES,
+)
 """Every rule, in the order in which its problems are found."""
