@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from stat import S_ISREG
 from tempfile import TemporaryDirectory
 
 from generator.inputs.archive import Refused, unpack_chart
@@ -55,7 +56,8 @@ def _packed(archive: Path, shown: str, depth: int) -> Iterator[tuple[str, str]]:
 
 def _text(path: Path) -> str | None:
     try:
-        if path.is_symlink() or not path.is_file() or path.stat().st_size > _MAX_FILE:
+        status = path.lstat()
+        if not S_ISREG(status.st_mode) or status.st_size > _MAX_FILE:
             return None
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):

@@ -6,11 +6,18 @@ import json
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from generator.diagnostics import Diagnostics
 from generator.inputs.chart_files import chart_files
+from generator.validate.values import charts
+from generator.validate.values.charts import read_values_of
 from generator.validate.values.checks import ValuesFile, check_values
+from generator.validate.values.evaluation import Evaluation, Scope
+from generator.validate.values.known import Known
 from generator.validate.values.parsing import parse
+from generator.validate.values.syntax import Pipeline
 
 CARD = "apiVersion: v2\nname: c\nversion: 1.0.0\n"
 
@@ -246,11 +253,48 @@ def test_a_hostile_template_costs_a_bounded_number_of_steps() -> None:
     assert parse("{{ if x }}" * 10_000 + "{{ end }}" * 10_000) is None
 
 
+ACTIONS = (
+    "{{ .Values.a }}",
+    "{{ .Release.Name }}",
+    '{{ include "n" . }}',
+    '{{ include "n" (dict "Values" .Values.e "k" 1) }}',
+    "{{ $x := .Values.c }}",
+    "{{ $x }}",
+    "{{ $.Values.d.e | quote }}",
+    "{{ default 1 .Values.f }}",
+    "{{ with .Values.d }}{{ .e }}{{ $.Values.g }}{{ end }}",
+    "{{ if .Values.f }}{{ .Values.h.i }}{{ else if .Values.a }}{{ .Values.h.j }}{{ end }}",
+    "{{ range $k, $v := .Values.l }}{{ $v.m }}{{ .Values.a }}{{ end }}",
+    '{{ tpl (printf "{{ .Values.q }}") . }}',
+)
+
+
+@given(st.lists(st.lists(st.sampled_from(ACTIONS), max_size=6), max_size=5))
+def test_actions_that_are_repeated_read_what_each_reads(templates: list[list[str]]) -> None:
+    texts = {f"templates/{number}.yaml": " ".join(actions) for number, actions in enumerate(templates)}
+    files = {"Chart.yaml": CARD, "templates/_n.tpl": '{{ define "n" }}{{ .Values.n }}{{ .k }}{{ end }}', **texts}
+    readings = []
+    for evaluation in (Evaluation, Forgetful):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(charts, "Evaluation", evaluation)
+            reading = read_values_of(files, [])
+        assert reading
+        readings.append((reading.readers, set(reading.mentions), reading.guarded))
+    assert readings[0] == readings[1]
+
+
+class Forgetful(Evaluation):
+    """Looks at each action anew."""
+
+    def _value(self, pipeline: Pipeline, dot: Known, scope: Scope) -> Known:
+        return self._pipeline(pipeline, dot, scope)
+
+
 def test_compiled_charts_read_what_they_have() -> None:
-    charts = sorted((Path(__file__).parents[2] / "charts-out").iterdir())
-    assert len(charts) > 10
+    folders = sorted((Path(__file__).parents[2] / "charts-out").iterdir())
+    assert len(folders) > 10
     diagnostics = Diagnostics()
-    for chart in charts:
+    for chart in folders:
         others = [ValuesFile(path.name, path.read_text(), path.name) for path in sorted(chart.glob("values-*.yaml"))]
         check_values(chart_files(chart), chart.name, others, diagnostics)
     assert list(diagnostics) == []

@@ -78,6 +78,15 @@ class Body:
     file: str
 
 
+@dataclass(frozen=True)
+class _Value:
+    """What a pipeline was found to be, and the places that it names, each with the offset in the action."""
+
+    pipeline: Pipeline
+    value: Known
+    mentions: tuple[tuple[Steps, int], ...]
+
+
 class _TooMuch(Exception):
     """There are too many steps; never leaves this module."""
 
@@ -99,7 +108,10 @@ class Evaluation:
     _done: set[tuple[str, Known]] = field(default_factory=set)
     _calls: list[str] = field(default_factory=list)
     _file: str = ""
+    _at: int = 0
     _asking: int = 0
+    _values: dict[tuple[int, Known, Known, bool], _Value] = field(default_factory=dict)
+    _noted: list[tuple[Steps, int]] = field(default_factory=list)
 
     def run(self, body: Body, data: Known) -> None:
         """Look at one template with its data."""
@@ -114,10 +126,10 @@ class Evaluation:
 
     @contextmanager
     def _in(self, file: str) -> Iterator[None]:
-        before, self._file = self._file, file
+        before, self._file, at = self._file, file, self._at
         asking, self._asking = self._asking, 0
         yield
-        self._file, self._asking = before, asking
+        self._file, self._at, self._asking = before, at, asking
 
     @contextmanager
     def asking(self) -> Iterator[None]:
@@ -133,13 +145,14 @@ class Evaluation:
             self._steps += 1
             if self._steps > _MAX_STEPS:
                 raise _TooMuch
+            self._at = node.at
             match node:
                 case Action():
-                    value = self._pipeline(node.pipeline, dot, scope)
+                    value = self._value(node.pipeline, dot, scope)
                     if not node.pipeline.names:
                         self.consume(value)
                 case Call():
-                    self.call(node.name, self._pipeline(node.pipeline, dot, scope) if node.pipeline else UNKNOWN)
+                    self.call(node.name, self._value(node.pipeline, dot, scope) if node.pipeline else UNKNOWN)
                 case Branch():
                     self._branch(node, dot, scope)
 
@@ -149,7 +162,7 @@ class Evaluation:
             self._range(node, dot, inner)
         else:
             with self.asking():
-                value = self.guard(self._pipeline(node.pipeline, dot, inner))
+                value = self.guard(self._value(node.pipeline, dot, inner))
             self._nodes(node.body, value if node.keyword == "with" else dot, inner)
         self._nodes(node.otherwise, dot, inner)
         for name in scope:  # what the branch assigned may be so after it
@@ -171,6 +184,21 @@ class Evaluation:
 
     # --- expressions -------------------------------------------------------------------------------------------------
 
+    def _value(self, pipeline: Pipeline, dot: Known, scope: Scope) -> Known:
+        """What a pipeline is. In files, one that was looked at before with the same data reads what it read then."""
+        if not pipeline.is_closed or self._calls:
+            return self._pipeline(pipeline, dot, scope)
+        key = (id(pipeline), dot, scope[""], self._asking > 0)
+        known = self._values.get(key)
+        if known is None:
+            self._noted = []
+            value = self._pipeline(pipeline, dot, scope)
+            self._values[key] = _Value(pipeline, value, tuple(self._noted))
+            return value
+        for path, offset in known.mentions:
+            self.reading.mentions.setdefault(Mention(path, self._file, self._at + offset))
+        return known.value
+
     def _pipeline(self, pipeline: Pipeline, dot: Known, scope: Scope) -> Known:
         value: Known | None = None
         for command in pipeline.commands:
@@ -183,10 +211,12 @@ class Evaluation:
     def _command(self, command: Command, piped: Known | None, dot: Known, scope: Scope) -> Known:
         first, *others = command.operands
         if isinstance(first, Identifier):
-            with self.asking() if first.name in functions.ASKING else _nothing():
-                arguments = [self._operand(operand, dot, scope) for operand in others]
+            is_asking = first.name in functions.ASKING
+            self._asking += is_asking
+            arguments = [self._operand(operand, dot, scope) for operand in others]
+            self._asking -= is_asking
             given = (*arguments, *(() if piped is None else (piped,)))
-            if first.name in functions.ASKING:
+            if is_asking:
                 for value in given:
                     self.guard(value)
             return functions.apply(self, first.name, given)
@@ -225,7 +255,9 @@ class Evaluation:
                 if self._asking:
                     self.reading.guarded.add(option.path)
                 else:
-                    self.reading.mentions.setdefault(Mention(option.path, self._file, offset))
+                    self.reading.mentions.setdefault(Mention(option.path, self._file, self._at + offset))
+                    if not self._calls:
+                        self._noted.append((option.path, offset))
 
     # --- values ------------------------------------------------------------------------------------------------------
 
@@ -345,11 +377,6 @@ class Evaluation:
         for name in self.defined:
             if not name.startswith(FILES):
                 self.call(name, data)
-
-
-@contextmanager
-def _nothing() -> Iterator[None]:
-    yield
 
 
 def _same(path: Steps, subcharts: frozenset[Steps]) -> Iterator[Steps]:

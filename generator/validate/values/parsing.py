@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import NamedTuple
 
 from generator.validate.values.syntax import (
     Action,
@@ -46,8 +48,13 @@ _TOKEN = re.compile(
 )
 
 
-@dataclass(frozen=True)
-class _Token:
+_ACTION = re.compile(
+    r"""\{\{(?:[^"`'}]|"(?:[^"\\\n]|\\.)*"|`[^`]*`|'(?:[^'\\\n]|\\.)*'|\}(?!\}))*\}\}""",
+)
+"""A whole action, when nothing in it is broken."""
+
+
+class _Token(NamedTuple):
     kind: str
     text: str
     offset: int
@@ -56,6 +63,30 @@ class _Token:
 
 class _NoTemplate(Exception):
     """Ends the parsing; never leaves this module."""
+
+
+@dataclass(frozen=True)
+class _Form:
+    """What the text of an action says, wherever it stands: charts repeat the same actions, so each is read once."""
+
+    tokens: tuple[_Token, ...]
+    length: int
+    pipelines: dict[int, Pipeline] = field(default_factory=dict)
+
+    def pipeline(self, first: int) -> Pipeline:
+        """The pipeline that the tokens from `first` on are; raises _NoTemplate."""
+        found = self.pipelines.get(first)
+        if found is None:
+            found, rest = _pipeline(self.tokens, first)
+            if rest < len(self.tokens):
+                raise _NoTemplate
+            self.pipelines[first] = found
+        return found
+
+    @property
+    def keyword(self) -> str:
+        """The word that it begins with, if it does."""
+        return self.tokens[0].text if self.tokens and self.tokens[0].kind == "word" else ""
 
 
 def parse(text: str) -> Template | None:
@@ -70,95 +101,105 @@ def parse(text: str) -> Template | None:
     return Template(body, parser.defined)
 
 
-def _actions(text: str) -> Iterator[list[_Token]]:
-    """The tokens of each action; raises nothing: an action that doesn't end has the kind `broken`."""
+def _actions(text: str) -> Iterator[tuple[int, _Form]]:
+    """Each action with the place where it begins; what follows one that doesn't end is left out."""
     at = 0
     while (start := text.find("{{", at)) >= 0:
         comment = _COMMENT.match(text, start)
         if comment:
             at = comment.end()
             continue
-        at = start + 2
-        if re.match(r"-\s", text[at : at + 2]):
-            at += 1
-        tokens: list[_Token] = []
+        whole = _ACTION.match(text, start)
+        form = _form(whole[0] if whole else text[start:])
+        yield start, form
+        if not form.length:
+            return
+        at = start + form.length
+
+
+@lru_cache(maxsize=20_000)
+def _form(text: str) -> _Form:
+    """The tokens of the action that a text begins with; no length and a token `broken` when it doesn't end."""
+    at = 3 if re.match(r"-\s", text[2:4]) else 2
+    tokens: list[_Token] = []
+    spaced = False
+    while True:
+        found = _TOKEN.match(text, at)
+        if found is None or found.lastgroup is None:
+            return _Form((_Token("broken", "", at, False),), 0)
+        at = found.end()
+        if found.lastgroup == "close":
+            return _Form(tuple(tokens), at)
+        if found.lastgroup == "space":
+            spaced = True
+            continue
+        tokens.append(_Token(found.lastgroup, found[0], found.start(), spaced))
         spaced = False
-        while True:
-            found = _TOKEN.match(text, at)
-            if found is None or found.lastgroup is None:
-                yield [_Token("broken", "", at, False)]
-                return
-            at = found.end()
-            if found.lastgroup == "close":
-                break
-            if found.lastgroup == "space":
-                spaced = True
-                continue
-            tokens.append(_Token(found.lastgroup, found[0], found.start(), spaced))
-            spaced = False
-        yield tokens
 
 
 @dataclass
 class _Parser:
     """Reads actions one by one."""
 
-    actions: list[list[_Token]]
+    actions: list[tuple[int, _Form]]
     at: int = 0
     depth: int = 0
     defined: dict[str, tuple[Node, ...]] = field(default_factory=dict)
 
-    def nodes(self, ends: tuple[str, ...]) -> tuple[tuple[Node, ...], list[_Token]]:
+    def nodes(self, ends: tuple[str, ...]) -> tuple[tuple[Node, ...], tuple[int, _Form]]:
         """The nodes up to one of the keywords that end a block, and that action; without ends, up to the end."""
         self.depth += 1
         if self.depth > _MAX_DEPTH:
             raise _NoTemplate
         found: list[Node] = []
         while self.at < len(self.actions):
-            tokens = self.actions[self.at]
+            start, form = self.actions[self.at]
             self.at += 1
-            keyword = tokens[0].text if tokens and tokens[0].kind == "word" else ""
+            keyword = form.keyword
             if keyword in ("end", "else"):
                 if keyword not in ends:
                     raise _NoTemplate
                 self.depth -= 1
-                return tuple(found), tokens
-            found += self._node(keyword, tokens)
+                return tuple(found), (start, form)
+            node = self._node(keyword, start, form)
+            if node:
+                found.append(node)
         if ends:
             raise _NoTemplate
-        return tuple(found), []
+        return tuple(found), (0, _Form((), 0))
 
-    def _node(self, keyword: str, tokens: list[_Token]) -> Iterator[Node]:
+    def _node(self, keyword: str, start: int, form: _Form) -> Node | None:
         match keyword:
             case "if" | "with" | "range":
-                yield self._branch(keyword, tokens[1:])
+                return self._branch(keyword, start, form, 1)
             case "define":
-                self.defined[_name(tokens)], _ = self.nodes(("end",))
+                self.defined[_name(form)], _ = self.nodes(("end",))
+                return None
             case "block":
-                self.defined[_name(tokens)], _ = self.nodes(("end",))
-                yield Call(_name(tokens), _whole(tokens[2:]))
+                self.defined[_name(form)], _ = self.nodes(("end",))
+                return Call(_name(form), form.pipeline(2), start)
             case "template":
-                yield Call(_name(tokens), _whole(tokens[2:]) if len(tokens) > 2 else None)
-            case "break" | "continue" if len(tokens) == 1:
-                return
+                return Call(_name(form), form.pipeline(2) if len(form.tokens) > 2 else None, start)
+            case "break" | "continue" if len(form.tokens) == 1:
+                return None
             case _:
-                yield Action(_whole(tokens))
+                return Action(form.pipeline(0), start)
 
-    def _branch(self, keyword: str, tokens: list[_Token]) -> Branch:
-        pipeline = _whole(tokens)
-        body, end = self.nodes(("end", "else"))
-        if end[0].text == "end":
-            return Branch(keyword, pipeline, body)
-        if len(end) > 1:  # `else if …` ends with the same `end`
-            return Branch(keyword, pipeline, body, (self._branch(end[1].text, end[2:]),))
+    def _branch(self, keyword: str, start: int, form: _Form, first: int) -> Branch:
+        pipeline = form.pipeline(first)
+        body, (place, end) = self.nodes(("end", "else"))
+        if end.keyword == "end":
+            return Branch(keyword, pipeline, start, body)
+        if len(end.tokens) > 1:  # `else if …` ends with the same `end`
+            return Branch(keyword, pipeline, start, body, (self._branch(end.tokens[1].text, place, end, 2),))
         otherwise, _ = self.nodes(("end",))
-        return Branch(keyword, pipeline, body, otherwise)
+        return Branch(keyword, pipeline, start, body, otherwise)
 
 
-def _name(tokens: list[_Token]) -> str:
-    if len(tokens) < 2 or tokens[1].kind not in ("string", "raw"):
+def _name(form: _Form) -> str:
+    if len(form.tokens) < 2 or form.tokens[1].kind not in ("string", "raw"):
         raise _NoTemplate
-    return _text(tokens[1])
+    return _text(form.tokens[1])
 
 
 def _text(token: _Token) -> str:
@@ -170,18 +211,11 @@ def _text(token: _Token) -> str:
         return token.text[1:-1]
 
 
-def _whole(tokens: list[_Token]) -> Pipeline:
-    """The pipeline that all of the tokens are."""
-    pipeline, rest = _pipeline(tokens, 0)
-    if rest < len(tokens):
-        raise _NoTemplate
-    return pipeline
-
-
-def _pipeline(tokens: list[_Token], at: int) -> tuple[Pipeline, int]:
+def _pipeline(tokens: Sequence[_Token], at: int) -> tuple[Pipeline, int]:
     names, is_assignment, at = _targets(tokens, at)
     commands: list[Command] = []
     operands: list[Operand] = []
+    is_closed = not names
     while True:
         token = tokens[at] if at < len(tokens) else None
         if token is None or (token.text in ("|", ")") and token.kind == "mark"):
@@ -189,15 +223,23 @@ def _pipeline(tokens: list[_Token], at: int) -> tuple[Pipeline, int]:
                 raise _NoTemplate
             commands.append(Command(tuple(operands)))
             if token is None or token.text == ")":
-                return Pipeline(tuple(commands), names, is_assignment), at
+                return Pipeline(tuple(commands), names, is_assignment, is_closed), at
             operands = []
             at += 1
             continue
         operand, at = _operand(tokens, at)
         operands.append(operand)
+        is_closed = is_closed and _is_closed(operand)
 
 
-def _targets(tokens: list[_Token], at: int) -> tuple[tuple[str, ...], bool, int]:
+def _is_closed(operand: Operand) -> bool:
+    """Whether an operand has nothing to do with variables but `$`."""
+    if isinstance(operand, Chain):
+        return _is_closed(operand.base)
+    return not operand.name if isinstance(operand, Variable) else not isinstance(operand, Pipeline) or operand.is_closed
+
+
+def _targets(tokens: Sequence[_Token], at: int) -> tuple[tuple[str, ...], bool, int]:
     """`$x :=`, `$x =` or `$k, $v :=` at the start of a pipeline."""
     names: list[str] = []
     here = at
@@ -212,7 +254,7 @@ def _targets(tokens: list[_Token], at: int) -> tuple[tuple[str, ...], bool, int]
     return (), False, at
 
 
-def _operand(tokens: list[_Token], at: int) -> tuple[Operand, int]:
+def _operand(tokens: Sequence[_Token], at: int) -> tuple[Operand, int]:
     token = tokens[at]
     base: Operand
     fields: list[str] = []

@@ -38,7 +38,7 @@ class Dot:
 
 @dataclass(frozen=True)
 class Chain:
-    """Fields of something: `.a.b`, `$x.a`, `(…).a`. `offset` is where it begins in the text."""
+    """Fields of something: `.a.b`, `$x.a`, `(…).a`. `offset` is where it begins in the action."""
 
     base: Operand
     fields: tuple[str, ...]
@@ -54,11 +54,15 @@ class Command:
 
 @dataclass(frozen=True)
 class Pipeline:
-    """Commands, the answer of each being the last argument of the next; `names` are the variables it is put into."""
+    """Commands, the answer of each being the last argument of the next; `names` are the variables it is put into.
+
+    Actions with the same text share one pipeline. `is_closed` tells that it has nothing to do with variables but `$`.
+    """
 
     commands: tuple[Command, ...]
     names: tuple[str, ...] = ()
     is_assignment: bool = False
+    is_closed: bool = False
 
 
 Operand: TypeAlias = Literal | Identifier | Variable | Dot | Chain | Pipeline
@@ -66,9 +70,10 @@ Operand: TypeAlias = Literal | Identifier | Variable | Dot | Chain | Pipeline
 
 @dataclass(frozen=True)
 class Action:
-    """`{{ pipeline }}`."""
+    """`{{ pipeline }}`; `at` is where it begins in the text, here and below."""
 
     pipeline: Pipeline
+    at: int
 
 
 @dataclass(frozen=True)
@@ -77,6 +82,7 @@ class Branch:
 
     keyword: str
     pipeline: Pipeline
+    at: int
     body: tuple[Node, ...]
     otherwise: tuple[Node, ...] = ()
 
@@ -87,6 +93,7 @@ class Call:
 
     name: str
     pipeline: Pipeline | None
+    at: int
 
 
 Node: TypeAlias = Action | Branch | Call
