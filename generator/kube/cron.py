@@ -22,7 +22,11 @@ _FIELDS: tuple[tuple[str, int, int, str, dict[str, int]], ...] = (
 _DESCRIPTORS = frozenset({"@yearly", "@annually", "@monthly", "@weekly", "@daily", "@midnight", "@hourly"})
 _ZONE = re.compile(r"[A-Za-z][A-Za-z0-9_+/-]*")
 _EVERY = re.compile(r"@every (?:[0-9]+(?:\.[0-9]+)?(?:h|m|s|ms|us|µs|ns))+")
+_GO_PART = r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:ns|us|µs|μs|ms|s|m|h)"
+_LENIENT_EVERY = re.compile(rf"@every [+-]?(?:0|(?:{_GO_PART})+)")
+_WHOLE = re.compile(r"[+-]?[0-9]{1,30}")
 _BLANK = "[ \t]+"
+_SPACE = re.compile("[ \t\n\v\f\r\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+")
 MAX_LENGTH = 256
 
 
@@ -47,32 +51,52 @@ PATTERN = "|".join(
 
 
 def cron_mistake(text: str) -> str:
-    """What is wrong with the schedule, in words; empty when nothing is."""
+    """What is wrong with the schedule, in words; empty when nothing is.
+
+    Stricter than the API server, which also takes what nobody means, as `1,` or `*-`.
+    """
     if len(text) > MAX_LENGTH:
         return f"it has {len(text)} characters, {MAX_LENGTH} is the limit"
-    if text.startswith(("TZ=", "CRON_TZ=")):
+    return schedule_mistake(text) or _odd_part(text)
+
+
+def schedule_mistake(text: str) -> str:
+    """What the API server has against the schedule, in words; empty when it takes it."""
+    if "TZ" in text:
         return "a time zone does not belong into the schedule; use `timezone:`"
     if text.startswith("@"):
-        return "" if text in _DESCRIPTORS or _EVERY.fullmatch(text) else f"unknown schedule {text}"
-    fields = re.split(_BLANK, text.strip(" \t"))
-    if len(fields) != 5:
+        return "" if text in _DESCRIPTORS or _LENIENT_EVERY.fullmatch(text) else f"unknown schedule {text}"
+    fields = [field for field in _SPACE.split(text) if field]
+    if len(fields) != len(_FIELDS):
         return f"a schedule has 5 fields (minute, hour, day of month, month, day of week), this one has {len(fields)}"
     for value, (name, low, high, _, names) in zip(fields, _FIELDS, strict=True):
-        for part in value.split(","):
+        for part in filter(None, value.split(",")):
             if problem := _part_mistake(part, low, high, names):
                 return f"{name}: {problem}"
     return ""
 
 
+def _odd_part(text: str) -> str:
+    """The first field of a schedule that is taken, but is not written as people do."""
+    if text.startswith("@"):
+        return "" if text in _DESCRIPTORS or _EVERY.fullmatch(text) else f"unknown schedule {text}"
+    fields = re.split(_BLANK, text.strip(" \t"))
+    for value, (name, *_, numbers, names) in zip(fields, _FIELDS, strict=False):
+        if not re.fullmatch(_field_pattern(numbers, names), value):
+            return f"{name}: {value!r} is not a number, a range or a name"
+    return ""
+
+
 def _part_mistake(part: str, low: int, high: int, names: dict[str, int]) -> str:
-    base, slash, step = part.partition("/")
-    if slash and not (step.isascii() and step.isdigit() and int(step) > 0):
+    base, *steps = part.split("/")
+    begin_text, *ends = base.split("-")
+    if len(steps) > 1 or (steps and not _number(steps[0], {})):
         return f"the step in {part!r} is not a number above 0"
-    if base in ("*", "?"):
+    if begin_text in ("*", "?"):  # what stands behind a dash then is not read
         return ""
-    first, dash, last = base.partition("-")
-    begin, end = _number(first, names), _number(last, names) if dash else None
-    if begin is None or (dash and end is None):
+    begin = _number(begin_text, names)
+    end = _number(ends[0], names) if len(ends) == 1 else None
+    if begin is None or len(ends) > 1 or (ends and end is None):
         return f"{part!r} is not a number, a range or a name"
     if not low <= begin <= high or (end is not None and not low <= end <= high):
         return f"{part!r} is not between {low} and {high}"
@@ -82,9 +106,10 @@ def _part_mistake(part: str, low: int, high: int, names: dict[str, int]) -> str:
 
 
 def _number(text: str, names: dict[str, int]) -> int | None:
-    if text.isascii() and text.isdigit() and len(text) < 3:
-        return int(text)
-    return names.get(text.lower())
+    if text.lower() in names:
+        return names[text.lower()]
+    number = int(text) if _WHOLE.fullmatch(text) else None
+    return None if number is None or not 0 <= number < 1 << 63 else number
 
 
 def is_time_zone(name: str) -> bool:

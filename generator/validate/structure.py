@@ -6,6 +6,7 @@ the parts that have the wrong type or name, so that the rules of the next layers
 
 from __future__ import annotations
 
+import copy
 import difflib
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -58,6 +59,10 @@ _OPTIONAL: Final = (
     ("iscsi", "lun"),
     ("metric", "selector", "matchExpressions", "key"),
     ("metric", "selector", "matchExpressions", "operator"),
+    ("ownerReferences", "apiVersion"),  # within templates; those of the object itself have a rule
+    ("ownerReferences", "kind"),
+    ("ownerReferences", "name"),
+    ("ownerReferences", "uid"),
     ("podFailurePolicy", "rules"),
     ("pool", "generation"),
     ("preferredDuringSchedulingIgnoredDuringExecution", "preference"),
@@ -70,6 +75,7 @@ _OPTIONAL: Final = (
     ("workloadRef", "name"),
     ("workloadRef", "podGroup"),
 )
+_EMPTY: Final[Mapping[str, Any]] = {"array": [], "integer": 0, "number": 0, "boolean": False}
 _SECRET_KINDS: Final = frozenset({"Secret"})
 
 
@@ -190,7 +196,9 @@ def _empty(path: Path, schema: Schema | None) -> Any:
     if "oneOf" in node:
         return "0"
     kinds = node.get("type") or ()
-    return {} if node.get("properties") or "object" in kinds else [] if "array" in kinds else ""
+    if node.get("properties") or "object" in kinds:
+        return {}
+    return next((copy.copy(value) for name, value in _EMPTY.items() if name in kinds), "")
 
 
 def _null(path: Path) -> Problem:

@@ -19,6 +19,7 @@ from generator.validate.validator import validate_manifests
 from generator.yamlio.manifests import load
 from tests.validate.objects import GONE, OBJECTS, changed, found
 
+CODES = "spec.podFailurePolicy.rules[2].onExitCodes"
 CONTAINER = "spec.template.spec.containers[0]"
 
 # fmt: off
@@ -53,6 +54,7 @@ CASES: list[tuple[str, str, Any, str, str, str]] = [
      "portNumber must be at least 1, but is the number 0"),
     ("PrometheusRule", "spec.groups[0].rules[0].expr", GONE, "FH3012", "spec.groups[0].rules[0]",
      'item 1 of rules needs the field "expr"'),
+    ("Job/migrate", f"{CODES}.values", [None], "FH3005", f"{CODES}.values[0]", "item 1 of values is empty (null)"),
     ("PrometheusRule", "spec.groups", None, "FH3005", "spec.groups", "groups is empty (null)"),
 ]
 # fmt: on

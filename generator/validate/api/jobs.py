@@ -9,7 +9,7 @@ import re
 from typing import Final
 
 from generator.kube import names
-from generator.kube.cron import cron_mistake, is_time_zone
+from generator.kube.cron import is_time_zone, schedule_mistake
 from generator.kube.selectors import selects
 from generator.kube.workloads import value_at
 from generator.manifest import Path
@@ -20,6 +20,9 @@ from generator.validate.model import Data, ObjectRule, Problem, Problems
 MAX_INDEXED: Final = 100_000
 _MAX_OF_MANY: Final = 10_000
 _LONGEST_CONTROLLER: Final = 63
+_NAME_LABELS: Final = ("job-name", "batch.kubernetes.io/job-name")
+_NUMBER_LABELS: Final = ("controller-uid", "batch.kubernetes.io/controller-uid")
+_SOME_NUMBER: Final = "00000000-0000-4000-8000-000000000000"
 _PATH: Final = re.compile(r"[A-Za-z0-9/\-._~%!$&'()*+,;=:]+")
 
 
@@ -28,9 +31,10 @@ def _job(data: Data) -> Problems:
     spec = data.get("spec")
     if spec is None:
         return
+    name = str((data.get("metadata") or {}).get("name") or "")
     yield from _job_spec(spec, ("spec",))
-    yield from _selector(spec)
-    yield from _job_name(str((data.get("metadata") or {}).get("name") or ""), spec)
+    yield from _selector(spec) if spec.get("manualSelector") is True else _made_selector(spec, name)
+    yield from _job_name(name, spec)
 
 
 def _job_name(name: str, spec: Data) -> Problems:
@@ -47,11 +51,6 @@ def _job_name(name: str, spec: Data) -> Problems:
 
 def _selector(spec: Data) -> Problems:
     selector, path = spec.get("selector"), ("spec", "selector")
-    if spec.get("manualSelector") is not True:
-        if selector is not None:
-            hint = "leave the selector out"
-            yield Problem(codes.COMBINATION, "a Job makes its selector itself", path, hint)
-        return
     if selector is None:
         yield Problem(codes.EMPTY, "with manualSelector, a selector is needed", ("spec",))
         return
@@ -60,6 +59,28 @@ def _selector(spec: Data) -> Problems:
     labels = value_at(spec, ("template", "metadata", "labels")) or {}
     if not broken and not selects(selector, labels):
         yield Problem(codes.SELECTOR, "the selector does not match the labels of the pod template", path)
+
+
+def _made_selector(spec: Data, name: str) -> Problems:
+    """The server adds a label with its own number to the selector, and all four of its labels to the pods.
+
+    Source: kubernetes pkg/registry/batch/job (generateSelector), pkg/apis/batch/validation (validateGeneratedSelector).
+    """
+    made = {**dict.fromkeys(_NUMBER_LABELS, _SOME_NUMBER), **dict.fromkeys(_NAME_LABELS, name)}
+    labels = value_at(spec, ("template", "metadata", "labels")) or {}
+    for label, value in made.items():
+        if label in labels and labels[label] != value:
+            message = f'the label "{label}" of the pods is set by the Job'
+            where = ("spec", "template", "metadata", "labels", label)
+            yield Problem(codes.COMBINATION, message, where, "leave it out")
+    selector, path = spec.get("selector"), ("spec", "selector")
+    if selector is None:
+        return
+    broken = list(fields.selector(selector, path))
+    yield from broken
+    if not broken and not (selects(selector, made) and selects(selector, {**labels, **made})):
+        hint = "leave the selector out"
+        yield Problem(codes.COMBINATION, "a Job makes its selector itself", path, hint)
 
 
 def _job_spec(spec: Data, path: Path) -> Problems:
@@ -119,7 +140,8 @@ def _completion(spec: Data, path: Path) -> Problems:
         return
     if failed is not None and spec.get("backoffLimitPerIndex") is None:
         yield Problem(codes.COMBINATION, "maxFailedIndexes needs backoffLimitPerIndex", (*path, "maxFailedIndexes"))
-    if completions is None and spec.get("parallelism") is not None:
+    is_filled_in = path == ("spec",) and spec.get("parallelism") is None  # in a Job, not in a CronJob's template
+    if completions is None and not is_filled_in:
         yield Problem(codes.COMBINATION, "completionMode Indexed needs completions", (*path, "completionMode"))
     yield from fields.between(spec.get("parallelism"), 0, MAX_INDEXED, (*path, "parallelism"))
     most = MAX_INDEXED if completions is None else min(MAX_INDEXED, completions)
@@ -138,7 +160,7 @@ def _cron_job(data: Data) -> Problems:
     schedule, zone = spec.get("schedule"), spec.get("timeZone")
     if schedule == "":
         yield Problem(codes.SCHEDULE, "the schedule is empty", ("spec", "schedule"))
-    elif schedule and (mistake := cron_mistake(schedule)):
+    elif schedule and (mistake := schedule_mistake(schedule)):
         yield Problem(codes.SCHEDULE, f'schedule "{schedule}": {mistake}', ("spec", "schedule"))
     if zone is not None and not is_time_zone(zone):
         hint = "names are those of the IANA database, as Europe/Berlin"

@@ -6,7 +6,7 @@ own name rules in pkg/apis/*/validation.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, Final
 
 from generator.kube import addresses, names
@@ -35,6 +35,31 @@ _NAMES: Final[Mapping[tuple[str, str], Callable[[str], str]]] = {
         for what in ("Role", "RoleBinding")
     },
 }
+# Their own rules do not look at generateName, only at the name that the server makes of it.
+_FREE_PREFIXES: Final = frozenset({("", "ReplicationController"), ("resource.k8s.io", "DeviceClass")})
+_FIXED_NAMES: Final = frozenset({("apiregistration.k8s.io", "APIService")})
+_LONGEST_PREFIX: Final = 58
+_ENDING: Final = "x" * 5
+# The server counts the generations of all other built-in kinds itself, whatever is written.
+_GENERATION_KEPT: Final[Mapping[str, Collection[str]]] = {
+    "": (
+        "ConfigMap", "Endpoints", "Event", "LimitRange", "Namespace", "Node", "PersistentVolume",
+        "PersistentVolumeClaim", "ResourceQuota", "Secret", "Service", "ServiceAccount",
+    ),
+    "apiregistration.k8s.io": ("APIService",),
+    "apps": ("ControllerRevision",),
+    "autoscaling": ("HorizontalPodAutoscaler",),
+    "certificates.k8s.io": ("CertificateSigningRequest",),
+    "coordination.k8s.io": ("Lease",),
+    "events.k8s.io": ("Event",),
+    "networking.k8s.io": ("IPAddress", "ServiceCIDR"),
+    "node.k8s.io": ("RuntimeClass",),
+    _RBAC: ("ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding"),
+    "resource.k8s.io": ("ResourceClaim", "ResourceClaimTemplate"),
+    "storage.k8s.io": (
+        "CSIDriver", "CSINode", "CSIStorageCapacity", "StorageClass", "VolumeAttachment", "VolumeAttributesClass",
+    ),
+}  # fmt: skip
 _LONGEST: Final[Mapping[str, int]] = {"CronJob": 52}
 _NAMED_BY_SERVER: Final = frozenset({("", "LimitRange")})
 # Where a finalizer without a domain need not be one of Kubernetes' own.
@@ -60,6 +85,9 @@ def _metadata(data: Data) -> Problems:
     if isinstance(namespace, str) and namespace and not is_cluster_wide(group, kind):
         yield from fields.named(namespace, names.dns_label_mistake, ("metadata", "namespace"))
     yield from meta(metadata, ("metadata",))
+    generation = metadata.get("generation")
+    if isinstance(generation, int) and kind in _GENERATION_KEPT.get(group, ()):
+        yield from fields.between(generation, 0, None, ("metadata", "generation"))
     yield from _owners(metadata.get("ownerReferences") or ())
     yield from _finalizers(metadata.get("finalizers") or (), _is_strict(group))
 
@@ -87,7 +115,7 @@ def _name(group: str, kind: str, metadata: Mapping[str, Any]) -> Problems:
     name, prefix = metadata.get("name"), metadata.get("generateName")
     mistake = _NAMES.get((group, kind), names.subdomain_mistake)
     if isinstance(prefix, str) and prefix:
-        yield from fields.named(_completed(prefix), mistake, ("metadata", "generateName"))
+        yield from _prefix(prefix, group, kind, is_used=not name)
     elif not name and (group, kind) not in _NAMED_BY_SERVER:
         yield Problem(codes.EMPTY, "metadata.name is missing", ("metadata",))
     if not name or not isinstance(name, str):
@@ -102,6 +130,22 @@ def _name(group: str, kind: str, metadata: Mapping[str, Any]) -> Problems:
         yield from problems
         if problems:
             return
+
+
+def _prefix(prefix: str, group: str, kind: str, *, is_used: bool) -> Problems:
+    """What the server is to make a name of. It is looked at even beside a name, as what it makes is without one."""
+    path, mistake = ("metadata", "generateName"), _NAMES.get((group, kind), names.subdomain_mistake)
+    is_free = (group, kind) in _FREE_PREFIXES or (mistake is names.segment_mistake and group != _RBAC)
+    wrong = "" if is_free else mistake(_completed(prefix))
+    wrong = wrong or names.segment_mistake(f"{prefix}{_ENDING}")
+    if is_used and not wrong:
+        made = f"{prefix[:_LONGEST_PREFIX]}{_ENDING}"
+        longest = _LONGEST.get(kind)
+        wrong = f"leave room for {len(_ENDING)} more" if longest and len(made) > longest else mistake(made)
+    if (group, kind) in _FIXED_NAMES:
+        wrong = "be left out: the name follows from the spec"
+    if wrong:
+        yield Problem(codes.NAME, f'generateName "{prefix}" must {wrong}', path)
 
 
 def _completed(prefix: str) -> str:

@@ -50,9 +50,12 @@ def _pod(data: Data) -> Problems:
     }
     own = "" if path else str((data.get("metadata") or {}).get("name") or "")
     yield from _pod_spec(template["spec"], (*path, "spec"), claims, own, is_pod=not path)
-    if not path and template["spec"].get("ephemeralContainers"):
-        message = "a Pod is made without ephemeralContainers; kubectl debug adds them"
-        yield Problem(codes.COMBINATION, message, ("spec", "ephemeralContainers"))
+    if template["spec"].get("ephemeralContainers"):
+        message = "a pod is made without ephemeralContainers; kubectl debug adds them"
+        yield Problem(codes.COMBINATION, message, (*path, "spec", "ephemeralContainers"))
+    if not path and template["spec"].get("nodeName") and template["spec"].get("schedulingGates"):
+        message = "a Pod with schedulingGates is on no node before they are gone"
+        yield Problem(codes.COMBINATION, message, ("spec", "nodeName"))
 
 
 def _pod_spec(spec: Data, path: Path, claims: Mapping[Any, Data], own: str, *, is_pod: bool) -> Problems:

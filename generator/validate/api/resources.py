@@ -36,7 +36,7 @@ def of_pod(spec: Data, path: Path) -> Problems:
     if (spec.get("os") or {}).get("name") == "windows":
         yield Problem(codes.COMBINATION, "resources of the pod do not go with Windows", here)
         return
-    if value.get("claims"):
+    if value.get("claims") is not None:
         yield Problem(codes.COMBINATION, "claims stand in containers, not in the pod's resources", (*here, "claims"))
     yield from _amounts(value, here, _OF_PODS, extended=False)
     yield from _fitting(spec, value, here)

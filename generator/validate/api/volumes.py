@@ -76,8 +76,8 @@ _CLAIM_KIND: Final = "PersistentVolumeClaim"
 _ORIGINS: Final = (("", _CLAIM_KIND), ("snapshot.storage.k8s.io", "VolumeSnapshot"))
 
 
-def claim(spec: Data, path: Path) -> Problems:
-    """The spec of a PersistentVolumeClaim."""
+def claim(spec: Data, path: Path, *, is_own: bool = False) -> Problems:
+    """The spec of a PersistentVolumeClaim; `is_own`: it is an object, not a template of one."""
     yield from fields.required(spec, "accessModes", path, "a claim needs accessModes")
     yield from checked(spec, _CLAIM, path)
     yield from access_modes(spec.get("accessModes") or (), (*path, "accessModes"))
@@ -85,13 +85,13 @@ def claim(spec: Data, path: Path) -> Problems:
     if requests.get("storage") is None:
         yield Problem(codes.EMPTY, "a claim needs resources.requests.storage", path)
     yield from fields.quantity(requests.get("storage"), (*path, "resources", "requests", "storage"), above=True)
-    yield from _origins(spec, path)
+    yield from _origins(spec, path, is_own=is_own)
 
 
-def _origins(spec: Data, path: Path) -> Problems:
-    """Where the volume's content comes from. The API server drops a dataSource that is no claim or snapshot."""
+def _origins(spec: Data, path: Path, *, is_own: bool) -> Problems:
+    """Where the volume's content comes from. Of a claim, the API server drops a dataSource that is neither of both."""
     old, new = spec.get("dataSource"), spec.get("dataSourceRef")
-    if old is not None and (old.get("apiGroup") or "", old.get("kind")) not in _ORIGINS:
+    if is_own and old is not None and (old.get("apiGroup") or "", old.get("kind")) not in _ORIGINS:
         old = None
     for key, origin in (("dataSource", old), ("dataSourceRef", new)):
         if origin is None:
@@ -109,7 +109,7 @@ def _origins(spec: Data, path: Path) -> Problems:
 
 
 def _claim(data: Data) -> Problems:
-    yield from claim(data.get("spec") or {}, ("spec",))
+    yield from claim(data.get("spec") or {}, ("spec",), is_own=True)
 
 
 RULES = (ObjectRule(_claim, ("PersistentVolumeClaim",)),)
