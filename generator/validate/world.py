@@ -47,7 +47,8 @@ class Item:
         return value_at(self.data, ("metadata", "labels")) or {}
 
     def __str__(self) -> str:
-        return f"{self.data.get('kind', '')} {self.name}"
+        name = self.name or value_at(self.data, ("metadata", "generateName")) or ""
+        return f"{self.data.get('kind', '')} {name}".rstrip()
 
 
 @dataclass(frozen=True)
@@ -188,8 +189,12 @@ class World:
 
     def find(self, kind: str, name: str, namespace: str = "") -> Item | None:
         """The object of this kind and name in a namespace."""
+        return next(iter(self.all(kind, name, namespace)), None)
+
+    def all(self, kind: str, name: str, namespace: str = "") -> tuple[Item, ...]:
+        """The objects of this kind and name in a namespace: several where files of a folder are alternatives."""
         named = self._by_name.get((kind, name), ())
-        return next((item for item in named if same_namespace(item.namespace, namespace)), None)
+        return tuple(item for item in named if same_namespace(item.namespace, namespace))
 
     def has(self, kind: str, name: str, namespace: str = "") -> bool:
         """Whether an object of this kind and name is there, or made by one that is: a SealedSecret makes a Secret."""

@@ -142,6 +142,16 @@ def test_routes_name_listeners(parent: str, expected: list[str]) -> None:
     assert [message for _, _, message in said(simple("Gateway", "front", LISTENERS, GATEWAY), route)] == expected
 
 
+def test_files_of_a_folder_may_be_alternatives() -> None:
+    route = simple("HTTPRoute", "web", "spec: {parentRefs: [{name: front, sectionName: https}]}", GATEWAY)
+    other = simple("Gateway", "front", LISTENERS.replace("name: http", "name: https"), GATEWAY)
+    front = simple("Gateway", "front", LISTENERS, GATEWAY)
+    assert [code for code, _, _ in said(front, other, route)] == ["FH3401"]
+    ports = "{name: other, port: 81, targetPort: %s}"
+    services = (service(), service(port=ports), ingress("web", "{number: 81}"))
+    assert [code for code, _, _ in said(deployment(), *services)] == ["FH3401"]
+
+
 def test_what_may_be_the_clusters_is_no_mistake() -> None:
     pod = deployment("priorityClassName: urgent, runtimeClassName: gvisor,")
     claim = simple("PersistentVolumeClaim", "a", "spec: {storageClassName: fast}")
@@ -153,7 +163,7 @@ def test_a_name_that_is_nearly_one_of_the_chart_is_a_warning() -> None:
     urgent = simple("PriorityClass", "urgent", "value: 1", "scheduling.k8s.io/v1")
     assert said(deployment("priorityClassName: urgent,"), urgent) == []
     assert said(deployment("priorityClassName: system-node-critical,"), urgent) == []
-    assert said(deployment("priorityClassName: normal,"), urgent) == []
+    assert said(deployment("priorityClassName: very-urgent,"), urgent) == []
     [finding] = findings(deployment("priorityClassName: urgnet,"), urgent)
     assert (finding.code.id, finding.severity, finding.hint) == ("FH3414", Severity.WARNING, 'did you mean "urgent"?')
 

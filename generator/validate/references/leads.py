@@ -107,25 +107,26 @@ def _monitors(world: World) -> Iterator[Lead]:
 def broken(world: World) -> Findings:
     """Leads to Services that are not there, or to ports that those have not."""
     for lead in leads(world):
-        service = world.find("Service", lead.name, lead.namespace)
-        if service is None:
+        services = world.all("Service", lead.name, lead.namespace)
+        if not services:
             message = f'{lead.item} → there is no Service "{lead.name}" in this chart'
             yield lead.item.manifest, Problem(codes.NO_SERVICE, message, (*lead.path, "name"))
-        else:
-            yield from _without_port(lead, service)
+        elif not any(_has_port(lead, service) for service in services):
+            yield lead.item.manifest, _without_port(lead, services[0])
 
 
-def _without_port(lead: Lead, service: Item) -> Findings:
+def _has_port(lead: Lead, service: Item) -> bool:
     ports = value_at(service.data, ("spec", "ports")) or ()
-    is_elsewhere = value_at(service.data, ("spec", "type")) == "ExternalName"
-    if is_elsewhere or any(lead.means(port) for port in ports):
-        return
+    return value_at(service.data, ("spec", "type")) == "ExternalName" or any(lead.means(port) for port in ports)
+
+
+def _without_port(lead: Lead, service: Item) -> Problem:
+    ports = value_at(service.data, ("spec", "ports")) or ()
     there = ", ".join(str(port[lead.field]) for port in ports if port.get(lead.field)) or "none"
     what = f"port named {lead.port}" if lead.field == "name" else f"port {lead.port}"
     message = f"{lead.item} → {service} has no {what}" if lead.field else f"{lead.item} → {service} has no ports"
     related = Related(f"the ports of {service}", service.manifest, ("spec", "ports"))
-    problem = Problem(codes.NO_PORT, message, lead.port_path, f"it has: {there}", related=(related,))
-    yield lead.item.manifest, problem
+    return Problem(codes.NO_PORT, message, lead.port_path, f"it has: {there}", related=(related,))
 
 
 class Chains:
@@ -167,9 +168,10 @@ def route_parents(world: World) -> Findings:
             if parent.get("kind", "Gateway") != "Gateway" or parent.get("group", _GATEWAY) != _GATEWAY:
                 continue
             namespace = str(parent.get("namespace") or item.namespace)
-            gateway = world.find(f"{_GATEWAY}/Gateway", str(parent.get("name") or ""), namespace)
-            if gateway:
-                yield from _listener(item, gateway, parent, path)
+            gateways = world.all(f"{_GATEWAY}/Gateway", str(parent.get("name") or ""), namespace)
+            each = [list(_listener(item, gateway, parent, path)) for gateway in gateways]
+            if each and all(each):
+                yield from each[0]
 
 
 def _listener(item: Item, gateway: Item, parent: Data, path: Path) -> Findings:

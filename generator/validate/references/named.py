@@ -99,7 +99,8 @@ def _named(link: Link, world: World) -> Iterator[tuple[Item, Path, str]]:
 
 def _near(kind: str, name: str, world: World) -> str:
     """The object whose name was probably meant."""
-    near = difflib.get_close_matches(name, {other.name for other in world.of_kind(kind)}, n=1, cutoff=0.8)
+    there = {other.name for other in world.of_kind(kind) if abs(len(other.name) - len(name)) <= 1}
+    near = difflib.get_close_matches(name, there, n=1, cutoff=0.8)
     return near[0] if near else ""
 
 

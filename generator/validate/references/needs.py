@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -20,6 +20,7 @@ _EVERYWHERE: Final = frozenset(("kube-root-ca.crt", "openshift-service-ca.crt"))
 _BUILT_IN_CLUSTER_ROLES: Final = frozenset(("admin", "edit", "view", "cluster-admin"))
 _BUILT_IN_ROLES: Final = frozenset((("kube-system", "extension-apiserver-authentication-reader"),))
 """By namespace and name, without those that begin with `system:`. Source: namespace_policy.go of Kubernetes."""
+_PARTS: Final = ("data", "stringData", "binaryData")
 _MISSING: Final = {"ConfigMap": codes.NO_CONFIG_MAP, "Secret": codes.NO_SECRET}
 
 
@@ -39,8 +40,8 @@ def configuration(world: World) -> Findings:
         missing: set[tuple[str, str]] = set()
         for need in _needs(pods):
             owner = pods.owner
-            found = world.find(need.kind, need.name, owner.namespace)
-            if found is None:
+            found = world.all(need.kind, need.name, owner.namespace)
+            if not found:
                 is_made = need.name in _EVERYWHERE or world.has(need.kind, need.name, owner.namespace)
                 if not is_made and (need.kind, need.name) not in missing:
                     missing.add((need.kind, need.name))
@@ -50,8 +51,9 @@ def configuration(world: World) -> Findings:
             yield from _keys(owner, found, need)
 
 
-def _keys(owner: Item, found: Item, need: _Need) -> Findings:
-    known = {key for part in ("data", "stringData", "binaryData") for key in found.data.get(part) or ()}
+def _keys(owner: Item, alternatives: Sequence[Item], need: _Need) -> Findings:
+    found = alternatives[0]
+    known = {key for item in alternatives for part in _PARTS for key in item.data.get(part) or ()}
     for key, path in need.keys:
         if key not in known:
             there = ", ".join(sorted(known)) or "none"
