@@ -136,7 +136,7 @@ def _problems(structure: Structure, layers: Collection[Layer]) -> Iterator[Probl
         yield from structure.problems
     if Layer.SCHEMA in layers or Layer.API in layers:
         yield from structure.undecodable
-    data, known = structure.data, {problem.path for problem in structure.undecodable}
+    data, known = structure.data, {problem.path for problem in structure.undecodable if problem.severity is None}
     missing = {
         (problem.path, problem.message.rpartition(" ")[2])
         for problem in structure.problems

@@ -28,6 +28,7 @@ QUOTA, LIMITS, FLOW, LEVEL = (
 REQUEST, API = "CertificateSigningRequest/jane", "APIService/v1beta1.metrics.example.com"
 HOOK, POLICY = "ValidatingWebhookConfiguration/checks", "ValidatingAdmissionPolicy/replicas"
 BINDING = "ValidatingAdmissionPolicyBinding/replicas"
+GPU, ASKED = "DeviceClass/gpu.example.com", "spec.devices.requests[0]"
 TERM = "spec.nodeAffinity.required.nodeSelectorTerms[0].matchExpressions[0]"
 SCOPE = "spec.scopeSelector.matchExpressions[0]"
 INLINE = {"accessModes": ["ReadWriteOnce"], "csi": {"driver": "a.b", "volumeHandle": "c"}}
@@ -274,6 +275,29 @@ CLUSTER: list[tuple[str, str, Any, str]] = [
     (API, "spec.service", GONE, "FH3116"),
     (API, "spec.service.port", 0, "FH3104"),
 ]
+DEVICES: list[tuple[str, str, Any, str]] = [
+    (GPU, "spec.selectors[0].cel", GONE, "FH3113"),
+    (GPU, "spec.selectors[0].cel.expression", "device.maker == 'a'", "FH3209"),
+    (GPU, "spec.config[0].opaque", GONE, "FH3113"),
+    (GPU, "spec.config[0].opaque.parameters", [], "FH3113"),
+    ("ResourceClaim/gpu", f"{ASKED}.name", "One", "FH3101 FH3105"),
+    ("ResourceClaim/gpu", f"{ASKED}.exactly", GONE, "FH3108"),
+    ("ResourceClaim/gpu", f"{ASKED}.exactly.allocationMode", "Some", "FH3105"),
+    ("ResourceClaim/gpu", f"{ASKED}.exactly.allocationMode", "All", "FH3116"),
+    ("ResourceClaim/gpu", f"{ASKED}.exactly.count", -1, "FH3107"),
+    ("ResourceClaim/gpu", "spec.devices.constraints[0].matchAttribute", "numa", "FH3101"),
+    ("ResourceClaim/gpu", "spec.devices.constraints[0].requests", ["one", "one"], "FH3106"),
+    ("ResourceClaim/gpu", "spec.devices.config[0].requests", ["any/none"], "FH3105"),
+    ("ResourceClaimTemplate/gpus", "spec.metadata.name", "a", "FH3116"),
+    ("ResourceClaimTemplate/gpus", "spec.metadata.labels", {"a": "b c"}, "FH3102"),
+    ("ResourceSlice/node-1-gpu", "spec.nodeName", GONE, "FH3108"),
+    ("ResourceSlice/node-1-gpu", "spec.pool.resourceSliceCount", 0, "FH3107"),
+    ("ResourceSlice/node-1-gpu", "spec.pool.name", "a//b", "FH3101"),
+    ("ResourceSlice/node-1-gpu", "spec.devices[0].attributes.family", {"int": 1, "bool": True}, "FH3108"),
+    ("ResourceSlice/node-1-gpu", "spec.devices[0].attributes", {"a-b": {"int": 1}}, "FH3101"),
+    ("ResourceSlice/node-1-gpu", "spec.devices[0].attributes", {"a": {"version": "1.2"}}, "FH3105"),
+    ("ResourceSlice/network-nic", "spec.devices[1].name", "nic-0", "FH3106"),
+]
 RIGHT: list[tuple[str, str, Any]] = [
     ("LimitRange/limits", "metadata", {}),
     ("LimitRange/limits", "spec.limits", [{"type": "example.com/kind", "min": {"example.com/a": "1"}}]),
@@ -295,7 +319,7 @@ RIGHT: list[tuple[str, str, Any]] = [
     (FQDN, "endpoints[0].addresses", ["db.example.com."]),
 ]
 # fmt: on
-WRONG = METADATA + NETWORK + STORAGE + CONFIGURATION + ACCESS + ADMISSION + CLUSTER
+WRONG = METADATA + NETWORK + STORAGE + CONFIGURATION + ACCESS + ADMISSION + CLUSTER + DEVICES
 
 
 @pytest.mark.parametrize(("kind", "path", "value", "code"), WRONG)

@@ -12,6 +12,7 @@ from generator.validate.api import (
     cluster,
     configuration,
     definitions,
+    devices,
     endpoints,
     flow,
     gateways,
@@ -51,6 +52,7 @@ RULES: Final[tuple[ObjectRule, ...]] = (
     *access.RULES,
     *admission.RULES,
     *definitions.RULES,
+    *devices.RULES,
     *monitoring.RULES,
 )
 """Every rule, in the order in which its problems are found."""
