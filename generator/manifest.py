@@ -61,13 +61,19 @@ class Manifest:
 
 @dataclass(frozen=True)
 class Broken:
-    """A document that is no object: why, and where in its source (`line` and `column` as for :class:`Manifest`)."""
+    """A document that is no object: why, and where in its source (`line` and `column` as for :class:`Manifest`).
+
+    `is_other` says that it can be read, and is a list or a plain value; `text` is the document up to the line that
+    can't be read.
+    """
 
     message: str
     source: str
     line: int
     column: int = 1
     values_file: str = ""
+    is_other: bool = False
+    text: str = ""
 
 
 @dataclass(frozen=True)
@@ -95,12 +101,14 @@ def read_manifests(stream: str, source: str = "", values_file: str = "") -> Mani
         data = load(document.text)
         if isinstance(data, Unreadable):
             line = document.line + data.line - 1
-            broken.append(Broken(data.message, template, line, data.column, values_file))
+            above = "\n".join(document.text.split("\n")[: data.line])
+            broken.append(Broken(data.message, template, line, data.column, values_file, text=above))
         elif isinstance(data, dict):
             objects.extend(_objects(data, document, template, values_file))
         elif data is not None:
             what = "a list" if isinstance(data, list) else f"the value {json.dumps(data)[:60]}"
-            broken.append(Broken(f"the document is {what}, not an object", template, document.line, 1, values_file))
+            message = f"the document is {what}, not an object"
+            broken.append(Broken(message, template, document.line, 1, values_file, is_other=True))
     return Manifests(tuple(objects), tuple(broken))
 
 

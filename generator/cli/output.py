@@ -99,8 +99,10 @@ def source_reader(known: Mapping[str, str]) -> Callable[[str], str | None]:
         if file in known:
             return known[file]
         try:
+            if not Path(file).is_file():  # a pipe may never end
+                return None
             return Path(file).read_text(encoding="utf-8-sig", errors="replace")
-        except OSError:
+        except (OSError, ValueError):
             return None
 
     return read

@@ -9,7 +9,8 @@ import click
 from generator.cli.baselines import Baseline, baseline_options
 from generator.cli.options import Reporting, helm_option, kube_version_option, reporting_options, schema_options
 from generator.cli.output import Proof, show
-from generator.cli.rendering import Bench, values_options
+from generator.cli.rendering import values_options
+from generator.cli.validating import ValidationBench
 from generator.diagnostics import Diagnostics
 from generator.validate.known import Custom, read_places
 from generator.validate.model import LAYERS, Checked, Layer
@@ -59,8 +60,8 @@ def command(
     """  # noqa: D301  # \b is a character that click knows
     diagnostics = Diagnostics()
     custom = Custom(read_places(schema_locations, diagnostics), strict_schemas)
-    bench = Bench(diagnostics, kube_versions, values_files, sets, helm, root, custom)
-    checked = [each for each in (bench.validate(path, layers) for path in paths) if each]
+    bench = ValidationBench(diagnostics, kube_versions, values_files, sets, helm, root, custom, layers)
+    checked = [each for each in (bench.validate(path) for path in paths) if each]
     engine = vars(bench).get("engine")
     proof = Proof(engine.version if engine else "", Checked.total(checked)) if checked else Proof()
     if baseline.target and bench.is_complete:

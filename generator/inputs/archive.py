@@ -89,6 +89,8 @@ class Unpacking:
         """Writes one file; a name that comes twice is refused."""
         path = self._place(name)
         path.parent.mkdir(parents=True, exist_ok=True)
+        if path.exists():
+            raise Refused(codes.UNSAFE_ARCHIVE, f'"{name}" is in it twice')
         with path.open("xb") as file:
             while content and (chunk := content.read(_CHUNK)):
                 self._size += len(chunk)

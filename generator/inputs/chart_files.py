@@ -12,6 +12,8 @@ from pathlib import Path
 from stat import S_ISREG
 from tempfile import TemporaryDirectory
 
+from generator.diagnostics import Diagnostics, Span
+from generator.inputs import codes
 from generator.inputs.archive import Refused, unpack_chart
 
 _MAX_FILE = 2 << 20
@@ -19,38 +21,43 @@ _MAX_ALL = 64 << 20
 _MAX_DEPTH = 10
 
 
-def chart_files(folder: Path) -> Mapping[str, str]:
-    """Every text file of a chart."""
+def chart_files(folder: Path, shown: str, diagnostics: Diagnostics) -> Mapping[str, str]:
+    """Every text file of a chart. A packed sub-chart that would write outside is FH6204, at `shown`/charts/…."""
     found: dict[str, str] = {}
     left = _MAX_ALL
-    for path, text in _files(folder, 0):
+    refused: list[tuple[str, Refused]] = []
+    for path, text in _files(folder, 0, refused):
         left -= len(text)
         if left < 0:
             break
         found[path] = text
+    for path, refusal in refused:
+        if refusal.code is codes.UNSAFE_ARCHIVE:  # of all else Helm itself says so
+            diagnostics.add(refusal.code, f"{path}: {refusal.message}", Span.at(f"{shown}/{path}", 1))
     return found
 
 
-def _files(folder: Path, depth: int) -> Iterator[tuple[str, str]]:
+def _files(folder: Path, depth: int, refused: list[tuple[str, Refused]]) -> Iterator[tuple[str, str]]:
     for parent, folders, names in os.walk(folder):
         folders.sort()
         for name in sorted(names):
             path = Path(parent, name)
             shown = path.relative_to(folder).as_posix()
             if shown.startswith("charts/") and name.endswith(".tgz") and depth < _MAX_DEPTH:
-                yield from _packed(path, shown, depth)
+                yield from _packed(path, shown, depth, refused)
             elif (text := _text(path)) is not None:
                 yield shown, text
 
 
-def _packed(archive: Path, shown: str, depth: int) -> Iterator[tuple[str, str]]:
+def _packed(archive: Path, shown: str, depth: int, refused: list[tuple[str, Refused]]) -> Iterator[tuple[str, str]]:
     with TemporaryDirectory(prefix="flowhelm-") as scratch:
         try:
             unpack_chart(archive, Path(scratch))
-        except Refused:
+        except Refused as refusal:
+            refused.append((shown, refusal))
             return
         for chart in sorted(each for each in Path(scratch).iterdir() if each.is_dir()):
-            for path, text in _files(chart, depth + 1):
+            for path, text in _files(chart, depth + 1, refused):
                 yield f"{shown}/{path}", text
 
 

@@ -1,6 +1,6 @@
 """What can be wrong with the files that a user names."""
 
-from generator.diagnostics import Code
+from generator.diagnostics import Code, Severity
 
 NOT_FOUND = Code(
     "FH6201",
@@ -73,6 +73,28 @@ BROKEN_BASELINE = Code(
     wrong="flowhelm validate charts/shop --baseline values.yaml",
     right="flowhelm validate charts/shop --write-baseline baseline.json",
 )
+UNSAFE_CHART = Code(
+    "FH6212",
+    "chart that leads to other files",
+    "Helm follows links, and what they lead to becomes part of the chart: a password file as well as a template. They "
+    "may lead within the chart's repository, or within the chart where it is in none.",
+    wrong="ln -s /etc/passwd charts/shop/templates/users.yaml",
+    right="cp ../common/_labels.tpl charts/shop/templates/_labels.tpl",
+)
+LEFT_OUT = Code(
+    "FH6213",
+    "file that is no manifest",
+    "A folder may hold other files too. One without any Kubernetes object, whose documents have neither apiVersion nor "
+    "kind, is left out; named on its own, it is an error.",
+    severity=Severity.INFO,
+)
+TEMPLATES = Code(
+    "FH6214",
+    "templates outside of their chart",
+    "Templates become manifests only when Helm renders them, with the chart's values.",
+    wrong="flowhelm validate charts/shop/templates",
+    right="flowhelm validate charts/shop",
+)
 
 CODES = (
     NOT_FOUND,
@@ -86,4 +108,7 @@ CODES = (
     NO_MANIFESTS,
     NOT_AN_OBJECT,
     BROKEN_BASELINE,
+    UNSAFE_CHART,
+    LEFT_OUT,
+    TEMPLATES,
 )

@@ -18,12 +18,14 @@ from tempfile import TemporaryDirectory
 from generator.diagnostics import Code, Diagnostics
 from generator.inputs import codes, git
 from generator.inputs.archive import Refused, unpack_chart
+from generator.inputs.safety import refuse_unsafe
 
 STDIN = "-"
 _ARCHIVES = (".tgz", ".tar.gz")
 _SPEC_KEY = re.compile(rb"^[\"']?flowhelm[\"']?[ \t]*:", re.MULTILINE)
 _SPEC_JSON = re.compile(rb"^\s*\{")
 _HEAD = 1 << 20
+_MAX_PIPE = 64 << 20
 _COMMIT = "commit"
 
 
@@ -66,7 +68,13 @@ def opened(
         try:
             path = _local(named, Path(scratch), read_stdin, beside)
             commit = Path(scratch) / _COMMIT
-            found = Input(named, _kind(path), path, commit if commit.exists() else None)
+            root = commit if commit.exists() else None
+            kind = _kind(path)
+            if kind is Kind.CHART:
+                refuse_unsafe(path, root)
+            elif kind is Kind.MANIFESTS:
+                _refuse_templates(path)
+            found = Input(named, kind, path, root)
         except Refused as refused:
             report(refused, named, diagnostics)
         yield found
@@ -80,6 +88,8 @@ def report(refused: Refused, named: str, diagnostics: Diagnostics) -> None:
 def _hint(code: Code) -> str:
     return {
         codes.NO_GIT.id: "run it inside the repository, with git installed",
+        codes.UNSAFE_CHART.id: "copy what is needed into the chart",
+        codes.TEMPLATES.id: "name the folder of the chart instead, the one with Chart.yaml",
         codes.UNKNOWN_REF.id: "`git fetch` may be needed; `git branch -a` and `git tag` list what there is",
         codes.NOT_IN_COMMIT.id: "the path counts from the repository's root; write ./path to count from here",
     }.get(code.id, "")
@@ -99,7 +109,27 @@ def _local(named: str, scratch: Path, read_stdin: Callable[[], bytes] | None, be
         path = Path(named)
         if not _exists(path):
             raise Refused(codes.NOT_FOUND, "there is no such file or folder")
+        if path.is_fifo():  # `<(helm template …)` of a shell: it can be read once
+            return _copied(path, scratch / "pipe.yaml")
     return _unpacked(path, scratch / "chart") if path.name.endswith(_ARCHIVES) and path.is_file() else path
+
+
+def _copied(pipe: Path, into: Path) -> Path:
+    """What comes out of a pipe, as a file; raises Refused."""
+    with pipe.open("rb") as stream:
+        data = stream.read(_MAX_PIPE + 1)
+    if len(data) > _MAX_PIPE:
+        raise Refused(codes.TOO_LARGE, f"it is larger than {_MAX_PIPE >> 20} MiB")
+    into.write_bytes(data)
+    return into
+
+
+def _refuse_templates(path: Path) -> None:
+    """Raises Refused for the templates of a chart, without the chart."""
+    for folder in (path.absolute(), *path.absolute().parents):
+        if folder.name == "templates" and (folder.parent / "Chart.yaml").is_file():
+            chart = folder.parent.name
+            raise Refused(codes.TEMPLATES, f"these are templates of the chart {chart}, which only Helm can read")
 
 
 def _path_of(beside: str) -> str:
@@ -131,6 +161,8 @@ def _unpacked(archive: Path, into: Path) -> Path:
 
 def _kind(path: Path) -> Kind:
     """What a file or folder is; raises Refused."""
+    if not path.is_dir() and not path.is_file():
+        raise Refused(codes.UNREADABLE, "it is a device or a socket, no file")
     if path.is_dir():
         return Kind.CHART if (path / "Chart.yaml").is_file() else Kind.MANIFESTS
     try:

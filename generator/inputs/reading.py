@@ -28,9 +28,16 @@ Compiling: TypeAlias = Callable[[Path, Path | None], Manifests | None]
 
 
 def load_manifests(
-    source: Input, diagnostics: Diagnostics, *, compile_spec: Compiling, render_chart: Rendering
+    source: Input,
+    diagnostics: Diagnostics,
+    *,
+    compile_spec: Compiling,
+    render_chart: Rendering,
+    may_be_empty: bool = False,
 ) -> Manifests | None:
     """The manifests of an input; None when they could not be had, which is then in `diagnostics`.
+
+    A folder without manifests is an error, unless it `may_be_empty`.
 
     Documents that are no objects come as `broken`; :func:`report_broken` makes findings of them.
     """
@@ -39,7 +46,7 @@ def load_manifests(
     if source.kind is Kind.CHART:
         return render_chart(source.path)
     try:
-        return _read(source)
+        return _read(source, diagnostics, may_be_empty)
     except Refused as refused:
         report(refused, source.named, diagnostics)
         return None
@@ -70,16 +77,43 @@ def manifest_files(folder: Path) -> Iterator[Path]:
         yield from (here / name for name in named if not name.startswith("."))
 
 
-def _read(source: Input) -> Manifests:
+def charts_in(folder: Path) -> Iterator[Path]:
+    """The charts below a folder, packaged ones too, sorted; without those in other charts and hidden folders."""
+    for parent, folders, files in os.walk(folder):
+        here = Path(parent)
+        charts = [name for name in folders if (here / name / "Chart.yaml").is_file()]
+        yield from (here / name for name in sorted((*charts, *(name for name in files if name.endswith(".tgz")))))
+        folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in charts)
+
+
+def _read(source: Input, diagnostics: Diagnostics, may_be_empty: bool) -> Manifests:
     if not source.path.is_dir():
         return read_manifests(_text(source.path), _shown(source, source.path))
     found = Manifests()
+    left_out = 0
     files = list(manifest_files(source.path))
-    if not files:
-        raise Refused(codes.NO_MANIFESTS, "there is no Chart.yaml in it, and no .yaml, .yml or .json file")
     for file in files:
-        found += read_manifests(_text(file), _shown(source, file))
+        shown = _shown(source, file)
+        try:
+            manifests = read_manifests(_text(file), shown)
+        except Refused as refused:
+            report(refused, shown, diagnostics)
+            continue
+        if _is_other(manifests):
+            left_out += 1
+            diagnostics.add(codes.LEFT_OUT, f"{shown} holds no Kubernetes object, and was left out", Span.at(shown, 1))
+        else:
+            found += manifests
+    if left_out == len(files) and not may_be_empty:
+        none = "none of its files holds a Kubernetes object" if files else "it holds no .yaml, .yml or .json file"
+        raise Refused(codes.NO_MANIFESTS, f"there is no Chart.yaml in it, and {none}")
     return found
+
+
+def _is_other(manifests: Manifests) -> bool:
+    """Whether a file can be read, and has nothing to do with Kubernetes."""
+    objects = any("apiVersion" in each.data or "kind" in each.data for each in manifests.objects)
+    return not objects and all(broken.is_other for broken in manifests.broken)
 
 
 def _shown(source: Input, file: Path) -> str:
@@ -91,6 +125,8 @@ def _shown(source: Input, file: Path) -> str:
 
 def _text(file: Path) -> str:
     """The text of a file; raises Refused."""
+    if not file.is_file():
+        raise Refused(codes.UNREADABLE, f"{file.name} is no file, or a link that leads nowhere")
     try:
         with file.open("rb") as stream:
             data = stream.read(MAX_FILE + 1)

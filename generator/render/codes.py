@@ -91,6 +91,12 @@ RELEASE_TOO_LARGE = Code(
     right="files that are large go into images or volumes\n",
     source="https://kubernetes.io/docs/concepts/configuration/secret/#restriction-data-size",
 )
+LIBRARY = Code(
+    "FH6018",
+    "library chart",
+    "It has no objects of its own: its templates are parsed, and run only in the charts that use it.",
+    severity=Severity.INFO,
+)
 
 CODES = (
     NO_HELM,
@@ -107,4 +113,5 @@ CODES = (
     NOT_RENDERED,
     NOT_FETCHED,
     RELEASE_TOO_LARGE,
+    LIBRARY,
 )

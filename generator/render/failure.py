@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from generator.chart.model import CARD
 from generator.diagnostics import Code
 from generator.manifest import Path
 from generator.render import codes
@@ -23,7 +24,12 @@ _NESTED = re.compile(r"(?:error calling (?:include|tpl): |error during tpl funct
 _SCHEMA = re.compile(r"values don't meet the specifications of the schema")
 _VIOLATION = re.compile(r"- at '(?P<pointer>[^']*)': (?P<text>.*)|- (?P<dotted>\(root\)|[^:\s]+): (?P<old>.*)")
 _MISSING = re.compile(r"missing in charts/ directory: (.*)")
+_CHART_NAME = re.compile(r"(?P<chart>[\w.-]+):")
+_CARD = re.compile(r"validation: chart\.metadata\.(\w+)|chart requires (kubeVersion)")
+_PACKED = re.compile(r"error unpacking subchart (\S+) in \S+: (.*)", re.S)
 _LOADED_FILE = re.compile(r"cannot load ([\w./-]+): (.*)", re.S)
+_NO_MAPPING = re.compile(r".*cannot unmarshal (\w+) into Go value of type.*", re.S)
+_KINDS = {"array": "a list", "string": "text", "number": "a number", "bool": "true or false"}
 _LINE = re.compile(r"yaml: line (\d+)")
 _NO_MEMORY = re.compile(r"out of memory|cannot allocate memory|stack overflow|exceeds 1000000000-byte limit")
 
@@ -33,7 +39,8 @@ class Failure:
     """One reason why a chart doesn't render.
 
     `file` is relative to the chart; `line` and `column` count from 1 and are 0 when Helm didn't say; `values_path` is
-    the place in the values when these are wrong; `via` are the places of the templates that led there, outermost first.
+    the place in the values of `chart` when these are wrong; `key` the place in a YAML `file`, where Helm says no line;
+    `via` are the places of the templates that led there, outermost first.
     """
 
     code: Code
@@ -42,6 +49,8 @@ class Failure:
     line: int = 0
     column: int = 0
     values_path: Path | None = None
+    key: Path = ()
+    chart: str = ""
     via: tuple[tuple[str, int, int], ...] = ()
 
 
@@ -53,19 +62,32 @@ def missing_dependencies(text: str) -> tuple[str, ...]:
 
 def failures(text: str) -> tuple[Failure, ...]:
     """What an error text of Helm says; never empty."""
-    text = text.partition("\n\nUse --debug flag")[0].strip().removeprefix("Error: ")
+    text = text.partition("\n\nUse --debug flag")[0].strip()
+    text = re.split(r"^Error: ", text, maxsplit=1, flags=re.M)[-1]  # what stands before it are lines of a log
     if _NO_MEMORY.search(text[:2000]):
         return (Failure(codes.CRASH, "a template needs more memory than a rendering may have"),)
     if _SCHEMA.search(text):
-        return tuple(_violations(text)) or (Failure(codes.VALUES_SCHEMA, _short(text)),)
+        return tuple(_violations(text)) or (_unusable_schema(text),)
     if found := _NOT_YAML.search(text):
         return (Failure(codes.NOT_YAML, f"the rendered text can't be read: {_short(found[2])}", found[1]),)
     if found := _LOADED_FILE.search(text):
         file, reason = found.groups()
         line = _LINE.search(reason)
+        reason = _NO_MAPPING.sub(lambda no: f"it is {_KINDS.get(no[1], no[1])}, not a mapping", reason)
         message = f"{file} can't be loaded: {_short(_last(reason))}"
         return (Failure(codes.CHART, message, file, int(line[1]) if line else 0),)
+    if found := _PACKED.search(text):
+        archive = f"charts/{found[1]}"
+        return (Failure(codes.CHART, f"{archive} can't be unpacked: {_short(found[2])}", archive),)
+    if found := _CARD.match(text):
+        return (Failure(codes.CHART, _short(text), CARD, key=(found[1] or found[2],)),)
     return (_template(text),)
+
+
+def _unusable_schema(text: str) -> Failure:
+    *_, chart, reason = ["", *text.splitlines()]
+    message = f"the schema of {chart.rstrip(':')} can't be used: {_short(reason)}"
+    return Failure(codes.VALUES_SCHEMA, message, "values.schema.json", chart=chart.rstrip(":"))
 
 
 def _template(text: str) -> Failure:
@@ -79,11 +101,15 @@ def _template(text: str) -> Failure:
     else:
         return Failure(codes.CHART, _short(text) or "Helm failed without a message")
     *via, (file, line, column) = places
-    return Failure(code, _short(message), file, line, column, None, tuple(via))
+    return Failure(code, _short(message), file, line, column, via=tuple(via))
 
 
 def _violations(text: str) -> Iterator[Failure]:
-    for found in map(_VIOLATION.fullmatch, text.splitlines()):
+    chart = ""
+    for line in text.splitlines()[1:]:
+        if named := _CHART_NAME.fullmatch(line):
+            chart = named["chart"]
+        found = _VIOLATION.fullmatch(line)
         if found and found["pointer"] is not None:
             steps = [step.replace("~1", "/").replace("~0", "~") for step in found["pointer"].split("/")[1:]]
             message = found["text"]
@@ -93,7 +119,7 @@ def _violations(text: str) -> Iterator[Failure]:
         else:
             continue
         path = tuple(int(step) if step.isdigit() else step for step in steps)
-        yield Failure(codes.VALUES_SCHEMA, _short(message), values_path=path)
+        yield Failure(codes.VALUES_SCHEMA, _short(message), values_path=path, chart=chart)
 
 
 def _last(text: str) -> str:

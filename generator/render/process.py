@@ -25,7 +25,7 @@ class Limits:
     """`seconds` of wall time, `memory` as bytes of address space (where the system can limit it), `output` in bytes."""
 
     seconds: float = 60.0
-    memory: int = 4 << 30
+    memory: int = 2 << 30
     output: int = 64 << 20
 
 

@@ -6,48 +6,30 @@ Input: a chart folder (or packaged chart), settings, an engine. Output: :class:`
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from os import cpu_count
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from generator.chart.model import CARD, Origins
-from generator.diagnostics import Diagnostics, Note, Span
-from generator.manifest import Manifests, path_text, read_manifests
+from generator.diagnostics import Diagnostics, Span
+from generator.manifest import Manifests, read_manifests
 from generator.render import codes
 from generator.render.engine import Engine, environment
-from generator.render.failure import Failure, failures, missing_dependencies
-from generator.render.process import End, Limits, Outcome, end_all, run
-from generator.yamlio.manifests import Unreadable, load, locate
+from generator.render.failure import missing_dependencies
+from generator.render.failure_report import FailureReport
+from generator.render.process import End, Outcome, end_all, run
+from generator.render.settings import Settings
+from generator.yamlio.manifests import load
 from generator.yamlio.writer import write_yaml
+
+__all__ = ["Rendering", "Settings", "lint", "render", "render_each"]
 
 # Helm's own list, without a cluster, is that of a client library, which hasn't got the aggregation layer's.
 _IN_EVERY_CLUSTER = ("apiregistration.k8s.io/v1", "apiregistration.k8s.io/v1/APIService")
-
-
-@dataclass(frozen=True)
-class Settings:
-    """How a chart is rendered.
-
-    `kube_version` is what the templates see of the cluster; `values_files` are as for `helm -f`, later ones win; `sets`
-    as for `--set`; `label` names the set of values in findings (default: the paths; empty for the chart's own).
-    """
-
-    kube_version: str
-    release: str = "release"
-    namespace: str = "default"
-    values_files: tuple[Path, ...] = ()
-    sets: tuple[str, ...] = ()
-    api_versions: tuple[str, ...] = ()
-    limits: Limits = field(default_factory=Limits)
-    label: str | None = None
-
-    @property
-    def shown(self) -> str:
-        """The set of values as findings name it; empty for the chart's own values."""
-        return " + ".join(map(str, self.values_files)) if self.label is None else self.label
 
 
 @dataclass(frozen=True)
@@ -84,9 +66,19 @@ def render(
         if missing and chart.is_dir():
             outcome = _template(_without(missing, chart, scratch), settings, engine, scratch)
             _report_missing(missing, shown or str(chart), settings, diagnostics, origins)
+        if outcome.status and chart.is_dir() and "library charts are not installable" in outcome.stderr:
+            outcome = _template(_as_application(chart, scratch), settings, engine, scratch)
+            message = "this is a library chart: its templates were parsed, and there is nothing to render"
+            diagnostics.add(codes.LIBRARY, message, Span.at(f"{shown or chart}/{CARD}", 1))
     if outcome.end is End.DONE and outcome.status == 0:
         return Rendering(outcome.stdout, settings, missing)
-    _Reporter(chart, shown or str(chart), settings, diagnostics, origins).report(outcome)
+
+    def rendered() -> str:
+        with TemporaryDirectory(prefix="flowhelm-") as home:
+            return _template(chart, settings, engine, Path(home), "--debug").stdout
+
+    report = FailureReport(chart, shown or str(chart), settings, diagnostics, origins, rendered)
+    report.report(outcome)
     return None
 
 
@@ -132,7 +124,7 @@ def lint(chart: Path, settings: Settings, engine: Engine) -> tuple[str, ...]:
     return said or (("helm lint failed without a word",) if outcome.status else ())
 
 
-def _template(chart: Path, settings: Settings, engine: Engine, home: Path) -> Outcome:
+def _template(chart: Path, settings: Settings, engine: Engine, home: Path, *more: str) -> Outcome:
     command = [
         *engine.program,
         "template",
@@ -144,22 +136,41 @@ def _template(chart: Path, settings: Settings, engine: Engine, home: Path) -> Ou
         *(f"--api-versions={version}" for version in (*_IN_EVERY_CLUSTER, *settings.api_versions)),
         *(f"--values={path.absolute()}" for path in settings.values_files),
         *(f"--set={setting}" for setting in settings.sets),
+        *(() if engine.is_library else more),
     ]
     return run(command, environment(home), settings.limits)
 
 
 def _without(missing: Sequence[str], chart: Path, scratch: Path) -> Path:
-    """A copy of the chart, of links to its files, that doesn't name the missing dependencies.
+    """A copy of the chart that doesn't name the missing dependencies.
 
     They stand in Chart.yaml, and in requirements.yaml for charts of `apiVersion: v1`.
     """
-    copy = scratch / "chart"
+
+    def change(data: dict[str, Any]) -> None:
+        if "dependencies" in data:
+            data["dependencies"] = [entry for entry in data["dependencies"] or () if entry["name"] not in missing]
+
+    return _changed(chart, scratch / "chart", change)
+
+
+def _as_application(chart: Path, scratch: Path) -> Path:
+    """A copy of a library chart that Helm renders, which is to say parses."""
+
+    def change(data: dict[str, Any]) -> None:
+        data.pop("type", None)
+
+    return _changed(chart, scratch / "application", change)
+
+
+def _changed(chart: Path, copy: Path, change: Callable[[dict[str, Any]], None]) -> Path:
+    """A copy of the chart, of links to its files, whose Chart.yaml says something else."""
     copy.mkdir()
     for path in chart.iterdir():
         if path.name in ("Chart.yaml", "requirements.yaml"):
             data = load(path.read_text(encoding="utf-8"))
-            if isinstance(data, dict) and "dependencies" in data:
-                data["dependencies"] = [entry for entry in data["dependencies"] or () if entry["name"] not in missing]
+            if isinstance(data, dict):
+                change(data)
             (copy / path.name).write_text(write_yaml(data), encoding="utf-8")
         elif path.name not in ("Chart.lock", "requirements.lock"):
             (copy / path.name).symlink_to(path.absolute(), path.is_dir())
@@ -178,71 +189,6 @@ def _report_missing(
             hint="`flowhelm compile --dependencies` fetches it" if written else "`helm dependency build` fetches it",
             values_file=settings.shown,
         )
-
-
-@dataclass(frozen=True)
-class _Reporter:
-    """Turns a failed rendering into findings."""
-
-    chart: Path
-    shown: str
-    settings: Settings
-    diagnostics: Diagnostics
-    origins: Origins | None
-
-    def report(self, outcome: Outcome) -> None:
-        limits = self.settings.limits
-        if outcome.end is End.TIME:
-            self._add(Failure(codes.TIME_LIMIT, f"Helm did not end within {limits.seconds:g} s and was killed"))
-        elif outcome.end is End.OUTPUT:
-            size = f"{limits.output / (1 << 20):g} MiB"
-            self._add(Failure(codes.OUTPUT_LIMIT, f"the chart renders to more than {size}"))
-        elif outcome.status < 0 and not outcome.stderr:
-            self._add(Failure(codes.CRASH, f"Helm was killed by signal {-outcome.status}"))
-        else:
-            for failure in failures(outcome.stderr):
-                self._add(failure)
-
-    def _add(self, failure: Failure) -> None:
-        span, notes = self._place(failure)
-        path = path_text(failure.values_path or ())
-        message = f"{path or 'the values'}: {failure.message}" if failure.values_path is not None else failure.message
-        label = self.settings.shown
-        self.diagnostics.add(failure.code, message, span, notes=notes, path=path, values_file=label)
-
-    def _place(self, failure: Failure) -> tuple[Span, tuple[Note, ...]]:
-        if failure.values_path is not None:
-            return self._in_values(failure.values_path), ()
-        span = self._span(failure.file, failure.line, failure.column)
-        notes = tuple(Note("called from here", self._span(*place)) for place in failure.via)
-        origin = self.origins.find(failure.file, "") if self.origins and failure.file else None
-        return (origin, (Note("in this template", span), *notes)) if origin else (span, notes)
-
-    def _span(self, file: str, line: int, column: int) -> Span:
-        return Span.at(f"{self.shown}/{file}" if file else self.shown, max(line, 1), max(column, 1))
-
-    def _in_values(self, path: tuple[str | int, ...]) -> Span:
-        """Where the value was set: in the last values file that has it, else in the chart's own."""
-        own = f"{self.shown}/values.yaml"
-        files = [(file, str(file)) for file in reversed(self.settings.values_files)]
-        for file, name in (*files, (self.chart / "values.yaml", own)):
-            try:
-                text = file.read_text(encoding="utf-8")
-            except (OSError, UnicodeDecodeError):
-                continue
-            if path and _has(load(text), path):
-                return Span.at(name, *locate(text, path))
-        return Span.at(own, 1)
-
-
-def _has(data: object | Unreadable, path: tuple[str | int, ...]) -> bool:
-    for step in path:
-        is_there = step in data if isinstance(data, dict) else isinstance(data, list) and step in range(len(data))
-        if not is_there:
-            return False
-        assert isinstance(data, dict | list)
-        data = data[step]  # type: ignore[index]  # a step that is there fits its container
-    return True
 
 
 def _full(version: str) -> str:

@@ -78,7 +78,7 @@ class Loader:
         self.spec = spec.resolve()
         self.folder = self.spec.parent
         self.shown = shown or spec.as_posix()
-        self.root = (root or _repository(self.folder) or self.folder).resolve()
+        self.root = (root or repository_of(self.folder) or self.folder).resolve()
         self.repositories = repositories
 
     @property
@@ -181,6 +181,6 @@ def _read(path: Path, shown: str, span: Span, diagnostics: Diagnostics, limit: i
         return None
 
 
-def _repository(folder: Path) -> Path | None:
+def repository_of(folder: Path) -> Path | None:
     """The nearest folder upwards that holds `.git`."""
     return next((above for above in (folder, *folder.parents) if (above / ".git").exists()), None)

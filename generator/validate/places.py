@@ -15,6 +15,7 @@ from generator.chart.model import Origins
 from generator.diagnostics import Span
 from generator.manifest import Broken, Manifest, Path, path_text
 from generator.yamlio.manifests import locate
+from generator.yamlio.templating import likely_place
 
 
 class Places(Protocol):
@@ -66,9 +67,10 @@ class ChartPlaces:
         return origin or self._in_template(manifest.source, path)
 
     def of_broken(self, broken: Broken) -> Span:
-        """The user's line, else the template: the lines of rendered text are nobody's."""
+        """The user's line, else the line of the template that most likely gave the one that can't be read."""
         origin = self.origins.find(broken.source, "") if self.origins else None
-        return origin or Span.at(f"{self.shown}/{broken.source}", 1)
+        place = likely_place(self.read(broken.source) or "", broken.text) if broken.text else (1, 1)
+        return origin or Span.at(f"{self.shown}/{broken.source}", *place)
 
     def _in_template(self, source: str, path: Path) -> Span:
         """The line on which a template writes the path's keys, one below the other; as far as they can be followed."""

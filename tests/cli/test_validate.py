@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import sys
 import tarfile
 from pathlib import Path
+from threading import Thread
 from types import SimpleNamespace
 
 import pytest
@@ -192,3 +194,62 @@ def test_a_packed_sub_chart_reads_its_values(folder: Path, run: Run) -> None:
     (outer / "values.yaml").write_text("own:\n  used: 1\n  not: 2\n")
     document = json.loads(run("validate", "outer", "--format", "json").out)
     assert [(each["code"], each["path"]) for each in document["findings"]] == [("FH3501", "own.not")]
+
+
+def test_a_folder_of_charts_and_other_files(folder: Path, run: Run) -> None:
+    plain_chart(folder / "all", **{"templates__a.yaml": RIGHT})
+    plain_chart(folder / "all/inner", **{"templates__a.yaml": BAD})
+    (folder / "all/bad.yaml").write_text(BAD.replace("bad", "other"))
+    (folder / "all/package.json").write_text('{"name": "web"}')
+    (folder / "all/list.json").write_text("[1, 2]")
+    (folder / "all/words.yaml").write_text("just words\n")
+    (folder / "all/README.md").write_text("# a: [\n")
+    (folder / "all/half.yaml").write_text("kind: Service\nmetadata: {name: a}\n")
+    (folder / "all/gone.yaml").symlink_to("nowhere.yaml")
+    document = json.loads(run("validate", "all", "--format", "json").out)
+    errors = {(each["file"], each["code"]) for each in document["findings"] if each["severity"] == "error"}
+    assert errors == {
+        ("all/inner/own/templates/a.yaml", "FH3011"),
+        ("all/bad.yaml", "FH3011"),
+        ("all/half.yaml", "FH3002"),
+        ("", "FH6202"),
+    }
+    left_out = {each["file"] for each in document["findings"] if each["code"] == "FH6213"}
+    assert left_out == {"all/package.json", "all/list.json", "all/words.yaml"}
+    assert run("validate", "all/package.json").code == 1
+
+
+def test_a_folder_of_nothing_but_other_files_is_an_error(folder: Path, run: Run) -> None:
+    (folder / "other").mkdir()
+    (folder / "other/package.json").write_text("{}")
+    result = run("validate", "other")
+    assert result.code == 1
+    assert "none of its files holds a Kubernetes object" in result.err
+
+
+def test_templates_without_their_chart_are_told_from_manifests(folder: Path, run: Run) -> None:
+    plain_chart(folder, **{"templates__a.yaml": "{{ .Values.x }}\n"})
+    for path in ("own/templates", "own/templates/a.yaml"):
+        result = run("validate", path)
+        assert result.code == 1
+        assert "FH6214" in result.err
+        assert "templates of the chart own" in result.err
+
+
+def test_lines_are_shown_of_what_is_not_on_disk(chart: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    (chart / "templates/own.yaml").write_text(BAD)
+    assert "4 | data: {a: 1}" in run("validate", packed(chart).name).err
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(BAD.encode())))
+    result = run("validate", "-")
+    assert "--> <stdin>:4:" in result.err
+    assert "4 | data: {a: 1}" in result.err
+
+
+def test_a_pipe_is_read_once(folder: Path, run: Run) -> None:
+    os.mkfifo(folder / "pipe")
+    writer = Thread(target=lambda: (folder / "pipe").write_text(BAD))
+    writer.start()
+    result = run("validate", "pipe")
+    writer.join()
+    assert "pipe:4:" in result.err
+    assert "4 | data: {a: 1}" in result.err

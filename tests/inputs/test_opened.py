@@ -135,7 +135,7 @@ def test_a_packaged_chart_is_unpacked_and_removed() -> None:
         ([member("shop/link", b"", type=tarfile.LNKTYPE, linkname="shop/x")], "FH6204"),
         ([member("shop/pipe", b"", type=tarfile.FIFOTYPE)], "FH6204"),
         ([member("readme")], "FH6203"),
-        ([member("shop/Chart.yaml"), member("shop/Chart.yaml")], "FH6202"),
+        ([member("shop/Chart.yaml"), member("shop/Chart.yaml")], "FH6204"),
         ([member("shop"), member("shop/Chart.yaml")], "FH6202"),
         ([member("a/Chart.yaml"), member("b/Chart.yaml")], "FH6203"),
     ],

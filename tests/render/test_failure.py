@@ -10,11 +10,21 @@ def test_messages_are_one_line_of_reasonable_length() -> None:
     assert "\n" not in failure.message
 
 
-def test_a_path_in_the_message_is_no_place() -> None:
+def test_what_is_wrong_with_the_card_leads_to_its_key() -> None:
     [failure] = failures("Error: chart requires kubeVersion: >1.30 which is incompatible with Kubernetes v1.20.0")
     assert failure == Failure(
-        codes.CHART, "chart requires kubeVersion: >1.30 which is incompatible with Kubernetes v1.20.0"
+        codes.CHART,
+        "chart requires kubeVersion: >1.30 which is incompatible with Kubernetes v1.20.0",
+        "Chart.yaml",
+        key=("kubeVersion",),
     )
+    [failure] = failures("Error: validation: chart.metadata.version is required")
+    assert (failure.file, failure.key) == ("Chart.yaml", ("version",))
+
+
+def test_lines_of_a_log_are_no_part_of_the_message() -> None:
+    for log in ('level=INFO msg="found symbolic link" path=c/templates/a.yaml:1:2', "walk.go:75: found symbolic link"):
+        assert failures(f"{log}\nError: something else")[0] == Failure(codes.CHART, "something else")
 
 
 def test_schema_violations_of_both_majors() -> None:

@@ -99,7 +99,7 @@ def test_objects_know_their_template(tmp_path: Path, engine: Engine) -> None:
         ('a: 1\nb: {{ required "need b" .Values.b }}', "FH6011", "2:7", "need b"),
         ('a: 1\nb: {{ fail "no: way" }}', "FH6011", "2:7", "no: way"),
         ("a: 1\nb: {{ .Values.x.y }}", "FH6011", "2:14", "nil pointer evaluating interface {}.y"),
-        ("a: 1\n  b: 1", "FH6014", "1:1", "the rendered text can't be read: line 2: mapping values are not allowed"),
+        ("a: 1\n  b: 1", "FH6014", "2:3", "the rendered text can't be read: mapping values are not allowed"),
     ],
 )
 def test_failures_lead_to_the_template(
@@ -108,6 +108,8 @@ def test_failures_lead_to_the_template(
     folder, diagnostics = chart(tmp_path, templates__d=template), Diagnostics()
     assert render(folder, SETTINGS, engine, diagnostics) is None
     [(found_code, found_place, found_message)] = said(diagnostics, tmp_path)
+    if engine.is_library and code == "FH6014":  # it does not give the text that it can't read
+        where, found_message = "1:1", found_message.replace("line 2: ", "")
     assert (found_code, found_place) == (code, f"c/templates/d.yaml:{where}")
     assert found_message.startswith(message)
 

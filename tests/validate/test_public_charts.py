@@ -9,9 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from generator.cli.rendering import Bench
+from generator.cli.validating import ValidationBench
 from generator.diagnostics import Diagnostic, Diagnostics, Severity
-from generator.validate.model import LAYERS
 
 FOLDER = os.environ.get("FLOWHELM_PUBLIC_CHARTS", "")
 CHARTS = sorted(path.parent for path in Path(FOLDER).glob("*/Chart.yaml")) if FOLDER else []
@@ -33,7 +32,7 @@ def test_there_are_charts() -> None:
 @pytest.mark.parametrize("chart", CHARTS, ids=lambda chart: chart.name)
 def test_errors_are_true(chart: Path, helm4: Path) -> None:
     diagnostics = Diagnostics()
-    Bench(diagnostics, ("1.35",), helm=str(helm4)).validate(str(chart), LAYERS)
+    ValidationBench(diagnostics, ("1.35",), helm=str(helm4)).validate(str(chart))
     errors = [finding for finding in diagnostics if finding.severity is Severity.ERROR]
     false = [finding for finding in errors if (chart.name, finding.code.id, _file(finding, chart)) not in TRUE_ERRORS]
     assert [(finding.code.id, finding.message, _file(finding, chart)) for finding in false] == []

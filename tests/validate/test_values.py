@@ -296,5 +296,5 @@ def test_compiled_charts_read_what_they_have() -> None:
     diagnostics = Diagnostics()
     for chart in folders:
         others = [ValuesFile(path.name, path.read_text(), path.name) for path in sorted(chart.glob("values-*.yaml"))]
-        check_values(chart_files(chart), chart.name, others, diagnostics)
+        check_values(chart_files(chart, chart.name, diagnostics), chart.name, others, diagnostics)
     assert list(diagnostics) == []
