@@ -1,4 +1,4 @@
-"""A real API server judges the validator: it refuses what the rules refuse, and takes what they take.
+"""A real API server judges the validator's own cases: it refuses what the rules refuse, and takes what they take.
 
 Objects are only tried (`dryRun=All`, strict field validation), never stored.
 """
@@ -6,43 +6,52 @@ Objects are only tried (`dryRun=All`, strict field validation), never stored.
 import itertools
 import json
 import random
+from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.cluster.asking import Ask
+from tests.cluster.oracle.server import NAMESPACE, Server, serving
 from tests.cluster.oracle.verdicts import errors
-from tests.validate import test_crd_schemas
+from tests.validate import test_api_rules, test_crd_schemas, test_kinds, test_pod_rules
 from tests.validate.objects import changed
-from tests.validate.test_api_rules import CASES
 
-pytestmark = [pytest.mark.cluster, pytest.mark.usefixtures("gateway_api")]
+pytestmark = pytest.mark.cluster
 
 SEED = 35
-MUTANTS = 25
-"""Of each kind."""
+MUTANTS = 100
+"""Of each kind of custom resource."""
 
 
-def disagreement(data: dict[str, Any], ask: Ask) -> str:
-    status, message = ask(data)
-    if status not in (201, 400, 403, 422):
-        return f"the server answered {status}: {message}"
-    ours = errors(data, "1.35")
-    if bool(ours) == (status != 201):
-        return ""
-    return f"only we refuse it: {ours}" if ours else f"only the server refuses it: {message}"
+@pytest.fixture(scope="module")
+def server(kubectl: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with serving(kubectl, tmp_path_factory.mktemp("answers")) as found:
+        yield found
 
 
-def test_every_case_of_the_rules(ask: Ask) -> None:
+def disagreements(objects: Iterable[dict[str, Any]], server: Server) -> dict[str, str]:
+    """What only one of the two refuses, and what that one says."""
+    asked = list(objects)
     wrong = {}
-    for kind, path, value, _, _ in CASES:
-        if path != "metadata.namespace":  # the request's own namespace is another
-            wrong[f"{kind} {path} = {str(value)[:60]}"] = disagreement(changed(kind, path, value), ask)
-    assert {case: found for case, found in wrong.items() if found} == {}
+    for data, answer in zip(asked, server.ask(asked), strict=True):
+        ours = errors(data, "1.35")
+        if bool(ours) == answer.is_taken and not answer.depends_on_others:
+            wrong[json.dumps(data)] = f"only we refuse it: {ours}" if ours else f"only the server: {answer.message}"
+    return wrong
+
+
+def test_every_case_of_the_rules(server: Server) -> None:
+    cases = [case[:3] for case in (*test_api_rules.CASES, *test_pod_rules.CASES, *test_kinds.WRONG, *test_kinds.RIGHT)]
+    # The request's own namespace is another than what a case says.
+    told = [changed(kind, path, value) for kind, path, value in cases if path != "metadata.namespace"]
+    objects = [
+        json.loads(json.dumps(data).replace('"namespace": "shop"', f'"namespace": "{NAMESPACE}"')) for data in told
+    ]
+    assert "\n".join(f"{said}: {data}" for data, said in disagreements(objects, server).items()) == ""
 
 
 @pytest.mark.parametrize("kind", test_crd_schemas.KINDS)
-def test_spoilt_custom_resources(ask: Ask, kind: str) -> None:
-    spoilt = itertools.islice(test_crd_schemas.mutants(kind, random.Random(SEED)), 4 * MUTANTS)
-    verdicts = {json.dumps(data): disagreement(data, ask) for data in spoilt}
-    assert {text: found for text, found in verdicts.items() if found} == {}
+def test_spoilt_custom_resources(server: Server, kind: str) -> None:
+    spoilt = itertools.islice(test_crd_schemas.mutants(kind, random.Random(SEED)), MUTANTS)
+    assert disagreements(spoilt, server) == {}

@@ -52,7 +52,8 @@ METADATA: list[tuple[str, str, Any, str]] = [
     ("ConfigMap/settings", "metadata.ownerReferences", [OWNER | {"uid": ""}], "FH3113"),
     ("ConfigMap/settings", "metadata.ownerReferences", [OWNER | {"apiVersion": "a/b/c"}], "FH3113"),
     ("ConfigMap/settings", "metadata.ownerReferences", [OWNER | {"apiVersion": "v1", "kind": "Event"}], "FH3105"),
-    ("ConfigMap/settings", "metadata.ownerReferences", [OWNER | {"controller": True}] * 2, "FH3108"),
+    ("ConfigMap/settings", "metadata.ownerReferences", [OWNER | {"controller": True, "uid": uid} for uid in "12"],
+     "FH3108"),
 ]
 NETWORK: list[tuple[str, str, Any, str]] = [
     (SERVICE, "spec.type", "Clusterip", "FH3105"),
@@ -301,7 +302,7 @@ DEVICES: list[tuple[str, str, Any, str]] = [
 RIGHT: list[tuple[str, str, Any]] = [
     ("LimitRange/limits", "metadata", {}),
     ("LimitRange/limits", "spec.limits", [{"type": "example.com/kind", "min": {"example.com/a": "1"}}]),
-    ("PersistentVolumeClaim/cloned", "spec.dataSource", {"kind": "Odd", "name": "dropped"}),
+    (CLAIM, "spec.dataSource", {"kind": "Odd", "name": "dropped"}),
     (NODE, "spec.podCIDR", GONE),
     (LEVEL, "spec.limited.limitResponse.queuing", {}),
     ("CertificateSigningRequest/jane", "metadata.name", "system:node:a"),

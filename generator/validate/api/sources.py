@@ -146,8 +146,6 @@ def _projected(value: Data, path: Path) -> Problems:
         yield from _files((part.get("downwardAPI") or {}).get("items"), (*here, "downwardAPI", "items"))
         if (token := part.get("serviceAccountToken")) is not None:
             yield from _token(token, (*here, "serviceAccountToken"))
-        if (bundle := part.get("clusterTrustBundle")) is not None:
-            yield from _bundle(bundle, (*here, "clusterTrustBundle"))
         for name, where in _paths(part, here):
             if name in seen:
                 yield Problem(codes.DUPLICATE, f'the path "{name}" is used twice in the volume', where)
@@ -159,7 +157,6 @@ def _paths(part: Data, path: Path) -> list[tuple[str, Path]]:
     for kind in ("configMap", "secret", "downwardAPI"):
         for index, item in enumerate((part.get(kind) or {}).get("items") or ()):
             found.append((item.get("path"), (*path, kind, "items", index, "path")))
-    found.append(((part.get("clusterTrustBundle") or {}).get("path"), (*path, "clusterTrustBundle", "path")))
     return [(name, where) for name, where in found if name]
 
 
@@ -169,24 +166,6 @@ def _token(token: Data, path: Path) -> Problems:
     if token.get("path") == "":
         yield Problem(codes.EMPTY, "path is empty", (*path, "path"))
     yield from _local(token.get("path"), (*path, "path"))
-
-
-def _bundle(bundle: Data, path: Path) -> Problems:
-    yield from fields.exactly_one(bundle, ("name", "signerName"), path, "a trust bundle has a name or a signerName")
-    name = bundle.get("name")
-    if name is not None:
-        signer, colon, rest = name.rpartition(":")
-        mistake = names.subdomain_mistake(rest) or (signer_mistake(signer.replace(":", "/", 1)) if colon else "")
-        if mistake:
-            yield Problem(codes.NAME, f'name "{name}" must {mistake}', (*path, "name"))
-        if bundle.get("labelSelector") is not None:
-            yield Problem(codes.COMBINATION, "labelSelector does not go with a name", (*path, "labelSelector"))
-    else:
-        yield from fields.named(bundle.get("signerName"), signer_mistake, (*path, "signerName"))
-        yield from fields.selector(bundle.get("labelSelector"), (*path, "labelSelector"))
-    if not bundle.get("path"):
-        yield Problem(codes.EMPTY, "path is missing", path)
-    yield from _local(bundle.get("path"), (*path, "path"))
 
 
 def _host_path(value: Data, path: Path) -> Problems:

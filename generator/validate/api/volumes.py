@@ -89,9 +89,11 @@ def claim(spec: Data, path: Path, *, is_own: bool = False) -> Problems:
 
 
 def _origins(spec: Data, path: Path, *, is_own: bool) -> Problems:
-    """Where the volume's content comes from. Of a claim, the API server drops a dataSource that is neither of both."""
+    """Where the volume's content comes from. Of a claim, the API server drops a dataSource that is neither of both,
+    unless a dataSourceRef stands beside it.
+    """
     old, new = spec.get("dataSource"), spec.get("dataSourceRef")
-    if is_own and old is not None and (old.get("apiGroup") or "", old.get("kind")) not in _ORIGINS:
+    if is_own and old is not None and new is None and (old.get("apiGroup") or "", old.get("kind")) not in _ORIGINS:
         old = None
     for key, origin in (("dataSource", old), ("dataSourceRef", new)):
         if origin is None:

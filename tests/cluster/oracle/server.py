@@ -65,6 +65,7 @@ class Server:
         self._local = threading.local()
         self._resources: dict[str, dict[str, tuple[str, bool]]] = {}
         self._lock = threading.Lock()
+        self._connections: list[http.client.HTTPConnection] = []
         self.version = str(self._request("GET", "/version")[1]["gitVersion"])
         self._answers = self._read()
 
@@ -72,6 +73,11 @@ class Server:
         """The answers, in order."""
         with ThreadPoolExecutor(WORKERS) as pool:
             return list(pool.map(self._ask, objects))
+
+    def close(self) -> None:
+        """Close all connections."""
+        for connection in self._connections:
+            connection.close()
 
     def _ask(self, data: Mapping[str, Json]) -> Answer:
         body = json.dumps(data)
@@ -106,6 +112,7 @@ class Server:
             connection = getattr(self._local, "connection", None)
             if connection is None:
                 connection = self._local.connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=60)
+                self._connections.append(connection)
             try:
                 connection.request(method, path, body.encode() or None, {"Content-Type": "application/json"})
                 answer = connection.getresponse()
@@ -161,8 +168,10 @@ def serving(kubectl: Path, kept: Path) -> Iterator[Server]:
     assert proxy.stdout
     found = re.search(r":(\d+)$", proxy.stdout.readline().strip())
     assert found
+    server = Server(int(found[1]), NAMESPACE, kept)
     try:
-        yield Server(int(found[1]), NAMESPACE, kept)
+        yield server
     finally:
+        server.close()
         proxy.kill()
         proxy.communicate()
