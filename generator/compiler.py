@@ -9,7 +9,7 @@ Each stage takes its input and the sink for findings; the work stops after a sta
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,6 +24,7 @@ from generator.validate.model import LAYERS, Checked, Layer
 if TYPE_CHECKING:
     from generator.spec.model import Spec
     from generator.validate.known import Custom
+    from generator.validate.rulebook import Rulebook
 
 KUBE_VERSION = "1.35"
 """The Kubernetes version that charts are rendered for and validated against when none is said."""
@@ -133,11 +134,13 @@ def verify(
     layers: tuple[Layer, ...] = LAYERS,
     charts: Path | None = None,
     custom: Custom | None = None,
+    rulebook: Rulebook | None = None,
 ) -> Verification | None:
     """Render the chart with its own values and with each environment's, and validate what comes out.
 
-    `charts` is the folder with the sub-charts that are there; `custom` says what describes custom resources. Findings
-    lead to the lines of the spec. None when the chart could not be rendered.
+    `charts` is the folder with the sub-charts that are there; `custom` says what describes custom resources,
+    `rulebook` how findings are judged. Findings lead to the lines of the spec. None when the chart could not be
+    rendered.
     """
     from generator.check.acceptance import let_pass
     from generator.manifest import Manifests
@@ -146,6 +149,8 @@ def verify(
     from generator.render.renderer import Settings, render_each
     from generator.validate.known import Custom
     from generator.validate.places import ChartPlaces
+    from generator.validate.presets import SEEN_IN_SPECS
+    from generator.validate.rulebook import Rulebook
     from generator.validate.validator import validate_manifests
     from generator.write.temporary import temporary_folder
 
@@ -166,8 +171,13 @@ def verify(
     check_release_size(compilation.files, max((each.text for each in renderings if each), key=len), diagnostics)
     places = ChartPlaces(compilation.name, origins, lambda path: texts[path].decode() if path in texts else None)
     found = Diagnostics()
-    checked = validate_manifests(manifests, versions, found, places, layers, custom or Custom())
+    book = (rulebook or Rulebook()).without(*SEEN_IN_SPECS)
+    checked = validate_manifests(manifests, versions, found, places, layers, custom or Custom(), book)
     owners = {each.ref: origins.find(each.source) for each in manifests.objects}
-    let_pass(found, compilation.accepted, owners, diagnostics, complete=set(layers) == set(LAYERS))
+    accepted = [
+        replace(each, must_have_effect=each.must_have_effect and not book.is_off(each.code))
+        for each in compilation.accepted
+    ]
+    let_pass(found, accepted, owners, diagnostics, complete=set(layers) == set(LAYERS))
     missing = tuple(dict.fromkeys(name for each in renderings if each for name in each.not_rendered))
     return Verification(engine.version, len(renderings), checked, missing)

@@ -11,9 +11,12 @@ import click
 
 from generator.cli.options import Reporting, helm_option, kube_version_option, reporting_options
 from generator.cli.output import Proof, show
+from generator.cli.policing import Policing, policing_options
 from generator.compiler import Compilation, Options, Verification, compile_spec, verify
 from generator.diagnostics import Diagnostics
 from generator.validate.model import Checked
+from generator.validate.presets import Preset
+from generator.validate.rulebook import Rulebook
 
 _PATH = click.Path(path_type=Path)
 
@@ -33,6 +36,7 @@ _PATH = click.Path(path_type=Path)
 @click.option("--no-validate", is_flag=True, help="Neither render with Helm nor validate.")
 @click.option("--root", type=_PATH, help="Folder that `from:` may take files from [default: the repository].")
 @kube_version_option
+@policing_options
 @helm_option
 @reporting_options(("text", "json", "sarif", "github"))
 def command(
@@ -47,6 +51,8 @@ def command(
     no_validate: bool,
     root: Path | None,
     kube_versions: tuple[str, ...],
+    preset: Preset | None,
+    config: Path | None,
     helm: str | None,
     reporting: Reporting,
 ) -> None:
@@ -65,9 +71,12 @@ def command(
 
     def once() -> int:
         taken: dict[Path, Path] = {}
-        outcomes = []
+        outcomes: list[_Outcome] = []
+        policing = Policing(preset, config)
         for spec in specs:
-            outcomes.append(_compile(spec, options, settings, len(specs) > 1, taken, read))
+            outcomes.append(_compile(spec, options, settings, policing, len(specs) > 1, taken, read))
+            if not no_validate and len(outcomes) == len(specs) and all(each.proof for each in outcomes):
+                policing.report_idle(outcomes[-1].diagnostics)
             if reporting.format == "text":
                 outcomes[-1].show(reporting)
         if reporting.format != "text":  # one document, however many specs
@@ -141,7 +150,13 @@ def _together(outcomes: Sequence[_Outcome]) -> _Outcome:
 
 
 def _compile(
-    spec: Path, options: Options, settings: _Settings, several: bool, taken: dict[Path, Path], read: set[Path]
+    spec: Path,
+    options: Options,
+    settings: _Settings,
+    policing: Policing,
+    several: bool,
+    taken: dict[Path, Path],
+    read: set[Path],
 ) -> _Outcome:
     """Compile one spec.
 
@@ -150,9 +165,10 @@ def _compile(
     diagnostics = Diagnostics()
     compilation = compile_spec(spec, options, diagnostics)
     read.update(map(Path, compilation.sources if compilation else ()))
+    book = policing.rulebook(str(spec), diagnostics) if settings.validate else Rulebook()
     proved = Diagnostics()
     target = settings.target(compilation.name, several) if compilation else Path()
-    verification = _proof(compilation, target, settings, proved) if compilation else None
+    verification = _proof(compilation, target, settings, book, proved) if compilation else None
     lines: list[str] = []
     stale = False
     if compilation and not diagnostics.has_errors and not proved.has_errors:
@@ -165,21 +181,23 @@ def _compile(
             and _fetch(compilation, target, settings, diagnostics)
         ):
             proved = Diagnostics()
-            verification = _proof(compilation, target, settings, proved)
+            verification = _proof(compilation, target, settings, book, proved)
     for finding in proved:
         diagnostics.report(finding)
     lines += _proved(compilation, verification)
     proof = Proof(verification.helm, verification.checked) if verification else None
-    return _Outcome(diagnostics, lines, compilation.sources if compilation else {}, proof, stale)
+    sources = {**policing.sources, **(compilation.sources if compilation else {})}
+    return _Outcome(diagnostics, lines, sources, proof, stale)
 
 
 def _proof(
-    compilation: Compilation, target: Path, settings: _Settings, diagnostics: Diagnostics
+    compilation: Compilation, target: Path, settings: _Settings, book: Rulebook, diagnostics: Diagnostics
 ) -> Verification | None:
     """Render and validate, with the sub-charts that are in the chart's folder."""
     if not settings.validate:
         return None
-    return verify(compilation, diagnostics, settings.kube_versions, settings.helm, charts=target / "charts")
+    charts = target / "charts"
+    return verify(compilation, diagnostics, settings.kube_versions, settings.helm, charts=charts, rulebook=book)
 
 
 def _fetch(compilation: Compilation, target: Path, settings: _Settings, diagnostics: Diagnostics) -> bool:

@@ -9,11 +9,13 @@ import click
 from generator.cli.baselines import Baseline, baseline_options
 from generator.cli.options import Reporting, helm_option, kube_version_option, reporting_options, schema_options
 from generator.cli.output import Proof, show
+from generator.cli.policing import Policing, policing_options
 from generator.cli.rendering import values_options
 from generator.cli.validating import ValidationBench
 from generator.diagnostics import Diagnostics
 from generator.validate.known import Custom, read_places
 from generator.validate.model import LAYERS, Checked, Layer
+from generator.validate.presets import Preset
 
 
 def _layers(context: click.Context, parameter: click.Parameter, value: str | None) -> tuple[Layer, ...]:  # noqa: ARG001
@@ -35,6 +37,7 @@ def _layers(context: click.Context, parameter: click.Parameter, value: str | Non
 @baseline_options
 @kube_version_option
 @schema_options
+@policing_options
 @helm_option
 @reporting_options(("text", "json", "sarif", "github"))
 def command(
@@ -47,6 +50,8 @@ def command(
     kube_versions: tuple[str, ...],
     schema_locations: tuple[str, ...],
     strict_schemas: bool,
+    preset: Preset | None,
+    config: Path | None,
     helm: str | None,
     reporting: Reporting,
 ) -> None:
@@ -54,14 +59,19 @@ def command(
 
     \b
     flowhelm validate charts-out/order --kube-version 1.31 --kube-version 1.35
+    flowhelm validate charts-out/order --preset strict
     flowhelm validate charts/* --baseline known.json --format github
     helm template my-chart | flowhelm validate -
     flowhelm validate my-chart --schema-location crds/ --strict-schemas
     """  # noqa: D301  # \b is a character that click knows
     diagnostics = Diagnostics()
     custom = Custom(read_places(schema_locations, diagnostics), strict_schemas)
-    bench = ValidationBench(diagnostics, kube_versions, values_files, sets, helm, root, custom, layers)
+    policing = Policing(preset, config)
+    bench = ValidationBench(diagnostics, kube_versions, values_files, sets, helm, root, custom, layers, policing)
     checked = [each for each in (bench.validate(path) for path in paths) if each]
+    if bench.is_complete and layers == LAYERS:
+        policing.report_idle(diagnostics)
+    bench.sources.update(policing.sources)
     engine = vars(bench).get("engine")
     proof = Proof(engine.version if engine else "", Checked.total(checked)) if checked else Proof()
     if baseline.target and bench.is_complete:

@@ -6,16 +6,18 @@ Input: operands of the command line, by a :class:`Bench`. Output: findings, and 
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from generator.cli.output import source_reader
+from generator.cli.policing import Policing
 from generator.cli.rendering import Bench
 from generator.compiler import Options, compile_spec, verify
 from generator.inputs import Input, Kind, charts_in, manifest_files, opened
+from generator.manifest import Manifests
 from generator.render.renderer import Settings
 from generator.validate.model import LAYERS, Checked, Layer
-from generator.validate.places import ChartPlaces, FilePlaces
+from generator.validate.places import ChartPlaces, FilePlaces, Places
 from generator.validate.validator import validate_manifests
 
 
@@ -24,6 +26,7 @@ class ValidationBench(Bench):
     """A bench that validates, with some of the layers; `is_complete` says whether all that was named was checked."""
 
     layers: tuple[Layer, ...] = LAYERS
+    policing: Policing = field(default_factory=Policing)
 
     def validate(self, named: str) -> Checked | None:
         """Check one input; None when it could not be read or rendered."""
@@ -55,7 +58,11 @@ class ValidationBench(Bench):
         self.is_complete = self.is_complete and self.diagnostics.count_errors() == before
         if manifests is None:
             return None
-        return validate_manifests(manifests, self.versions, self.diagnostics, FilePlaces(), self.layers, self.custom)
+        return self._judge(source, manifests, FilePlaces())
+
+    def _judge(self, source: Input, manifests: Manifests, places: Places) -> Checked:
+        book = self.policing.rulebook(source.named, self.diagnostics)
+        return validate_manifests(manifests, self.versions, self.diagnostics, places, self.layers, self.custom, book)
 
     def _keep_texts(self, source: Input) -> None:
         """Keep what findings point into where the input goes away: standard input, pipes, archives, commits."""
@@ -90,7 +97,10 @@ class ValidationBench(Bench):
                 self.lines.append(f"{source.named} is a library: it was checked, and there is no chart to make")
             return None
         self.sources.update(compilation.sources)
-        proved = verify(compilation, self.diagnostics, self.versions, self.helm, layers=self.layers, custom=self.custom)
+        book = self.policing.rulebook(source.named, self.diagnostics)
+        proved = verify(
+            compilation, self.diagnostics, self.versions, self.helm, self.layers, custom=self.custom, rulebook=book
+        )
         return proved.checked if proved else None
 
     def _validate_chart(self, source: Input) -> Checked | None:
@@ -111,7 +121,7 @@ class ValidationBench(Bench):
             return file.read_text(encoding="utf-8", errors="replace") if file.is_file() else None
 
         places = ChartPlaces(source.named.rstrip("/"), read=template)
-        return validate_manifests(manifests, self.versions, self.diagnostics, places, self.layers, self.custom)
+        return self._judge(source, manifests, places)
 
 
 def values_beside(chart: Path) -> list[tuple[Path, str]]:

@@ -95,6 +95,14 @@ TEMPLATES = Code(
     wrong="flowhelm validate charts/shop/templates",
     right="flowhelm validate charts/shop",
 )
+CONFIGURATION = Code(
+    "FH6215",
+    "configuration that can't be followed",
+    "What is wrong in the file would count as not written, and findings would be judged otherwise than was meant.",
+    wrong='[severity]\nFH4206 = "fatal"\n',
+    right='[severity]\nFH4206 = "error"\n',
+    source="docs/policies.md",
+)
 
 CODES = (
     NOT_FOUND,
@@ -111,4 +119,5 @@ CODES = (
     UNSAFE_CHART,
     LEFT_OUT,
     TEMPLATES,
+    CONFIGURATION,
 )

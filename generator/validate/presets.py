@@ -68,6 +68,10 @@ _GRAVE: Final = frozenset(
 """Warnings in every preset, and errors in `strict`."""
 
 
+SEEN_IN_SPECS: Final = (access_codes.NAMED_SECRET.id, access_codes.TOKEN.id)
+"""What is found in a spec already, where it was written (FH4001, FH4002)."""
+
+
 def preset_severity(code: Code, preset: Preset) -> Severity | None:
     """How severely a code counts in a preset; None: it doesn't."""
     if code.id not in POLICIES or code.id in _ALWAYS:
@@ -81,25 +85,35 @@ def preset_severity(code: Code, preset: Preset) -> Severity | None:
     return Severity.WARNING if preset is Preset.STRICT else None
 
 
-POD_SECURITY: Final[Mapping[str, Mapping[str, Severity | None]]] = {
-    "privileged": {pod_codes.BASELINE.id: None, pod_codes.RESTRICTED.id: None},
-    "baseline": {pod_codes.BASELINE.id: Severity.WARNING, pod_codes.RESTRICTED.id: None},
-    "restricted": {pod_codes.BASELINE.id: Severity.WARNING, pod_codes.RESTRICTED.id: Severity.WARNING},
+POD_SECURITY: Final[Mapping[str, tuple[str, ...]]] = {
+    "privileged": (),
+    "baseline": (pod_codes.BASELINE.id,),
+    "restricted": (pod_codes.BASELINE.id, pod_codes.RESTRICTED.id),
 }
-"""What it means to ask for a level of Pod Security."""
+"""The levels of Pod Security that can be asked for, and what counts then."""
 
 
 @dataclass(frozen=True)
 class Policy:
-    """How severely findings count: by the preset, and where it is said, by the code (None: off)."""
+    """How severely findings count.
+
+    The preset says it; where a level of Pod Security is asked for, what is against it is a warning at least; what is
+    said of single codes stands above both (None: off).
+    """
 
     preset: Preset = Preset.STANDARD
     severities: Mapping[str, Severity | None] = field(default_factory=dict)
+    pod_security: str = ""
 
     def severity(self, code: Code, said: Severity | None = None) -> Severity | None:
         """The severity of a finding with this code, which may say one itself; None when it is not to be shown."""
         if code.id in self.severities:
             return self.severities[code.id]
-        if code.id in POLICIES:
-            return preset_severity(code, self.preset)
-        return said or code.severity
+        if code.id not in POLICIES:
+            return said or code.severity
+        severity = preset_severity(code, self.preset)
+        if self.pod_security and code.id in POD_SECURITY["restricted"]:
+            if code.id not in POD_SECURITY[self.pod_security]:
+                return None
+            return severity if severity is Severity.ERROR else Severity.WARNING
+        return severity

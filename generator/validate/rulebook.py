@@ -7,15 +7,15 @@ over, or let nothing pass, are findings themselves.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from fnmatch import fnmatchcase
 
-from generator.diagnostics import Diagnostic, Diagnostics, Severity, Span
+from generator.diagnostics import Diagnostic, Diagnostics, ObjectRef, Severity, Span
 from generator.validate import codes
 from generator.validate.model import Problem
-from generator.validate.presets import Policy
+from generator.validate.presets import POLICIES, Policy
 
 _ENVIRONMENT = re.compile(r"(?:^|/)values[-.](?P<after>[^/]+)\.ya?ml$|(?:^|/)(?P<before>[^/]+)-values\.ya?ml$")
 
@@ -62,6 +62,7 @@ class Rulebook:
     exemptions: tuple[Exemption, ...] = ()
     today: date = date.min
     _used: set[Exemption] = field(default_factory=set)
+    _reached: set[Exemption] = field(default_factory=set)
 
     def policy_of(self, values_file: str) -> Policy:
         """The policy for what was rendered with a values file: `values-prod.yaml`, `ci/prod-values.yaml` are `prod`."""
@@ -79,11 +80,33 @@ class Rulebook:
                 break
         return worst
 
+    def look_at(self, subject: ObjectRef, file: Callable[[], str]) -> None:
+        """Take note that an object is there, shown in a file: what is accepted of it should have an effect."""
+        for each in self.exemptions:
+            is_meant = fits(each.kind, subject.kind) and fits(each.name, subject.name)
+            if is_meant and each not in self._reached and (each.file == "*" or fits(each.file, file())):
+                self._reached.add(each)
+
     def accepts(self, finding: Diagnostic) -> bool:
         """Whether an exemption lets a finding pass."""
         covering = [each for each in self.exemptions if each.covers(finding)]
         self._used.update(covering)
         return any(each.until is None or self.today <= each.until for each in covering)
+
+    def without(self, *off: str) -> Rulebook:
+        """The same rules, of which these codes do not count; what is accepted is kept count of in both."""
+        policies = {
+            name: replace(policy, severities={**policy.severities, **dict.fromkeys(off)})
+            for name, policy in (("", self.policy), *self.environments.items())
+        }
+        return replace(self, policy=policies.pop(""), environments=policies)
+
+    def is_off(self, code: str) -> bool:
+        """Whether no environment asks for a code."""
+        found = POLICIES.get(code)
+        return found is not None and not any(
+            policy.severity(found) for policy in (self.policy, *self.environments.values())
+        )
 
     def report_idle(self, diagnostics: Diagnostics) -> None:
         """Report the exemptions that let nothing pass, which would hide the next real finding, and those over."""
@@ -91,6 +114,11 @@ class Rulebook:
             if each.until is not None and each.until < self.today:
                 message = f"{each.code} was accepted until {each.until.isoformat()}"
                 diagnostics.add(codes.ACCEPT_OVER, message, each.span, hint="mend it, or remove the exception")
-            elif each not in self._used:
-                message = f"{each.code} is accepted, but nothing here has it"
-                diagnostics.add(codes.ACCEPT_IDLE, message, each.span, hint="remove it")
+            elif each not in self._used and not self.is_off(each.code):
+                is_there = each in self._reached
+                message = (
+                    f"{each.code} is accepted, but {'nothing here has it' if is_there else 'no object here is meant'}"
+                )
+                severity = None if is_there else Severity.INFO
+                hint = "remove it" if is_there else "remove it, unless it is for other charts"
+                diagnostics.add(codes.ACCEPT_IDLE, message, each.span, hint=hint, severity=severity)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from itertools import groupby
 from typing import TypeAlias
 
@@ -24,6 +24,7 @@ from generator.validate.known import Custom, known_schemas
 from generator.validate.model import LAYERS, Checked, Layer, ObjectRule, Problem
 from generator.validate.places import Places, hidden
 from generator.validate.policies import check_object, check_world
+from generator.validate.policy.secrets import holds_secret
 from generator.validate.references import RULES as REFERENCE_RULES
 from generator.validate.rulebook import Rulebook
 from generator.validate.schemas import Schemas
@@ -59,6 +60,9 @@ def validate_manifests(
     unique: dict[_Key, Manifest] = {}
     for manifest in manifests.objects:
         unique.setdefault(_key(manifest), manifest)
+    if book.exemptions:
+        for manifest in unique.values():
+            book.look_at(manifest.ref, partial(_file, manifest, places))
     structures = {key: _structure(manifest, known) for key, manifest in unique.items()}
     for finding in _findings(manifests.objects, structures, layers, book, places):
         diagnostics.report(finding)
@@ -73,6 +77,10 @@ def validate_manifests(
     files = {manifest.source for manifest in manifests.objects} | {broken.source for broken in manifests.broken}
     versions_known = tuple(schemas.version for schemas in known)
     return Checked(len(files), len(unique), versions_known, dict(not_checked), dict(rules_left))
+
+
+def _file(manifest: Manifest, places: Places) -> str:
+    return places.of(manifest, ()).file
 
 
 def _kind(manifest: Manifest) -> str:
@@ -186,19 +194,22 @@ def _finding(
     judged = book.judge(problem, values_files)
     if judged is None:
         return None
-    span = places.of(manifest, problem.path)
+    span, message, hint = places.of(manifest, problem.path), problem.message, problem.hint
+    masked = problem.masked or holds_secret(manifest.data, problem.path)
+    if masked and ", but is " in message:  # and then comes the value
+        message, hint = message.partition(", but is ")[0], "write it in quotes"
     notes = tuple(Note(related.message, places.of(related.manifest, related.path)) for related in problem.related)
     return Diagnostic(
         problem.code,
-        problem.message,
-        hidden(span) if problem.masked else span,
-        problem.hint,
+        message,
+        hidden(span) if masked else span,
+        hint,
         notes,
         manifest.ref,
         path_text(problem.path),
         judged[1],
         judged[0],
-        problem.masked,
+        masked,
     )
 
 

@@ -55,16 +55,20 @@ def enforced(world: World) -> Findings:
                 yield pods.owner.manifest, Problem(pod_codes.ENFORCED, message, path, hint, related=(related,))
 
 
-def places(data: Data) -> Problems:
-    """An object says where it stands, and that is not where everything stands for which nobody chose a place."""
-    if is_cluster_wide(api_group(str(data.get("apiVersion", ""))), str(data.get("kind", ""))):
-        return
-    namespace = value_at(data, ("metadata", "namespace"))
-    if not namespace:
-        yield Problem(workload_codes.NO_NAMESPACE, "the object names no namespace", ("metadata",))
-    elif namespace == "default":
-        message = "the object stands in the namespace `default`"
-        yield Problem(workload_codes.DEFAULT_NAMESPACE, message, ("metadata", "namespace"))
+def places(world: World) -> Findings:
+    """An object says where it stands, and that is not where everything stands for which nobody chose a place.
+
+    The objects of a release stand where whoever installs it says.
+    """
+    for item in () if world.is_release else world.items:
+        if is_cluster_wide(api_group(str(item.data.get("apiVersion", ""))), str(item.data.get("kind", ""))):
+            continue
+        if not item.namespace:
+            message = f"{item} names no namespace"
+            yield item.manifest, Problem(workload_codes.NO_NAMESPACE, message, ("metadata",))
+        elif item.namespace == "default":
+            message = f"{item} stands in the namespace `default`"
+            yield item.manifest, Problem(workload_codes.DEFAULT_NAMESPACE, message, ("metadata", "namespace"))
 
 
-RULES: Final = (ObjectRule(labels, ("Namespace",)), ObjectRule(places), WorldRule(enforced))
+RULES: Final = (ObjectRule(labels, ("Namespace",)), WorldRule(places), WorldRule(enforced))

@@ -9,7 +9,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 
 from generator.diagnostics import Code
 from generator.kube.credentials import credential_form, names_credential
@@ -95,6 +95,20 @@ def noted(data: Data) -> Problems:
             form = credential_form(text) if isinstance(text, str) else ""
             if form:
                 yield _problem(codes.TOKEN, f"{form} stands in the annotation {key}", (*path, "annotations", key))
+
+
+def holds_secret(data: Data, path: Path) -> bool:
+    """Whether what stands at a path of an object is a secret by its place: no finding of any kind may show it."""
+    if data.get("kind") == "Secret":
+        return path[:1] in (("data",), ("stringData",))
+    if path[:1] == ("data",) and len(path) > 1:
+        return names_credential(str(path[1]).replace(".", "_"))
+    if len(path) < 3 or (path[-3], path[-1]) != ("env", "value"):
+        return False
+    variable: Any = data
+    for step in path[:-1]:
+        variable = variable[step]  # the path of a finding that has a value leads there
+    return names_credential(str(variable.get("name")))
 
 
 def _named(name: str, value: str, path: Path, what: str) -> Problems:
