@@ -280,7 +280,7 @@ def _problems(violation: Violation, data: Any, schema: Schema, is_secret: bool) 
         case "oneOf" | "anyOf" if isinstance(value, (dict, list, bool)) and not schema.description:
             yield Problem(codes.WRONG_TYPE, f"{_name(path)} must be a number or a text, but is {shown}", path)
         case "enum" if "volumeClaimTemplates" not in path:  # the API server does not read what kind they say they are
-            allowed = ", ".join(str(item) for item in wanted)
+            allowed = ", ".join(str(item) if item != "" else '""' for item in wanted if item is not None)
             yield Problem(codes.VALUE, f"{_name(path)} must be one of {allowed}, but is {shown}", path)
         case keyword if keyword != "enum":
             yield _limit(keyword, wanted, path, shown)
