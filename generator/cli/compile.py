@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from generator.cli.options import Reporting, helm_option, kube_version_option, reporting_options
+from generator.cli.options import Reporting, helm_option, kube_version_option, reporting_options, schema_options
 from generator.cli.output import Proof, show
 from generator.cli.policing import Policing, policing_options
 from generator.compiler import Compilation, Options, Verification, compile_spec, verify
@@ -37,6 +37,7 @@ _PATH = click.Path(path_type=Path)
 @click.option("--root", type=_PATH, help="Folder that `from:` may take files from [default: the repository].")
 @kube_version_option
 @policing_options
+@schema_options
 @helm_option
 @reporting_options(("text", "json", "sarif", "github"))
 def command(
@@ -53,6 +54,8 @@ def command(
     kube_versions: tuple[str, ...],
     preset: Preset | None,
     config: Path | None,
+    schema_locations: tuple[str, ...],
+    strict_schemas: bool,
     helm: str | None,
     reporting: Reporting,
 ) -> None:
@@ -62,7 +65,8 @@ def command(
     flowhelm compile examples/order/spec.yaml
     flowhelm compile spec.yaml -o deploy/chart --kube-version 1.31 --kube-version 1.35
     """  # noqa: D301  # \b is a character that click knows
-    settings = _Settings(output, check_only, force, adopt, not no_validate, kube_versions, helm, dependencies)
+    schemas = (schema_locations, strict_schemas)
+    settings = _Settings(output, check_only, force, adopt, not no_validate, kube_versions, schemas, helm, dependencies)
     if dependencies and check_only:
         raise click.UsageError("--check writes nothing, so it cannot fetch dependencies")
     if engine == "argo":
@@ -106,6 +110,7 @@ class _Settings:
     adopt: tuple[str, ...]
     validate: bool
     kube_versions: tuple[str, ...]
+    schemas: tuple[tuple[str, ...], bool]
     helm: str | None
     dependencies: bool
 
@@ -196,8 +201,12 @@ def _proof(
     """Render and validate, with the sub-charts that are in the chart's folder."""
     if not settings.validate:
         return None
-    charts = target / "charts"
-    return verify(compilation, diagnostics, settings.kube_versions, settings.helm, charts=charts, rulebook=book)
+    from generator.validate.known import Custom, read_places
+
+    locations, is_strict = settings.schemas
+    custom = Custom(read_places(locations, diagnostics), is_strict)
+    charts, versions = target / "charts", settings.kube_versions
+    return verify(compilation, diagnostics, versions, settings.helm, charts=charts, custom=custom, rulebook=book)
 
 
 def _fetch(compilation: Compilation, target: Path, settings: _Settings, diagnostics: Diagnostics) -> bool:

@@ -304,3 +304,16 @@ def test_an_adopted_file_that_went_its_own_way_is_named(folder: Path, run: Run) 
 
 def test_a_kubernetes_version_is_a_version(run: Run) -> None:
     assert run("compile", "spec.yaml", "--kube-version", "abc").code == 64
+
+
+def test_objects_of_ones_own_are_checked_against_definitions(folder: Path, run: Run) -> None:
+    widget = "{apiVersion: shop.example.com/v1, kind: Widget, metadata: {name: a}, spec: 5}"
+    (folder / "spec.yaml").write_text(SPEC + f"extra: [{widget}]\n")
+    assert run("compile", "spec.yaml").code == 0
+    strict = run("compile", "spec.yaml", "--strict-schemas")
+    assert (strict.code, "no schema is known for shop.example.com/v1 Widget" in strict.err) == (1, True)
+    schema = '{"properties": {"spec": {"type": "object"}}}'
+    (folder / "shop.example.com").mkdir()
+    (folder / "shop.example.com" / "widget_v1.json").write_text(schema)
+    known = run("compile", "spec.yaml", "--strict-schemas", "--schema-location", ".")
+    assert (known.code, "spec must be a mapping, but is the number 5" in known.err) == (1, True)

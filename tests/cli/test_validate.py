@@ -253,3 +253,50 @@ def test_a_pipe_is_read_once(folder: Path, run: Run) -> None:
     writer.join()
     assert "pipe:4:" in result.err
     assert "4 | data: {a: 1}" in result.err
+
+
+def crd_and_widget(chart: Path) -> tuple[Path, Path]:
+    """A definition for a chart's crds/, and a template of an object that is not as it says."""
+    definition = """\
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: widgets.shop.example.com}
+spec:
+  group: shop.example.com
+  scope: Namespaced
+  names: {kind: Widget, plural: widgets}
+  versions:
+  - name: v1
+    served: true
+    storage: true
+    schema: {openAPIV3Schema: {type: object, properties: {spec: {type: object, properties: {size: {type: integer}}}}}}
+"""
+    widget = "apiVersion: shop.example.com/v1\nkind: Widget\nmetadata: {name: a}\nspec:\n  sise: 1\n"
+    crd, template = chart / "crds" / "widgets.yaml", chart / "templates" / "widget.yaml"
+    crd.parent.mkdir()
+    crd.write_text(definition)
+    template.write_text(widget)
+    return crd, template
+
+
+def test_definitions_of_a_chart_count_for_its_custom_resources(chart: Path, run: Run) -> None:
+    crd_and_widget(chart)
+    found = json.loads(run("validate", "charts-out/shop", "--layers", "schema", "--format", "json").out)
+    assert [(each["code"], each["message"], each["line"]) for each in found["findings"]] == [
+        ("FH3010", 'unknown field "sise"', 5)
+    ]
+    assert found["checked"]["not_checked"] == {}
+
+
+def test_schema_locations_and_strict_schemas(chart: Path, run: Run) -> None:
+    crd, template = crd_and_widget(chart)
+    elsewhere = chart.parent / "definitions.yaml"
+    crd.rename(elsewhere)
+    unknown = json.loads(run("validate", str(template), "--format", "json").out)
+    assert unknown["checked"]["not_checked"] == {"shop.example.com/v1 Widget": 1}
+    assert run("validate", str(template)).code == 0
+    assert run("validate", str(template), "--strict-schemas").code == 1
+    known = run("validate", str(template), "--schema-location", str(elsewhere), "--strict-schemas")
+    assert (known.code, "FH3010" in known.err) == (1, True)
+    address = run("validate", str(template), "--schema-location", "https://example.com/{{ .Group }}.json")
+    assert (address.code, "is an address, and schemas are not fetched" in address.err) == (1, True)
