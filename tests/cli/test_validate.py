@@ -290,8 +290,8 @@ def test_definitions_of_a_chart_count_for_its_custom_resources(chart: Path, run:
 
 def test_schema_locations_and_strict_schemas(chart: Path, run: Run) -> None:
     crd, template = crd_and_widget(chart)
-    elsewhere = chart.parent / "definitions.yaml"
-    crd.rename(elsewhere)
+    elsewhere = crd.rename(chart.parent / "definitions.yaml")
+    template = template.rename(chart.parent / "widget.yaml")
     unknown = json.loads(run("validate", str(template), "--format", "json").out)
     assert unknown["checked"]["not_checked"] == {"shop.example.com/v1 Widget": 1}
     assert run("validate", str(template)).code == 0
