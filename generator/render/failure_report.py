@@ -14,6 +14,8 @@ from pathlib import Path
 
 from generator.chart.model import CARD, Origins
 from generator.diagnostics import Diagnostics, Note, Span
+from generator.kube.credentials import names_credential
+from generator.kube.hiding import secret_parts
 from generator.manifest import Broken, path_text, read_manifests
 from generator.manifest import Path as Steps
 from generator.render import codes
@@ -51,7 +53,10 @@ class FailureReport:
 
     def _add(self, failure: Failure) -> None:
         if failure.values_path is not None:
-            failure = replace(failure, values_path=(*self._prefix(failure.chart), *failure.values_path))
+            steps = (*self._prefix(failure.chart), *failure.values_path)
+            is_secret = any(isinstance(step, str) and names_credential(step) for step in steps)
+            said = re.sub("'[^']*'", "'••••'", failure.message) if is_secret else failure.message
+            failure = replace(failure, values_path=steps, message=said)
         broken = self._unreadable(failure.file) if failure.code is codes.NOT_YAML else None
         if broken:
             failure = replace(failure, message=f"the rendered text can't be read: {broken.message}")
@@ -150,8 +155,9 @@ class FailureReport:
 
 def _last_line(broken: Broken) -> str:
     """The line that can't be read; nothing of what may hold secrets."""
-    line = broken.text.rstrip("\n").rpartition("\n")[2].strip()
-    return "" if "Secret" in broken.text else line[:80]
+    lines = broken.text.rstrip("\n").split("\n")
+    is_secret = "Secret" in broken.text or any(secret_parts(lines, len(lines) - 1))
+    return "" if is_secret else lines[-1].strip()[:80]
 
 
 def _has(data: object | Unreadable, path: Steps) -> bool:

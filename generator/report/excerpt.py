@@ -1,7 +1,8 @@
 """The line of a file that a finding is about, as a report shows it.
 
 Input: spans and the texts of files. Output: the line and where to underline it. Secrets are masked in it, whichever
-finding shows the line; characters that would act on a terminal are replaced; a long line is cut around the place.
+finding shows the line, and what by its name or place may be one; characters that would act on a terminal are replaced;
+a long line is cut around the place.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from generator.diagnostics import Diagnostic, Span
+from generator.kube.hiding import secret_parts
 from generator.report.model import Sources
 
 MASK = "••••"
@@ -53,7 +55,7 @@ class Excerpts:
         start = min(span.start.column - 1, len(line))
         end = span.end.column - 1 if span.end.line == span.start.line else len(line.rstrip())
         end = min(max(end, start + 1), max(len(line), start + 1))
-        line, start, end = self._hidden(span, line, start, end)
+        line, start, end = self._hidden(span, lines, start, end)
         return _cut(line, start, end)
 
     def _file(self, name: str) -> list[str]:
@@ -69,13 +71,21 @@ class Excerpts:
             end = span.end.column - 1 if line == span.end.line else None
             self.masked.setdefault((span.file, line), []).append((start, end))
 
-    def _hidden(self, span: Span, line: str, start: int, end: int) -> tuple[str, int, int]:
-        for first, last in sorted(self.masked.get((span.file, span.start.line), ()), reverse=True):
+    def _hidden(self, span: Span, lines: list[str], start: int, end: int) -> tuple[str, int, int]:
+        line = lines[span.start.line - 1]
+        parts: list[tuple[int, int | None]] = [*self.masked.get((span.file, span.start.line), ())]
+        parts += [
+            part
+            for part in secret_parts(lines, span.start.line - 1)
+            if not any(first < part[1] and part[0] < (last or len(line)) for first, last in parts)
+        ]
+        for first, last in sorted(parts, key=lambda part: part[0], reverse=True):
             stop = len(line) if last is None or last <= first + 1 else last
             shift = len(MASK) - (min(stop, len(line)) - first)
             line = line[:first] + MASK + line[stop:]
             start = start + shift if start >= stop else min(start, first)
-            end = end + shift if end >= stop else max(first + len(MASK), start + 1)
+            if end > first:
+                end = end + shift if end >= stop else max(first + len(MASK), start + 1)
         return line, start, end
 
 

@@ -237,3 +237,11 @@ def test_a_library_is_parsed(tmp_path: Path, helm: Path) -> None:
     assert validated(chart, helm) == []
     [found] = validated(written(tmp_path, {**files, "templates/_a.tpl": '\n{{ define "a" }}{{ foo }}{{ end }}'}), helm)
     assert (found.code.id, found.span and found.span.start.line) == ("FH6010", 2)
+
+
+def test_what_the_schema_says_of_a_secret_is_not_shown(tmp_path: Path, helm: Path) -> None:
+    schema = '{"properties": {"dbPassword": {"type": "string", "pattern": "^x"}}}'
+    chart = written(tmp_path, {"values.yaml": "dbPassword: hunter2\n", "values.schema.json": schema})
+    [found] = validated(chart, helm)
+    assert found.code.id == "FH6012"
+    assert "hunter2" not in found.message
