@@ -62,7 +62,7 @@ def odd_values(data: Any, shape: Shape | None, path: Path = ()) -> Iterator[tupl
     for key, value in pairs:
         inner = shape.at(key) if shape else None
         if value.__class__ is dict or value.__class__ is list:
-            if inner and inner.test is _bytes and _is_bytes(value):
+            if inner and inner.test is _bytes and are_bytes(value):
                 yield (*path, key), value, None
             else:
                 yield from odd_values(value, inner, (*path, key))
@@ -78,7 +78,8 @@ def encoded(numbers: list[Any]) -> str:
     return base64.b64encode(bytes(number or 0 for number in numbers)).decode()
 
 
-def _is_bytes(value: Any) -> bool:
+def are_bytes(value: Any) -> bool:
+    """Whether it is a list of numbers that Go reads as bytes; a null is a 0."""
     return value.__class__ is list and all(
         item is None or (item.__class__ is int and 0 <= item < 256) for item in value
     )

@@ -81,6 +81,12 @@ class Schema:
         return node
 
     @cached_property
+    def is_built_in(self) -> bool:
+        """Whether the kind is one of Kubernetes' own."""
+        versions = self.document.get("properties", {}).get("apiVersion", {}).get("enum") or ("",)
+        return str(versions[0]).rpartition("/")[0] in BUILT_IN_GROUPS
+
+    @cached_property
     def shape(self) -> Shape:
         """What the values of an object of this kind must decode to."""
         return Shape(self, self.document)

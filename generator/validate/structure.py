@@ -21,7 +21,7 @@ from generator.validate.compilers import Violation
 from generator.validate.custom.definitions import Description
 from generator.validate.custom.formats import NAMES, PREFIX
 from generator.validate.custom.instances import Judgement, defaulted, dropped, judged, without_nulls
-from generator.validate.decoding import encoded, odd_values
+from generator.validate.decoding import are_bytes, encoded, odd_values
 from generator.validate.lifecycle import LIVES
 from generator.validate.missing_kinds import why_missing
 from generator.validate.model import Problem, Problems
@@ -119,7 +119,8 @@ def check_structure(manifest: Manifest, schemas: Schemas) -> Structure:
         return _custom(manifest, schema, schema.description, undecodable)
     violations = tuple(schema.check(data))
     problems = list(_deprecated(reference.api_version, reference.kind, schemas.version))
-    problems += [_null_field(path, schema) for path in nulls]
+    refused = {violation.path for violation in violations}
+    problems += [_null_field(path, schema) for path in nulls if path not in refused]
     problems += _explained(violations, data, schema, reference.kind)
     wrong = tuple(path for found in violations for path in _misplaced(found))
     return Structure(tuple(problems), _without(data, wrong) if wrong else data, undecodable=undecodable)
@@ -174,7 +175,10 @@ def _is_text(value: object) -> bool:
 
 
 def _decoded(data: Any, path: Path, schema: Schema | None) -> Any:
-    """The data as Go decodes it: a null field isn't there, one in a list or under a free key is an empty value."""
+    """The data as Go decodes it: a null field isn't there, one in a list or under a free key is an empty value.
+
+    In a list of a custom resource it stays a null.
+    """
     if isinstance(data, dict):
         is_free = schema is not None and bool(schema.at(path).get("additionalProperties"))
         return {
@@ -184,10 +188,13 @@ def _decoded(data: Any, path: Path, schema: Schema | None) -> Any:
         }
     if not isinstance(data, list):
         return data
-    if schema and schema.at(path).get("format") == "byte":
+    if schema and schema.at(path).get("format") == "byte" and are_bytes(data):
         return encoded(data)
-    places = (((*path, index), item) for index, item in enumerate(data))
-    return [_empty(here, schema) if item is None else _decoded(item, here, schema) for here, item in places]
+    is_kept = schema is not None and not schema.is_built_in and path[0] != "metadata"
+    return [
+        item if item is None and is_kept else _empty(here, schema) if item is None else _decoded(item, here, schema)
+        for here, item in (((*path, index), item) for index, item in enumerate(data))
+    ]
 
 
 def _empty(path: Path, schema: Schema | None) -> Any:

@@ -52,3 +52,11 @@ def test_what_cannot_be_decoded(kind: str, path: str, value: Any, code: str, mes
 @pytest.mark.parametrize(("kind", "path", "value"), RIGHT)
 def test_what_can_be_decoded(kind: str, path: str, value: Any) -> None:
     assert [code for code, _, _ in found(changed(kind, path, value), Layer.SCHEMA) if code != "FH3005"] == []
+
+
+def test_a_list_in_place_of_base64_holds_bytes_or_is_refused() -> None:
+    data = changed("Secret/web", "data", {"a": [{}, None], "b": [None, 300], "c": [None, 104]})
+    assert sorted((code, path) for code, path, _ in found(data, Layer.SCHEMA)) == [
+        *((("FH3005", f"data.{key}[{index}]")) for key, index in (("a", 1), ("b", 0))),
+        *(("FH3011", f"data.{key}") for key in "ab"),
+    ]

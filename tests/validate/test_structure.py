@@ -55,6 +55,7 @@ CASES: list[tuple[str, str, Any, str, str, str]] = [
     ("PrometheusRule", "spec.groups[0].rules[0].expr", GONE, "FH3012", "spec.groups[0].rules[0]",
      'item 1 of rules needs the field "expr"'),
     ("Job/migrate", f"{CODES}.values", [None], "FH3005", f"{CODES}.values[0]", "item 1 of values is empty (null)"),
+    ("ServiceMonitor", "spec.endpoints", [None], "FH3011", "spec.endpoints[0]", "item 1 of endpoints must be a"),
     ("PrometheusRule", "spec.groups", None, "FH3005", "spec.groups", "groups is empty (null)"),
 ]
 # fmt: on
