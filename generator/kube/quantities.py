@@ -35,7 +35,7 @@ def amount(quantity: str | int | float) -> Fraction | None:
 
 def lenient_amount(quantity: str | int | float) -> Fraction | None:
     """The value that the API server reads: no exponent is too large, spaces around do not count, and `Gi` is 0."""
-    text = _LONG_EXPONENT.sub(r"\g<1>99", str(quantity).strip())
+    text = _LONG_EXPONENT.sub(r"\g<1>99", str(quantity).strip(" "))
     return Fraction(0) if is_bare(text) and not isinstance(quantity, bool) else amount(text)
 
 

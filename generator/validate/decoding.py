@@ -101,7 +101,7 @@ def _quantity(value: Any, path: Path) -> Problems:
     if lenient_amount(value) is None:
         message = f'{_name(path)} "{value}" is not a quantity'
         yield Problem(api_codes.QUANTITY, message, path, suffix_hint(str(value)))
-    elif is_bare(str(value).strip()):
+    elif is_bare(str(value).strip(" ")):
         message = f'{_name(path)} "{value}" has no number, so it is 0'
         yield Problem(api_codes.QUANTITY, message, path, severity=Severity.WARNING)
 

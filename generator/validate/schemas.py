@@ -93,10 +93,23 @@ class Schema:
 
     def resolved(self, node: Any) -> Mapping[str, Any]:
         """The schema that a node refers to, or the node itself; empty when it is no schema."""
-        while isinstance(node, dict) and "$ref" in node:
-            reference = node["$ref"].rpartition("/")[2]
+        while isinstance(node, dict) and (found := node if "$ref" in node else node.get("then")):
+            reference = found["$ref"].rpartition("/")[2]
             node = self.document.get("$defs", {}).get(reference) or self.definitions.get(reference)
         return node if isinstance(node, dict) else {}
+
+
+# In a definition of a custom resource, a schema or something else: the bundled schemas leave it open.
+_SCHEMA: Final = "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaProps"
+_SCHEMA_OR: Final = {"Array": "array", "Bool": "boolean", "StringArray": "array"}
+
+
+def _schema_or(other: str) -> dict[str, Any]:
+    return {
+        "type": ["object", other, "null"],
+        "if": {"type": "object"},
+        "then": {"$ref": f"#/$defs/{_SCHEMA}"},
+    }
 
 
 @dataclass(frozen=True)
@@ -167,6 +180,9 @@ class _Shelf:
 @cache
 def _shelf(folder: Path) -> _Shelf:
     definitions: dict[str, Any] = json.loads((folder / "_definitions.json").read_bytes())
+    for name, others in _SCHEMA_OR.items():
+        if f"{_SCHEMA}Or{name}" in definitions["$defs"]:
+            definitions["$defs"][f"{_SCHEMA}Or{name}"] |= _schema_or(others)
     return _Shelf(definitions, compiler(definitions))
 
 

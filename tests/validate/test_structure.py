@@ -21,6 +21,7 @@ from tests.validate.objects import GONE, OBJECTS, changed, found
 
 CODES = "spec.podFailurePolicy.rules[2].onExitCodes"
 CONTAINER = "spec.template.spec.containers[0]"
+ITEMS = "spec.versions[0].schema.openAPIV3Schema.properties.spec.properties.targets.items"
 
 # fmt: off
 CASES: list[tuple[str, str, Any, str, str, str]] = [
@@ -44,7 +45,7 @@ CASES: list[tuple[str, str, Any, str, str, str]] = [
     ("Deployment", "apiVersion", "apps.example.com/v1", "FH3004", "",
      "1 object was not checked: no schema is known for apps.example.com/v1 Deployment"),
     ("Deployment", "kind", "../Deployment", "FH3003", "apiVersion", "there is no ../Deployment in apps/v1"),
-    ("Secret", "data", {"tls.key": 5}, "FH3011", 'data["tls.key"]', "tls.key must be a text, but is another type"),
+    ("Secret", "data", {"tls.key": 5}, "FH3011", 'data["tls.key"]', "tls.key must be a text"),
     ("ServiceMonitor", "spec.endpoints[0].interval", "30", "FH3013", "spec.endpoints[0].interval", "interval must mat"),
     ("ServiceMonitor", "spec.endpoints[0].scheme", "HTTP", "FH3013", "spec.endpoints[0].scheme",
      'scheme must be one of http, https, but is the text "HTTP"'),
@@ -56,6 +57,10 @@ CASES: list[tuple[str, str, Any, str, str, str]] = [
      'item 1 of rules needs the field "expr"'),
     ("Job/migrate", f"{CODES}.values", [None], "FH3005", f"{CODES}.values[0]", "item 1 of values is empty (null)"),
     ("ServiceMonitor", "spec.endpoints", [None], "FH3011", "spec.endpoints[0]", "item 1 of endpoints must be a"),
+    ("CustomResourceDefinition/backups.shop.example.com", f"{ITEMS}.properties.name", "a", "FH3011",
+     f"{ITEMS}.properties.name", 'name must be a mapping, but is the text "a"'),
+    ("CustomResourceDefinition/backups.shop.example.com", f"{ITEMS}.typo", "a", "FH3010", f"{ITEMS}.typo",
+     'unknown field "typo"'),
     ("PrometheusRule", "spec.groups", None, "FH3005", "spec.groups", "groups is empty (null)"),
 ]
 # fmt: on

@@ -95,6 +95,7 @@ def _versions(versions: Any, path: Path) -> Problems:
     if stored != 1:
         message = f"exactly one version is the one that is stored; here are {stored}"
         yield Problem(codes.ALTERNATIVES, message, path, "write `storage: true` at one of them")
+    yield from _shared_fields(versions, path)
     for index, version in enumerate(versions):
         here = (*path, index)
         schema = (version.get("schema") or {}).get("openAPIV3Schema")
@@ -112,6 +113,19 @@ def _versions(versions: Any, path: Path) -> Problems:
         yield from _deprecation(version, here)
         yield from _scale((version.get("subresources") or {}).get("scale"), (*here, "subresources", "scale"))
         yield from _selectable(version.get("selectableFields") or (), schema, (*here, "selectableFields"))
+
+
+def _shared_fields(versions: Any, path: Path) -> Problems:
+    """The API server keeps equal schemas once for all versions; fields of single versions have no schema then."""
+    schemas = [version.get("schema") for version in versions]
+    selected = [version.get("selectableFields") or [] for version in versions]
+    if (
+        len(versions) > 1
+        and all(each == schemas[0] for each in schemas)
+        and any(each != selected[0] for each in selected)
+    ):
+        message = "versions of one schema have the same selectableFields"
+        yield Problem(codes.COMBINATION, message, path)
 
 
 def _deprecation(version: Data, path: Path) -> Problems:

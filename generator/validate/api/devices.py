@@ -58,6 +58,11 @@ def _parameters(value: Any, path: Path) -> Problems:
         yield Problem(codes.TOO_LARGE, f"parameters hold more than {_LONGEST_TEXT} bytes", path)
 
 
+def _has_parameters(value: Any, path: Path) -> Problems:
+    if value.get("parameters") is None:  # an empty mapping will do
+        yield Problem(codes.EMPTY, '"parameters" is missing', path)
+
+
 def _identifier_mistake(text: str) -> str:
     if len(text) > _LONGEST_ID:
         return f"have at most {_LONGEST_ID} characters"
@@ -84,7 +89,7 @@ _SELECTOR: Final = expression(DEVICE, "bool", "dyn")
 _CONFIG: Final = (
     need("opaque"),
     need("opaque?.driver", driver),
-    need("opaque?.parameters"),
+    field("opaque", _has_parameters),
     field("opaque?.parameters", _parameters),
 )
 _ASKED: Final = (

@@ -63,7 +63,7 @@ def _conditions(items: Sequence[Data], path: Path) -> Problems:
         yield Problem(codes.RANGE, f"{len(items)} conditions; {_MOST_RULES} are the most", path)
     for index, item in enumerate(items):
         yield from fields.named(item.get("type"), names.label_key_mistake, (*path, index, "type"), codes.LABEL)
-        yield from fields.word(item.get("status"), ("True", "False", "Unknown"), (*path, index, "status"))
+        yield from fields.choice(item.get("status"), ("True", "False", "Unknown"), (*path, index, "status"))
 
 
 def success_policy(spec: Data, path: Path) -> Problems:

@@ -56,6 +56,7 @@ _EXISTS_ONLY: Final = frozenset(
     ("BestEffort", "NotBestEffort", "Terminating", "NotTerminating", "CrossNamespacePodAffinity")
 )
 _OPPOSITES: Final = (frozenset(("BestEffort", "NotBestEffort")), frozenset(("Terminating", "NotTerminating")))
+_BEYOND: Final = 1 << 63  # the API server can't compare what is larger
 _LIMIT_TYPES: Final = ("Pod", "Container", "PersistentVolumeClaim")
 
 
@@ -195,7 +196,7 @@ def _order(name: str, bounds: Mapping[str, Fraction | None], path: Path, is_pod:
         yield Problem(
             codes.RANGE, f"maxLimitRequestRatio of {name} must be at least 1", (*path, "maxLimitRequestRatio")
         )
-    elif ratio is not None and low and high is not None and ratio > high / low:
+    elif ratio is not None and ratio < _BEYOND and low and high is not None and ratio > high / low:
         message = f"maxLimitRequestRatio of {name} is above what min and max leave room for"
         yield Problem(codes.LIMIT, message, (*path, "maxLimitRequestRatio"))
     default, request = bounds["default"], bounds["defaultRequest"]

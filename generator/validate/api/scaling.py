@@ -48,9 +48,10 @@ def _autoscaler(data: Data) -> Problems:
         yield from _scaling(rules or {}, ("spec", "behavior", direction))
 
 
-def _reference(target: Data, path: Path) -> Problems:
+def _reference(target: Data, path: Path, *, needs_group: bool = True) -> Problems:
     version = target.get("apiVersion") or ""
-    if target and (version.count("/") != 1 or version.startswith("/")):
+    has_group = version.count("/") == 1 and not version.startswith("/")
+    if target and not has_group and (needs_group or version.count("/") > 1):
         message = f'apiVersion "{version}" of the target must have a group and a version, as apps/v1'
         yield Problem(codes.EMPTY, message, (*path, "apiVersion") if version else path)
     for key in ("kind", "name"):
@@ -78,7 +79,7 @@ def _source(source: Data, path: Path, wanted: str) -> Problems:
     if source.get("target") is not None:
         yield from _target(source["target"], (*path, "target"), _TARGETS[wanted], is_one=wanted != "object")
     if (described := source.get("describedObject")) is not None:
-        yield from _reference(described, (*path, "describedObject"))
+        yield from _reference(described, (*path, "describedObject"), needs_group=False)
     if (metric := source.get("metric")) is not None:
         if metric.get("name") == "":
             yield Problem(codes.EMPTY, "the metric has no name", (*path, "metric", "name"))
