@@ -46,6 +46,7 @@ _OPTIONAL: Final = frozenset(
         workload_codes.ONE_REPLICA,
         workload_codes.CRON_DEADLINE,
         workload_codes.NO_NAMESPACE,
+        workload_codes.DEFAULT_NAMESPACE,
         access_codes.SECRET_ENV,
         access_codes.MAKES_PODS,
         exposure_codes.LOW_PORT,
