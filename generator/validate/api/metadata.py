@@ -6,6 +6,7 @@ own name rules in pkg/apis/*/validation.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, Final
 
@@ -163,8 +164,9 @@ def _owners(owners: Any) -> Problems:
             yield Problem(codes.EMPTY, message, (*path, index, "apiVersion"))
         if (version, owner.get("kind")) == ("v1", "Event"):
             yield Problem(codes.CHOICE, "an Event can't own anything", (*path, index, "kind"))
-    controllers = {owner.get("uid") for owner in owners if owner.get("controller") is True}
-    if len(controllers) > 1:  # the API server takes an owner that is named twice for one
+    # The API server takes an owner that is written twice for one.
+    controllers = {json.dumps(owner, sort_keys=True) for owner in owners if owner.get("controller") is True}
+    if len(controllers) > 1:
         yield Problem(codes.ALTERNATIVES, "only one owner can be the controller", path)
 
 
