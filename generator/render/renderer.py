@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from generator.chart.model import CARD, Origins
-from generator.diagnostics import Diagnostics, Span
+from generator.diagnostics import Diagnostics, Severity, Span
 from generator.manifest import Manifests, read_manifests
 from generator.render import codes
 from generator.render.engine import Engine, environment
@@ -27,6 +27,9 @@ from generator.yamlio.manifests import load
 from generator.yamlio.writer import write_yaml
 
 __all__ = ["Rendering", "Settings", "lint", "render", "render_each"]
+
+_MOST_OUTPUT = 256 << 20
+"""Characters that all renderings of a chart may have together."""
 
 # Helm's own list, without a cluster, is that of a client library, which hasn't got the aggregation layer's.
 _IN_EVERY_CLUSTER = ("apiregistration.k8s.io/v1", "apiregistration.k8s.io/v1/APIService")
@@ -90,11 +93,28 @@ def render_each(
     origins: Origins | None = None,
     shown: str = "",
 ) -> list[Rendering | None]:
-    """Render one chart with several sets of values, side by side; the answers are in the order of the settings."""
+    """Render one chart with several sets of values, side by side; the answers are in the order of the settings.
+
+    A chart that takes too long with one set, or gives too much with all that were tried, is not tried with the others.
+    """
     sinks = [Diagnostics() for _ in settings]
+    spent: list[str] = []
+    sizes: list[int] = []
 
     def one(pair: tuple[Settings, Diagnostics]) -> Rendering | None:
-        return render(chart, pair[0], engine, pair[1], origins, shown)
+        each, sink = pair
+        if spent:
+            where = Span.at(shown or str(chart), 1)
+            message = f"not rendered with {each.shown or 'its own values'}: {spent[0]}"
+            sink.add(codes.TIME_LIMIT, message, where, values_file=each.shown, severity=Severity.WARNING)
+            return None
+        answer = render(chart, each, engine, sink, origins, shown)
+        sizes.append(len(answer.text) if answer else 0)
+        if any(finding.code is codes.TIME_LIMIT for finding in sink):
+            spent.append("with other values it takes too long")
+        elif sum(sizes) > _MOST_OUTPUT:
+            spent.append(f"with other values it gives {_MOST_OUTPUT >> 20} MiB already")
+        return answer
 
     with ThreadPoolExecutor(max_workers=cpu_count() or 1) as pool:
         try:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from generator.chart.model import Origin, Origins
-from generator.diagnostics import Diagnostics, Span
+from generator.diagnostics import Diagnostics, Severity, Span
 from generator.render.engine import Engine, find_engine
 from generator.render.process import End, Limits, run
 from generator.render.renderer import Rendering, Settings, lint, render, render_each
@@ -220,6 +220,29 @@ def test_several_values_side_by_side(tmp_path: Path, newest: Engine) -> None:
     names = [answer.manifests.objects[0].ref.name if isinstance(answer, Rendering) else None for answer in answers]
     assert names == ["n0", "n1", "n2", None]
     assert len(diagnostics) == 1
+
+
+def test_a_chart_that_never_ends_is_not_tried_with_all_its_values(tmp_path: Path, newest: Engine) -> None:
+    endless = "{{ range until 2000000 }}{{ range until 2000000 }}{{ end }}{{ end }}"
+    settings = [Settings("1.33", limits=Limits(seconds=0.3), label=f"{number}.yaml") for number in range(100)]
+    diagnostics = Diagnostics()
+    answers = render_each(chart(tmp_path, templates__d=endless), settings, newest, diagnostics)
+    assert answers == [None] * 100
+    assert {found.code.id for found in diagnostics} == {"FH6004"}
+    skipped = [found for found in diagnostics if found.severity is Severity.WARNING]
+    assert len(skipped) > 50
+    assert skipped[0].message.endswith("with other values it takes too long")
+
+
+def test_a_chart_that_gives_too_much_is_not_tried_with_all_its_values(
+    tmp_path: Path, newest: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("generator.render.renderer._MOST_OUTPUT", 1000)
+    monkeypatch.setattr("generator.render.renderer.cpu_count", lambda: 1)
+    folder = chart(tmp_path, templates__d=CONFIG % "d" + 'data: {a: "{{ repeat 400 "x" }}"}')
+    settings = [Settings("1.33", label=f"{number}.yaml") for number in range(5)]
+    answers = render_each(folder, settings, newest, Diagnostics())
+    assert [answer is not None for answer in answers] == [True, True, True, False, False]
 
 
 def test_lint_says_what_helm_says(tmp_path: Path, engine: Engine) -> None:
