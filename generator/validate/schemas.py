@@ -58,6 +58,20 @@ BUILT_IN_GROUPS: Final = frozenset(
 """API groups that only Kubernetes itself has kinds in."""
 
 
+# In a definition of a custom resource, a schema or something else, and what has no fields: the bundle leaves it open.
+_SCHEMA: Final = "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaProps"
+_STATUS: Final = "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceSubresourceStatus"
+_SCHEMA_OR: Final = {"Array": "array", "Bool": "boolean", "StringArray": "array"}
+
+
+def _schema_or(other: str) -> dict[str, Any]:
+    return {
+        "type": ["object", other, "null"],
+        "if": {"type": "object"},
+        "then": {"$ref": f"#/$defs/{_SCHEMA}"},
+    }
+
+
 @dataclass(frozen=True)
 class Schema:
     """The compiled schema of one kind."""
@@ -74,11 +88,21 @@ class Schema:
 
     def at(self, path: ObjectPath) -> Mapping[str, Any]:
         """The schema of the value at `path`; empty when there is none."""
-        node = self.resolved(self.document)
+        return self.resolved(self._raw_at(path)[-1])
+
+    def is_loose(self, path: ObjectPath) -> bool:
+        """Whether the API server drops unknown fields here without a word: schemas below items decode themselves."""
+        references = (node.get("$ref", "") for node in self._raw_at(path) if isinstance(node, Mapping))
+        return any(f"{_SCHEMA}Or" in reference for reference in references)
+
+    def _raw_at(self, path: ObjectPath) -> list[Any]:
+        """The schemas on the way to a place, as they are written."""
+        found: list[Any] = [self.document]
         for step in path:
+            node = self.resolved(found[-1])
             inner = node.get("items") if isinstance(step, int) else node.get("properties", {}).get(step)
-            node = self.resolved(inner if inner is not None else node.get("additionalProperties"))
-        return node
+            found.append(inner if inner is not None else node.get("additionalProperties"))
+        return found
 
     @cached_property
     def is_built_in(self) -> bool:
@@ -97,19 +121,6 @@ class Schema:
             reference = found["$ref"].rpartition("/")[2]
             node = self.document.get("$defs", {}).get(reference) or self.definitions.get(reference)
         return node if isinstance(node, dict) else {}
-
-
-# In a definition of a custom resource, a schema or something else: the bundled schemas leave it open.
-_SCHEMA: Final = "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaProps"
-_SCHEMA_OR: Final = {"Array": "array", "Bool": "boolean", "StringArray": "array"}
-
-
-def _schema_or(other: str) -> dict[str, Any]:
-    return {
-        "type": ["object", other, "null"],
-        "if": {"type": "object"},
-        "then": {"$ref": f"#/$defs/{_SCHEMA}"},
-    }
 
 
 @dataclass(frozen=True)
@@ -183,6 +194,7 @@ def _shelf(folder: Path) -> _Shelf:
     for name, others in _SCHEMA_OR.items():
         if f"{_SCHEMA}Or{name}" in definitions["$defs"]:
             definitions["$defs"][f"{_SCHEMA}Or{name}"] |= _schema_or(others)
+    definitions["$defs"].get(_STATUS, {})["additionalProperties"] = False
     return _Shelf(definitions, compiler(definitions))
 
 

@@ -222,7 +222,9 @@ def _null_field(path: Path, schema: Schema) -> Problem:
 
 
 def _unknown_field(name: str, path: Path, schema: Schema) -> Problem:
-    return Problem(codes.UNKNOWN_FIELD, f'unknown field "{name}"', (*path, name), _suggestion(name, path, schema))
+    severity = Severity.WARNING if schema.is_loose(path) else None
+    hint = _suggestion(name, path, schema)
+    return Problem(codes.UNKNOWN_FIELD, f'unknown field "{name}"', (*path, name), hint, severity)
 
 
 def _without(data: Any, paths: tuple[Path, ...]) -> Any:

@@ -35,6 +35,7 @@ WRONG = (
     ("1 in names", "no int is in a list of string"),
     ("self.size.startsWith('a')", "there is no startsWith of a int"),
     ("names.every(true)", "there is no function every"),
+    ("_in_(self.size)", "there is no function _in_"),
     ("lower('a') == 'a'", "there is no function lower"),
     ("has(object)", "has takes a field, as has(object.spec)"),
 )

@@ -59,6 +59,8 @@ CASES: list[tuple[str, str, Any, str, str, str]] = [
     ("ServiceMonitor", "spec.endpoints", [None], "FH3011", "spec.endpoints[0]", "item 1 of endpoints must be a"),
     ("CustomResourceDefinition/backups.shop.example.com", f"{ITEMS}.properties.name", "a", "FH3011",
      f"{ITEMS}.properties.name", 'name must be a mapping, but is the text "a"'),
+    ("CustomResourceDefinition/backups.shop.example.com", "spec.versions[0].subresources.status.a", 1, "FH3010",
+     "spec.versions[0].subresources.status.a", 'unknown field "a"'),
     ("CustomResourceDefinition/backups.shop.example.com", f"{ITEMS}.typo", "a", "FH3010", f"{ITEMS}.typo",
      'unknown field "typo"'),
     ("PrometheusRule", "spec.groups", None, "FH3005", "spec.groups", "groups is empty (null)"),

@@ -1,6 +1,6 @@
 """The grammar of CEL.
 
-Input: a text. Output: its tree, or :class:`CelError`. Operators are calls, as `_&&_`.
+Input: a text. Output: its tree, or :class:`CelError`. Operators are calls, as `@&&`: no name begins so.
 """
 
 from __future__ import annotations
@@ -124,7 +124,7 @@ class _Parser:
         if self.take("?"):
             then = self.binary(0)
             self.need(":")
-            node = Call("_?_:_", (node, then, self.expression()))
+            node = Call("@?:", (node, then, self.expression()))
         return node
 
     def binary(self, level: int) -> Node:
@@ -132,7 +132,7 @@ class _Parser:
             return self.unary()
         node = self.binary(level + 1)
         while sign := self.take(*_LEVELS[level]):
-            node = Call(f"_{sign}_", (node, self.binary(level + 1)))
+            node = Call(f"@{sign}", (node, self.binary(level + 1)))
         return node
 
     def unary(self) -> Node:
@@ -143,7 +143,7 @@ class _Parser:
             kind, text = self.here
             self.at += 1
             return self.members(Literal("double" if kind == "float" else "int", f"-{text}"))
-        return Call(f"{sign}_", (self.unary(),))
+        return Call(f"@{sign}1", (self.unary(),))
 
     def member(self) -> Node:
         return self.members(self.primary())
@@ -153,7 +153,7 @@ class _Parser:
             if sign in ("[", "[?"):
                 index = self.expression()
                 self.need("]")
-                node = Call("_[_]" if sign == "[" else "_[?_]", (node, index))
+                node = Call("@[]" if sign == "[" else "@[?]", (node, index))
                 continue
             kind, name = self.here
             if kind not in ("name", "quoted"):

@@ -121,7 +121,7 @@ def _field(found: Type, name: str) -> Type:
 
 
 def _called(call: Call, variables: Mapping[str, Type]) -> Type:
-    if call.name.startswith("_") or call.name.endswith("_"):
+    if call.name.startswith("@"):
         return _operator(call, [_typed(each, variables) for each in call.arguments])
     if call.target is None:
         return _function(call, variables)
@@ -199,57 +199,57 @@ def _macro(call: Call, target: Type, variables: Mapping[str, Type]) -> Type:
 def _operator(call: Call, types: list[Type]) -> Type:
     words = [_word(each) for each in types]
     match call.name:
-        case "_&&_" | "_||_" | "!_":
+        case "@&&" | "@||" | "@!1":
             _need(call.name, words, ("bool",))
             return "bool"
-        case "-_":
+        case "@-1":
             _need(call.name, words, ("int", "double", "duration"))
             return types[0]
-        case "_?_:_":
+        case "@?:":
             _need(call.name, words[:1], ("bool",))
             if not _agree(types[1], types[2]):
                 raise CelError(f"the two ends of ?: are of types {words[1]} and {words[2]}")
             return types[1] if words[2] != "dyn" else "dyn"
-        case "_==_" | "_!=_":
+        case "@==" | "@!=":
             if not _agree(types[0], types[1]) and not (words[0] in _NUMBERS and words[1] in _NUMBERS):
                 raise CelError(f"a {words[0]} can't be compared with a {words[1]}")
             return "bool"
-        case "_<_" | "_<=_" | "_>_" | "_>=_":
+        case "@<" | "@<=" | "@>" | "@>=":
             _need(call.name, words, _ORDERED)
             if not _agree(*words) and not (words[0] in _NUMBERS and words[1] in _NUMBERS):
                 raise CelError(f"a {words[0]} can't be compared with a {words[1]}")
             return "bool"
-        case "_in_":
+        case "@in":
             if words[1] not in ("list", "map", "dyn"):
                 raise CelError(f"nothing is in a {words[1]}")
             if words[1] == "list" and not _agree(types[0], _inner(types[1])):
                 raise CelError(f"no {words[0]} is in a list of {_word(_inner(types[1]))}")
             return "bool"
-        case "_[_]" | "_[?_]":
+        case "@[]" | "@[?]":
             if words[0] not in ("list", "map", "dyn"):
                 raise CelError(f"a {words[0]} has no items")
             if words[0] == "list" and words[1] not in (*_NUMBERS, "dyn"):
                 raise CelError(f"the items of a list are not found by a {words[1]}")
-            return _inner(types[0]) if call.name == "_[_]" else "dyn"
+            return _inner(types[0]) if call.name == "@[]" else "dyn"
         case _:
             return _arithmetic(call.name, types, words)
 
 
 def _arithmetic(name: str, types: list[Type], words: list[str]) -> Type:
-    allowed = {"_+_": (*_NUMBERS, "string", "bytes", "list", "timestamp", "duration"),
-               "_-_": (*_NUMBERS, "timestamp", "duration"), "_%_": ("int", "uint")}.get(name, _NUMBERS)  # fmt: skip
+    allowed = {"@+": (*_NUMBERS, "string", "bytes", "list", "timestamp", "duration"),
+               "@-": (*_NUMBERS, "timestamp", "duration"), "@%": ("int", "uint")}.get(name, _NUMBERS)  # fmt: skip
     _need(name, words, allowed)
     if set(words) <= {"timestamp", "duration"}:
         return "timestamp" if words.count("timestamp") == 1 else "duration"
     if not _agree(*words):
-        raise CelError(f"a {words[0]} and a {words[1]} don't go together in {name.strip('_')}")
+        raise CelError(f"a {words[0]} and a {words[1]} don't go together in {name.strip('@1')}")
     return types[0] if words[0] != "dyn" else types[1]
 
 
 def _need(name: str, words: Collection[str], allowed: Collection[str]) -> None:
     for word in words:
         if word != "dyn" and word not in allowed:
-            raise CelError(f"{name.strip('_')} does not take a {word}")
+            raise CelError(f"{name.strip('@1')} does not take a {word}")
 
 
 def _agree(one: Type, other: Type) -> bool:

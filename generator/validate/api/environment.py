@@ -58,9 +58,14 @@ def environment(item: Data, path: Path, volumes: Mapping[Any, Data]) -> Problems
         yield from fields.exactly_one(source, ("configMapRef", "secretRef"), here, "envFrom takes one source")
         for key in ("configMapRef", "secretRef"):
             if source.get(key) is not None:
-                yield from fields.required(source[key], "name", (*here, key), f"{key} has no name")
+                yield from _name(source[key], key, (*here, key))
         if source.get("prefix"):
             yield from fields.named(source["prefix"], names.env_name_mistake, (*here, "prefix"))
+
+
+def _name(reference: Data, key: str, path: Path) -> Problems:
+    yield from fields.required(reference, "name", path, f"{key} has no name")
+    yield from fields.named(reference.get("name") or None, names.subdomain_mistake, (*path, "name"))
 
 
 def _variable(variable: Data, path: Path, volumes: Mapping[Any, Data]) -> Problems:
@@ -80,7 +85,7 @@ def _variable(variable: Data, path: Path, volumes: Mapping[Any, Data]) -> Proble
         yield from resource_field(reference, (*here, "resourceFieldRef"))
     for key in ("configMapKeyRef", "secretKeyRef"):
         if (reference := source.get(key)) is not None:
-            yield from fields.required(reference, "name", (*here, key), f"{key} has no name")
+            yield from _name(reference, key, (*here, key))
             if reference.get("key") == "":
                 yield Problem(codes.EMPTY, "the key is empty", (*here, key, "key"))
             elif reference.get("key") and (mistake := names.config_key_mistake(reference["key"])):
