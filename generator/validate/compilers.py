@@ -105,11 +105,12 @@ class SlowCompiler:
         checker = self._checker(formats=())
         for name, test in (formats or {}).items():
             checker.checks(name)(lambda value, test=test: not isinstance(value, str) or test(value))
+        schema = dict(document) if formats is None else _pythonic(document)
         try:
-            self._make.check_schema(dict(document))
+            self._make.check_schema(schema)
         except self._mistake as error:
             raise BadSchema(error.message) from error
-        validator = self._make(dict(document), registry=self._registry, format_checker=checker)
+        validator = self._make(schema, registry=self._registry, format_checker=checker)
 
         def check(data: Any) -> Iterator[Violation]:
             for error in validator.iter_errors(data):
@@ -121,6 +122,22 @@ class SlowCompiler:
 def _nothing(address: str) -> Any:
     """In place of what would fetch it: nothing is read but what the user named."""
     raise BadSchema(f"it refers to {address}, which is not fetched")
+
+
+def _pythonic(node: Any) -> Any:
+    """A schema whose patterns are written as Python reads them: flags first, and `$` is the very end."""
+    if isinstance(node, Mapping):
+        return {
+            key: _python_pattern(value) if key == "pattern" and isinstance(value, str) else _pythonic(value)
+            for key, value in node.items()
+        }
+    return [_pythonic(item) for item in node] if isinstance(node, list) else node
+
+
+def _python_pattern(text: str) -> str:
+    plain = text.replace("(?i)", "").replace(r"\z", r"\Z")
+    ended = plain[:-1] + r"\Z" if plain.endswith("$") and not plain.endswith(r"\$") else plain
+    return f"(?i){ended}" if "(?i)" in text else ended
 
 
 _CLASSES: Final = {
@@ -141,7 +158,7 @@ def go_pattern(text: str) -> str | None:
 def _is_pattern(text: str) -> bool:
     if importlib.util.find_spec("jsonschema_rs") is None:
         try:
-            return bool(re.compile(text))
+            return bool(re.compile(_python_pattern(text)))
         except re.error:
             return False
     import jsonschema_rs

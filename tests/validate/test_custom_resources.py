@@ -10,12 +10,16 @@ import yaml
 
 from generator.diagnostics import Diagnostics, Severity
 from generator.manifest import read_manifests
+from generator.validate.compilers import FastCompiler, SlowCompiler, go_pattern
 from generator.validate.custom import rules
+from generator.validate.custom.formats import FORMATS, PREFIX
+from generator.validate.custom.instances import defaulted, without_nulls
 from generator.validate.known import Custom, read_places
 from generator.validate.model import Checked, Layer
 from generator.validate.places import FilePlaces
+from generator.validate.schemas import schemas_for
 from generator.validate.validator import validate_manifests
-from tests.validate.custom_resources import DEFINITION, EVERYTHING, at, errors
+from tests.validate.custom_resources import DEFINITION, EVERYTHING, at, errors, mutants
 from tests.validate.objects import GONE
 
 # fmt: off
@@ -278,3 +282,28 @@ def test_a_broken_definition_in_the_input_breaks_nothing() -> None:
         at(broken, path[:-1])[path[-1]] = value
         _, findings = checked(json.dumps(broken) + "\n---\n" + json.dumps(EVERYTHING))
         assert findings, path
+
+
+def test_both_compilers_have_the_same_verdicts() -> None:
+    schemas = schemas_for("1.35")
+    assert schemas
+    definitions = json.loads((schemas.folder / "_definitions.json").read_bytes())
+    kind = ("flowhelm.example.com/v1", "Everything")
+    [place] = read_places([str(DEFINITION)], Diagnostics())
+    description = place.find(*kind)
+    assert description
+    assert description.document
+    formats = {PREFIX + name: test for name, test in FORMATS.items()}
+    fast, slow = (make(definitions).compile(description.document, formats) for make in (FastCompiler, SlowCompiler))
+    verdicts = {True: 0, False: 0}
+    for data in mutants(150, 7):
+        full = defaulted(without_nulls(data, description.source), description.source)
+        assert {each.path for each in fast(full)} == {each.path for each in slow(full)}
+        verdicts[any(fast(full))] += 1
+    assert min(verdicts.values()) > 30
+
+
+def test_patterns_are_those_of_go() -> None:
+    assert go_pattern("^[[:alpha:]]+$") == "^[A-Za-z]+$"
+    assert go_pattern("(?i)^a$") is not None
+    assert go_pattern("(?!a)b") is None, "Go has no such thing"

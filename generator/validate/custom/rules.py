@@ -44,13 +44,14 @@ class Rules:
 
     def __init__(self) -> None:
         self.not_evaluated: set[str] = set()
+        self._context: Any = None
 
     def broken(self, value: Any, node: Node, path: Path) -> Problems:
         """The rules of a part of the schema that its value breaks."""
         context = None
         for rule in node.get("x-kubernetes-validations") or ():
             text = str(rule.get("rule", ""))
-            if _OLD.search(text):
+            if _is_about_change(text):
                 if rule.get("optionalOldSelf"):
                     self.not_evaluated.add(text)
                 continue
@@ -58,7 +59,7 @@ class Rules:
             if program is None:
                 self.not_evaluated.add(text)
                 continue
-            context = context or _context(cel_value(value, node, is_root=not path))
+            context = context or self._with(cel_value(value, node, is_root=not path))
             try:
                 holds = program.execute(context)
             except (KeyError, IndexError, ZeroDivisionError) as error:  # as on the server
@@ -71,6 +72,17 @@ class Rules:
             else:
                 if holds is False:
                     yield _problem(rule, _message(rule, context) or f"the rule `{text}` does not hold", path)
+
+    def _with(self, value: Any) -> Any:
+        """Where rules find `self`, and the functions of Kubernetes."""
+        if self._context is None:
+            import cel
+
+            self._context = cel.Context()
+            for name, function in FUNCTIONS.items():
+                self._context.add_function(name, function)
+        self._context.add_variable("self", value)
+        return self._context
 
 
 def _message(rule: Node, context: Any) -> str:
@@ -107,14 +119,9 @@ def _program(text: str) -> Any:
         return None
 
 
-def _context(value: Any) -> Any:
-    import cel
-
-    context = cel.Context()
-    context.add_variable("self", value)
-    for name, function in FUNCTIONS.items():
-        context.add_function(name, function)
-    return context
+@cache
+def _is_about_change(text: str) -> bool:
+    return _OLD.search(text) is not None
 
 
 def cel_value(value: Any, node: Node, is_root: bool = False) -> Any:
