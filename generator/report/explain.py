@@ -10,6 +10,8 @@ import textwrap
 from collections.abc import Iterable, Iterator
 
 from generator.diagnostics import Code
+from generator.report.policies_page import level_in
+from generator.validate.presets import POLICIES, Preset
 
 _WIDTH = 100
 
@@ -33,6 +35,9 @@ def _lines(code: Code) -> Iterator[str]:
             yield ""
             yield f"{label}:"
             yield textwrap.indent(example.rstrip("\n"), "    ")
+    if code.id in POLICIES:
+        yield ""
+        yield f"Presets: {', '.join(f'{preset} {level_in(code, preset)}' for preset in Preset)}"
     if code.source:
         yield ""
         yield f"Source: {code.source}"

@@ -12,7 +12,7 @@ from generator.diagnostics import Code, Severity
 from generator.validate.presets import Preset, preset_severity
 
 HEADING = "## All policies\n"
-_WORDS = {None: "–", Severity.INFO: "note", Severity.WARNING: "warning", Severity.ERROR: "error"}
+_WORDS = {None: "off", Severity.INFO: "note", Severity.WARNING: "warning", Severity.ERROR: "error"}
 
 
 def policies_page(page: str, codes: Iterable[Code]) -> str:
@@ -24,8 +24,13 @@ def _table(codes: Iterable[Code]) -> Iterator[str]:
     yield f"| code | what is found | {' | '.join(Preset)} | rules of others that ask for the same, or its source |"
     yield "|---|---|" + "---|" * len(Preset) + "---|"
     for code in codes:
-        levels = " | ".join(_WORDS[preset_severity(code, preset)] for preset in Preset)
+        levels = " | ".join(level_in(code, preset) for preset in Preset)
         yield f"| [{code.id}](diagnostics.md#{_anchor(code)}) | {code.title} | {levels} | {code.source or 'our own'} |"
+
+
+def level_in(code: Code, preset: Preset) -> str:
+    """How severely a preset takes a policy, in a word."""
+    return _WORDS[preset_severity(code, preset)]
 
 
 def _anchor(code: Code) -> str:

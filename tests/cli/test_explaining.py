@@ -26,6 +26,11 @@ def test_every_code_is_explained(run: Run) -> None:
             assert all(line.strip() in result.out for line in example.splitlines()), name
 
 
+def test_policies_say_how_presets_take_them(run: Run) -> None:
+    assert "\nPresets: minimal off, standard note, strict warning\n" in run("explain", "FH4206").out
+    assert "Presets:" not in run("explain", "FH3101").out
+
+
 def test_without_a_code_all_are_listed(run: Run) -> None:
     lines = run("explain").out.splitlines()
     assert [line.split()[0] for line in lines] == list(all_codes())

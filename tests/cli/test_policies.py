@@ -139,6 +139,15 @@ def test_compile_follows_the_settings_too(folder: Path, run: Run) -> None:
     assert run("compile", "spec.yaml", "-o", "chart").code == 0
 
 
+def test_an_environment_of_a_spec_has_its_own_preset(folder: Path, run: Run) -> None:
+    spec = folder / "spec.yaml"
+    spec.write_text(spec.read_text() + "environments: {prod: {}, test: {}}\n")
+    (folder / ".flowhelm.toml").write_text('[environments.prod]\npreset = "strict"\n')
+    report = json.loads(run("compile", "spec.yaml", "-o", "chart", "--format", "json").out)
+    seen = {found["values_file"] for found in report["findings"] if found["code"] == "FH4111"}
+    assert seen == {"values-prod.yaml"}
+
+
 def test_the_notes_of_strict_can_be_accepted_in_a_spec(folder: Path, run: Run) -> None:
     spec = folder / "spec.yaml"
     spec.write_text("accept: {FH4111: tags are moved by nobody}\n" + spec.read_text())
