@@ -14,7 +14,7 @@ import pytest
 
 from tests.cluster.oracle.server import NAMESPACE, Server, serving
 from tests.cluster.oracle.verdicts import errors
-from tests.validate import test_api_rules, test_crd_schemas, test_kinds, test_pod_rules
+from tests.validate import test_api_rules, test_crd_schemas, test_decoding, test_kinds, test_pod_rules
 from tests.validate.objects import changed
 
 pytestmark = pytest.mark.cluster
@@ -42,7 +42,8 @@ def disagreements(objects: Iterable[dict[str, Any]], server: Server) -> dict[str
 
 
 def test_every_case_of_the_rules(server: Server) -> None:
-    cases = [case[:3] for case in (*test_api_rules.CASES, *test_pod_rules.CASES, *test_kinds.WRONG, *test_kinds.RIGHT)]
+    rules = (*test_api_rules.CASES, *test_pod_rules.CASES, *test_kinds.WRONG, *test_kinds.RIGHT)
+    cases = [case[:3] for case in (*rules, *test_decoding.WRONG, *test_decoding.RIGHT)]
     # The request's own namespace is another than what a case says.
     told = [changed(kind, path, value) for kind, path, value in cases if path != "metadata.namespace"]
     objects = [

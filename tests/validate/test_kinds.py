@@ -286,6 +286,7 @@ DEVICES: list[tuple[str, str, Any, str]] = [
     ("ResourceClaim/gpu", f"{ASKED}.exactly.allocationMode", "Some", "FH3105"),
     ("ResourceClaim/gpu", f"{ASKED}.exactly.allocationMode", "All", "FH3116"),
     ("ResourceClaim/gpu", f"{ASKED}.exactly.count", -1, "FH3107"),
+    ("ResourceClaim/gpu", f"{ASKED}.exactly.adminAccess", True, "FH3116"),
     ("ResourceClaim/gpu", "spec.devices.constraints[0].matchAttribute", "numa", "FH3101"),
     ("ResourceClaim/gpu", "spec.devices.constraints[0].requests", ["one", "one"], "FH3106"),
     ("ResourceClaim/gpu", "spec.devices.config[0].requests", ["any/none"], "FH3105"),

@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
+from generator.diagnostics import Severity
 from generator.kube import names
 from generator.manifest import Path
 from generator.validate.api import codes, fields
@@ -36,6 +37,7 @@ from generator.validate.api.tables import (
 from generator.validate.model import Data, ObjectRule, Problem, Problems
 
 _GROUP: Final = "resource.k8s.io"
+_ADMIN: Final = "resource.kubernetes.io/admin-access"
 _MOST: Final = 32
 _MOST_DEVICES: Final = 128
 _LONGEST_TEXT: Final = 10 * 1024
@@ -151,6 +153,9 @@ def _claim(spec: Data, path: Path) -> Problems:
 
 def _asked(request: Data, path: Path) -> Problems:
     yield from checked(request, _ASKED, path)
+    if request.get("adminAccess"):
+        message = f'adminAccess is for namespaces that have the label {_ADMIN}: "true"'
+        yield Problem(codes.COMBINATION, message, (*path, "adminAccess"), severity=Severity.WARNING)
     count = request.get("count") or 0
     if request.get("allocationMode") == "All" and count:
         yield Problem(codes.COMBINATION, "count does not go with allocationMode All", (*path, "count"))

@@ -108,6 +108,7 @@ def _scaling(rules: Data, path: Path) -> Problems:
     window = rules.get("stabilizationWindowSeconds")
     yield from fields.between(window, 0, 3600, (*path, "stabilizationWindowSeconds"))
     yield from fields.word(rules.get("selectPolicy"), ("Max", "Min", "Disabled"), (*path, "selectPolicy"))
+    yield from fields.quantity(rules.get("tolerance"), (*path, "tolerance"))
     if rules.get("policies") == []:
         yield Problem(codes.EMPTY, "policies has no policy", (*path, "policies"), "leave policies out, or write one")
     for index, policy in enumerate(rules.get("policies") or ()):

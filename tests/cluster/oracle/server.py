@@ -31,7 +31,7 @@ LABELS = {"pod-security.kubernetes.io/enforce": "privileged", "app.kubernetes.io
 ACCOUNTS = ("web",)
 """Service accounts that the corpus' pods name."""
 
-OTHERS = r"is already allocated|already in use|does not match the namespace sent"
+OTHERS = r"is already allocated|already in use|does not match the namespace sent|label on the containing namespace"
 """What a message says when it is not about the object alone."""
 
 WORKERS = 6
