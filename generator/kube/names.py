@@ -53,6 +53,11 @@ def segment_mistake(text: str) -> str:
     return "not be . or .. and hold no / or %" if text in (".", "..") or _SEGMENT_FORBIDDEN.search(text) else ""
 
 
+def completed(prefix: str) -> str:
+    """A name that begins so, by which the API server judges a prefix: a dash at the end is no mistake."""
+    return f"{prefix[:-2]}a" if len(prefix) > 1 and prefix.endswith("-") else prefix
+
+
 def domain_mistake(text: str) -> str:
     """For domains of at least two parts; a dot at the end is none too many."""
     text = text.removesuffix(".")

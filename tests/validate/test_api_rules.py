@@ -414,3 +414,13 @@ def test_quantities_get_a_suggestion() -> None:
     texts = ("512MB", "1 Gi", "2gb", "much")
     hints = {text: suffix_hint(text) for text in texts}
     assert hints == {"512MB": 'write "512M"', "1 Gi": 'write "1Gi"', "2gb": 'write "2G"', "much": ""}
+
+
+def test_the_pods_of_an_indexed_job_have_names() -> None:
+    job = changed("Job", "metadata.name", "a.b")
+    job["spec"] = {"completionMode": "Indexed", "template": JOB_POD}  # the server fills in one completion
+    assert [message for _, _, message in found(job, Layer.API)] == [
+        '"a.b-0", the name of a pod, must hold only a-z, 0-9 and -, and begin and end with a letter or digit'
+    ]
+    job["spec"]["completions"] = 0
+    assert found(job, Layer.API) == []

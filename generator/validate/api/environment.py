@@ -7,7 +7,7 @@ validateContainerResourceFieldSelector).
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
@@ -58,14 +58,16 @@ def environment(item: Data, path: Path, volumes: Mapping[Any, Data]) -> Problems
         yield from fields.exactly_one(source, ("configMapRef", "secretRef"), here, "envFrom takes one source")
         for key in ("configMapRef", "secretRef"):
             if source.get(key) is not None:
-                yield from _name(source[key], key, (*here, key))
+                yield from _name(source[key], key, (*here, key), names.completed)
         if source.get("prefix"):
             yield from fields.named(source["prefix"], names.env_name_mistake, (*here, "prefix"))
 
 
-def _name(reference: Data, key: str, path: Path) -> Problems:
+def _name(reference: Data, key: str, path: Path, whole: Callable[[str], str] = str) -> Problems:
+    """The name of a ConfigMap or Secret; `whole` makes one of what the API server takes for the beginning of a name."""
     yield from fields.required(reference, "name", path, f"{key} has no name")
-    yield from fields.named(reference.get("name") or None, names.subdomain_mistake, (*path, "name"))
+    if name := reference.get("name"):
+        yield from fields.named(name, lambda text: names.subdomain_mistake(whole(text)), (*path, "name"))
 
 
 def _variable(variable: Data, path: Path, volumes: Mapping[Any, Data]) -> Problems:

@@ -43,8 +43,10 @@ def _job_name(name: str, spec: Data) -> Problems:
     labels = value_at(spec, ("template", "metadata", "labels")) or {}
     if name and "batch.kubernetes.io/job-name" not in labels and (mistake := names.label_value_mistake(name)):
         yield Problem(codes.NAME, f'name "{name}" must {mistake}: it becomes a label of the pods', path)
-    if name and spec.get("completionMode") == "Indexed" and (spec.get("completions") or 0) > 0:
-        longest = f"{name}-{spec['completions'] - 1}"
+    filled_in = 1 if spec.get("parallelism") is None else 0
+    completions = filled_in if spec.get("completions") is None else int(spec["completions"])
+    if name and spec.get("completionMode") == "Indexed" and completions > 0:
+        longest = f"{name}-{completions - 1}"
         if mistake := names.dns_label_mistake(longest):
             yield Problem(codes.NAME, f'"{longest}", the name of a pod, must {mistake}', path)
 

@@ -137,7 +137,7 @@ def _prefix(prefix: str, group: str, kind: str, *, is_used: bool) -> Problems:
     """What the server is to make a name of. It is looked at even beside a name, as what it makes is without one."""
     path, mistake = ("metadata", "generateName"), _NAMES.get((group, kind), names.subdomain_mistake)
     is_free = (group, kind) in _FREE_PREFIXES or (mistake is names.segment_mistake and group != _RBAC)
-    wrong = "" if is_free else mistake(_completed(prefix))
+    wrong = "" if is_free else mistake(names.completed(prefix))
     wrong = wrong or names.segment_mistake(f"{prefix}{_ENDING}")
     if is_used and not wrong:
         made = f"{prefix[:_LONGEST_PREFIX]}{_ENDING}"
@@ -147,11 +147,6 @@ def _prefix(prefix: str, group: str, kind: str, *, is_used: bool) -> Problems:
         wrong = "be left out: the name follows from the spec"
     if wrong:
         yield Problem(codes.NAME, f'generateName "{prefix}" must {wrong}', path)
-
-
-def _completed(prefix: str) -> str:
-    """A name of this prefix: a dash at its end is no mistake."""
-    return f"{prefix[:-2]}a" if len(prefix) > 1 and prefix.endswith("-") else prefix
 
 
 def _owners(owners: Any) -> Problems:

@@ -48,8 +48,11 @@ def _pod(data: Data) -> Problems:
         value_at(claim, ("metadata", "name")): {"persistentVolumeClaim": {}}
         for claim in value_at(data, ("spec", "volumeClaimTemplates")) or ()
     }
+    is_stateful = data.get("kind") == "StatefulSet"
     own = "" if path else str((data.get("metadata") or {}).get("name") or "")
     yield from _pod_spec(template["spec"], (*path, "spec"), claims, own, is_pod=not path)
+    if not is_stateful:  # its controller sets them, so that the API server does not look at them
+        yield from _host_names(template["spec"], (*path, "spec"))
     if template["spec"].get("ephemeralContainers"):
         message = "a pod is made without ephemeralContainers; kubectl debug adds them"
         yield Problem(codes.COMBINATION, message, (*path, "spec", "ephemeralContainers"))
@@ -61,7 +64,7 @@ def _pod(data: Data) -> Problems:
 def _pod_spec(spec: Data, path: Path, claims: Mapping[Any, Data], own: str, *, is_pod: bool) -> Problems:
     """Everything in a pod spec; `claims` are the volumes that a StatefulSet adds to it."""
     yield from fields.required(spec, "containers", path, "a pod needs at least one container")
-    yield from volumes(spec.get("volumes") or (), (*path, "volumes"), own, is_pod=is_pod)
+    yield from volumes(spec.get("volumes") or (), (*path, "volumes"), own, is_pod=is_pod, replaced=claims)
     known = {**{volume.get("name"): volume for volume in spec.get("volumes") or ()}, **claims}
     yield from containers(spec, path, known)
     yield from security(spec, path)
@@ -78,10 +81,15 @@ def _pod_spec(spec: Data, path: Path, claims: Mapping[Any, Data], own: str, *, i
 
 
 def _names(spec: Data, path: Path) -> Problems:
+    if not spec.get("serviceAccountName") and spec.get("serviceAccount"):  # its old name
+        yield from fields.named(spec["serviceAccount"], names.subdomain_mistake, (*path, "serviceAccount"))
     for key in ("serviceAccountName", "priorityClassName", "nodeName"):
         if spec.get(key):
             yield from fields.named(spec[key], names.subdomain_mistake, (*path, key))
     yield from fields.named(spec.get("runtimeClassName"), names.subdomain_mistake, (*path, "runtimeClassName"))
+
+
+def _host_names(spec: Data, path: Path) -> Problems:
     for key in ("hostname", "subdomain"):
         if spec.get(key):
             yield from fields.named(spec[key], names.dns_label_mistake, (*path, key))

@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import Any, Final
 
 from generator.kube import names
-from generator.kube.quantities import amount
+from generator.kube.quantities import lenient_amount
 from generator.manifest import Path
 from generator.validate.api import codes, fields
 from generator.validate.model import Data, Problem, Problems
@@ -79,10 +79,10 @@ def _amount(name: str, quantity: Any, path: Path, native: tuple[str, ...], *, ex
     if wrong := name_mistake(name, native, extended=extended):
         yield Problem(codes.CHOICE, wrong, path)
         return
-    number = amount(quantity)
+    number = lenient_amount(quantity)
     if number is None:
         return
-    size = amount(name.removeprefix(_HUGE)) if name.startswith(_HUGE) else None
+    size = lenient_amount(name.removeprefix(_HUGE)) if name.startswith(_HUGE) else None
     if size and number % size:
         yield Problem(codes.RANGE, f"{quantity} of {name} must be a multiple of the page's size", path)
     if _is_extended(name) and number.denominator != 1:
@@ -108,7 +108,7 @@ def _is_extended(name: str) -> bool:
 
 def _within_limit(name: str, quantity: Any, limit: Any, path: Path) -> Problems:
     shared = not (name.startswith(_HUGE) or _is_extended(name))
-    wanted, most = amount(quantity), amount(limit) if limit is not None else None
+    wanted, most = lenient_amount(quantity), lenient_amount(limit) if limit is not None else None
     if wanted is None:
         return
     if not shared and limit is None:
@@ -142,18 +142,18 @@ def _claims(items: Collection[Data], path: Path, known: Collection[Any]) -> Prob
 def _fitting(spec: Data, value: Data, path: Path) -> Problems:
     requests, limits = value.get("requests") or {}, value.get("limits") or {}
     for name, needed in _aggregate(spec, "requests").items():
-        most = amount(requests[name]) if name in requests else None
+        most = lenient_amount(requests[name]) if name in requests else None
         if most is not None and needed > most:
             message = f"the containers request more {name} together than the pod ({requests[name]})"
             yield Problem(codes.LIMIT, message, (*path, "requests", name))
     for name, needed in _aggregate(spec, "limits").items():
-        most = amount(limits[name]) if name in limits and name.startswith(_HUGE) else None
+        most = lenient_amount(limits[name]) if name in limits and name.startswith(_HUGE) else None
         if most is not None and needed > most:
             message = f"the containers' limits of {name} are above the pod's ({limits[name]})"
             yield Problem(codes.LIMIT, message, (*path, "limits", name))
     for index, item in enumerate(spec.get("containers") or ()):
         for name, quantity in ((item.get("resources") or {}).get("limits") or {}).items():
-            most, own = (amount(limits[name]) if name in limits else None), amount(quantity)
+            most, own = (lenient_amount(limits[name]) if name in limits else None), lenient_amount(quantity)
             if most is not None and own is not None and own > most:
                 message = f"the limit of {name} ({quantity}) is above the pod's ({limits[name]})"
                 yield Problem(codes.LIMIT, message, (*path[:-1], "containers", index, "resources", "limits", name))
@@ -184,7 +184,7 @@ def _of(item: Data, key: str) -> Iterator[tuple[str, Fraction]]:
     if key == "requests":
         amounts = {**(resources.get("limits") or {}), **amounts}
     for name, quantity in amounts.items():
-        number = amount(quantity)
+        number = lenient_amount(quantity)
         if number is not None:
             yield name, number
 

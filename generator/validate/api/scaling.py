@@ -107,6 +107,7 @@ def _target(target: Data, path: Path, allowed: Sequence[str], *, is_one: bool) -
 def _scaling(rules: Data, path: Path) -> Problems:
     window = rules.get("stabilizationWindowSeconds")
     yield from fields.between(window, 0, 3600, (*path, "stabilizationWindowSeconds"))
+    yield from fields.quantity(rules.get("tolerance"), (*path, "tolerance"))
     yield from fields.word(rules.get("selectPolicy"), ("Max", "Min", "Disabled"), (*path, "selectPolicy"))
     yield from fields.quantity(rules.get("tolerance"), (*path, "tolerance"))
     if rules.get("policies") == []:

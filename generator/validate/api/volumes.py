@@ -5,6 +5,7 @@ Source: kubernetes pkg/apis/core/validation (ValidateVolumes, ValidatePersistent
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any, Final
 
 from generator.kube import names
@@ -19,13 +20,17 @@ from generator.validate.model import Data, ObjectRule, Problem, Problems
 _LONGEST_PORTAL: Final = 64
 
 
-def volumes(items: Any, path: Path, pod: str = "", *, is_pod: bool = False) -> Problems:
+def volumes(items: Any, path: Path, pod: str = "", *, is_pod: bool = False, replaced: Collection[Any] = ()) -> Problems:
     """The volumes of a pod; `pod` is its name where that is known, as claims of its own are named after it.
 
-    `is_pod`: it is a Pod, not a template of one.
+    `is_pod`: it is a Pod, not a template of one. `replaced` are names for which a StatefulSet has claims instead; the
+    API server does not look at volumes that have them.
     """
+    items = [{} if volume.get("name") in replaced else volume for volume in items]
     own = {f"{pod}-{volume.get('name')}" for volume in items if pod and volume.get("ephemeral") is not None}
     for index, volume in enumerate(items):
+        if not volume:
+            continue
         here, name = (*path, index), volume.get("name", "")
         yield from fields.named(volume.get("name"), names.dns_label_mistake, (*here, "name"))
         sources = [key for key in volume if key != "name"]  # none at all is an emptyDir

@@ -132,7 +132,9 @@ def _stateful(data: Data) -> Problems:
     for index, template in enumerate(spec.get("volumeClaimTemplates") or ()):
         here = ("spec", "volumeClaimTemplates", index)
         name = value_at(template, ("metadata", "name"))
-        yield from fields.named(name, names.dns_label_mistake, (*here, "metadata", "name"))
+        if not name:
+            yield Problem(codes.EMPTY, "the claim has no name", here)
+        yield from fields.named(name or None, names.dns_label_mistake, (*here, "metadata", "name"))
         yield from claim(template.get("spec") or {}, (*here, "spec"))
 
 

@@ -191,7 +191,7 @@ def _like(spot: _Spot, rng: random.Random) -> str:
     if isinstance(value, str):
         return spot.put(_text(value, rng), "is")
     if isinstance(value, (int, float)):
-        near = (value + 1, value - 1, -value, value * 10, value * 1000)
+        near = (value + 1, value - 1, -value, value * 10, round(value * 1000))  # 1.0 is 1 in manifests that are read
         return spot.put(rng.choice((*NUMBERS, *near)), "is")
     return ""
 
