@@ -191,6 +191,7 @@ def _compile(
         diagnostics.report(finding)
     lines += _proved(compilation, verification)
     proof = Proof(verification.helm, verification.checked) if verification else None
+    lines += policing.news
     sources = {**policing.sources, **(compilation.sources if compilation else {})}
     return _Outcome(diagnostics, lines, sources, proof, stale)
 

@@ -44,6 +44,11 @@ class Policing:
             diagnostics.report(mistake)
         return book
 
+    @property
+    def news(self) -> list[str]:
+        """Which files have a say, for people to see: what they turn off is not shown otherwise."""
+        return [f"judged by the settings in {file}" for file in self.sources]
+
     def report_idle(self, diagnostics: Diagnostics) -> None:
         """When all inputs have been checked: report the exceptions that are over, or without effect."""
         for book, _ in self._books.values():

@@ -72,6 +72,7 @@ def command(
     if bench.is_complete and layers == LAYERS:
         policing.report_idle(diagnostics)
     bench.sources.update(policing.sources)
+    bench.lines += policing.news
     engine = vars(bench).get("engine")
     proof = Proof(engine.version if engine else "", Checked.total(checked)) if checked else Proof()
     if baseline.target and bench.is_complete:

@@ -27,6 +27,10 @@ class Places(Protocol):
         """The place of a path in an object, or of its nearest parent."""
         ...
 
+    def of_secret(self, manifest: Manifest, path: Path) -> Span:
+        """The place of a secret, as a report is to hide it: from where the value may begin to the end of the line."""
+        ...
+
     def of_broken(self, broken: Broken) -> Span:
         """The place of a document that is no object."""
         ...
@@ -43,6 +47,10 @@ class FilePlaces:
         line, column = locate(manifest.text, (*manifest.root, *path))
         length = len(str(path[-1])) if path and isinstance(path[-1], str) else 1
         return Span.at(manifest.source, manifest.line + line - 1, column, length)
+
+    def of_secret(self, manifest: Manifest, path: Path) -> Span:
+        """What stands behind the key, or all of an item."""
+        return _behind(self.of(manifest, path))
 
     def of_broken(self, broken: Broken) -> Span:
         """Where reading failed."""
@@ -65,6 +73,13 @@ class ChartPlaces:
         """The user's line, else the likeliest line of the template."""
         origin = self.origins.find(manifest.source, path_text((*manifest.root, *path))) if self.origins else None
         return origin or self._in_template(manifest.source, path)
+
+    def of_secret(self, manifest: Manifest, path: Path) -> Span:
+        """All of what the user wrote; of a template what stands behind the key."""
+        span = self.of(manifest, path)
+        if span.file != f"{self.shown}/{manifest.source}":
+            return span.within(0, 1) if span.start.line == span.end.line else span
+        return _behind(span)
 
     def of_broken(self, broken: Broken) -> Span:
         """The user's line, else the line of the template that most likely gave the one that can't be read."""
@@ -90,12 +105,10 @@ class ChartPlaces:
         return Span.at(f"{self.shown}/{source}", line + 1, column, length)
 
 
-def hidden(span: Span) -> Span:
-    """The span of a secret whose key stands at `span`: all that follows the key on its line.
+def _behind(span: Span) -> Span:
+    """What follows the key at `span`; what has no key is hidden from its beginning.
 
     A report that hides a stretch of one character hides the rest of the line, as long as it may be.
     """
-    if span.start.line != span.end.line:
-        return span
     length = span.end.column - span.start.column
-    return span.within(length if length > 1 else 0, 1)
+    return span.within(length + 2 if length > 1 else 0, 1)

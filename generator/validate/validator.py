@@ -22,7 +22,7 @@ from generator.validate.api.codes import EMPTY
 from generator.validate.custom.rules import is_installed
 from generator.validate.known import Custom, known_schemas
 from generator.validate.model import LAYERS, Checked, Layer, ObjectRule, Problem
-from generator.validate.places import Places, hidden
+from generator.validate.places import Places
 from generator.validate.policies import check_object, check_world
 from generator.validate.policy.secrets import holds_secret
 from generator.validate.references import RULES as REFERENCE_RULES
@@ -194,7 +194,7 @@ def _finding(
     judged = book.judge(problem, values_files)
     if judged is None:
         return None
-    span, message, hint = places.of(manifest, problem.path), problem.message, problem.hint
+    message, hint = problem.message, problem.hint
     masked = problem.masked or holds_secret(manifest.data, problem.path)
     if masked and ", but is " in message:  # and then comes the value
         message, hint = message.partition(", but is ")[0], "write it in quotes"
@@ -202,7 +202,7 @@ def _finding(
     return Diagnostic(
         problem.code,
         message,
-        hidden(span) if masked else span,
+        places.of_secret(manifest, problem.path) if masked else places.of(manifest, problem.path),
         hint,
         notes,
         manifest.ref,

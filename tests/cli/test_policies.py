@@ -87,8 +87,8 @@ def test_no_report_shows_a_secret(shown: str, shop: Path, run: Run) -> None:
 
 def test_the_line_is_shown_with_the_secret_masked(shop: Path, run: Run) -> None:
     shown = run("validate", "manifests").err
-    assert "      value••••\n" in shown
-    assert "    - {name: DB_PASSWORD, value••••\n" in shown
+    assert "      value: ••••\n" in shown
+    assert "    - {name: DB_PASSWORD, value: ••••\n" in shown
 
 
 def test_presets(shop: Path, run: Run) -> None:
@@ -102,6 +102,7 @@ def test_presets(shop: Path, run: Run) -> None:
 def test_settings_beside_the_input_or_above(shop: Path, run: Run) -> None:
     (shop / ".flowhelm.toml").write_text('preset = "strict"\n[severity]\nFH4410 = "off"\n')
     assert codes(run)["FH4100"] == "error"
+    assert "judged by the settings in .flowhelm.toml\n" in run("validate", "manifests").err
     assert "FH4410" not in codes(run)
     assert codes(run, "--preset", "minimal")["FH4100"] == "warning"
     (shop / "manifests" / ".flowhelm.toml").write_text("")
@@ -146,6 +147,16 @@ def test_an_environment_of_a_spec_has_its_own_preset(folder: Path, run: Run) -> 
     report = json.loads(run("compile", "spec.yaml", "-o", "chart", "--format", "json").out)
     seen = {found["values_file"] for found in report["findings"] if found["code"] == "FH4111"}
     assert seen == {"values-prod.yaml"}
+
+
+def test_the_line_of_a_spec_is_masked_too(folder: Path, run: Run) -> None:
+    spec = folder / "spec.yaml"
+    variable = f"    env: {{SIGNING: {SECRETS[2]}}}\n"
+    spec.write_text(spec.read_text().replace("    ports:", variable + "    ports:"))
+    result = run("compile", "spec.yaml", "-o", "chart", "-v")
+    assert "FH4303" in result.err, result.err
+    assert "••••" in result.err
+    assert SECRETS[2] not in result.err
 
 
 def test_the_notes_of_strict_can_be_accepted_in_a_spec(folder: Path, run: Run) -> None:
