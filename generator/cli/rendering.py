@@ -84,10 +84,24 @@ class Bench:
         return sum(rendered, Manifests()) if rendered else None
 
 
+def _regular_files(_context: click.Context, _parameter: click.Parameter, paths: tuple[Path, ...]) -> tuple[Path, ...]:
+    """Values are read several times, by another program: a pipe of this one's (`-f <(…)`) can't be."""
+    for path in paths:
+        if not path.is_file():
+            raise click.BadParameter(f"{path} is a pipe or a device; write what comes out of it into a file")
+    return paths
+
+
 def values_options(command: click.decorators.FC) -> click.decorators.FC:
     """-f and --set, as for helm."""
     path = click.Path(path_type=Path, exists=True, dir_okay=False)
     command = click.option("--set", "sets", multiple=True, metavar="KEY=VALUE", help="A value, as for helm.")(command)
-    return click.option("-f", "--values", "values_files", multiple=True, type=path, help="A values file, as for helm.")(
-        command
-    )
+    return click.option(
+        "-f",
+        "--values",
+        "values_files",
+        multiple=True,
+        type=path,
+        callback=_regular_files,
+        help="A values file, as for helm.",
+    )(command)

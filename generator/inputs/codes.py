@@ -85,7 +85,8 @@ LEFT_OUT = Code(
     "FH6213",
     "file that is no manifest",
     "A folder may hold other files too. One without any Kubernetes object, whose documents have neither apiVersion nor "
-    "kind, is left out; named on its own, it is an error.",
+    "kind, is left out; named on its own, it is an error. An input without any document is a warning: what was to be "
+    "piped in may have failed.",
     severity=Severity.INFO,
 )
 TEMPLATES = Code(

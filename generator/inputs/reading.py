@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeAlias
 
-from generator.diagnostics import Diagnostics, Span
+from generator.diagnostics import Diagnostics, Severity, Span
 from generator.inputs import codes
 from generator.inputs.archive import Refused
 from generator.inputs.opened import Input, Kind, report
@@ -88,7 +88,12 @@ def charts_in(folder: Path) -> Iterator[Path]:
 
 def _read(source: Input, diagnostics: Diagnostics, may_be_empty: bool) -> Manifests:
     if not source.path.is_dir():
-        return read_manifests(_text(source.path), _shown(source, source.path))
+        shown = _shown(source, source.path)
+        found = read_manifests(_text(source.path), shown)
+        if found == Manifests():  # what was to be piped in here may have failed
+            message = f"{shown} is empty: there is no document in it"
+            diagnostics.add(codes.LEFT_OUT, message, Span.at(shown, 1), severity=Severity.WARNING)
+        return found
     found = Manifests()
     left_out = 0
     files = list(manifest_files(source.path))

@@ -245,8 +245,18 @@ def test_lines_are_shown_of_what_is_not_on_disk(chart: Path, run: Run, monkeypat
     assert "4 | data: {a: 1}" in result.err
 
 
+def test_an_input_without_documents_is_a_warning(folder: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(b"# nothing\n---\n")))
+    assert run("validate", "-", "--fail-on", "warning").code == 3
+    (folder / "empty.yaml").write_text("")
+    result = run("validate", "empty.yaml")
+    assert result.code == 0
+    assert "empty.yaml is empty" in result.err
+
+
 def test_a_pipe_is_read_once(folder: Path, run: Run) -> None:
     os.mkfifo(folder / "pipe")
+    assert run("validate", "spec.yaml", "-f", "pipe").code == 64
     writer = Thread(target=lambda: (folder / "pipe").write_text(BAD))
     writer.start()
     result = run("validate", "pipe")
