@@ -307,3 +307,24 @@ def test_patterns_are_those_of_go() -> None:
     assert go_pattern("^[[:alpha:]]+$") == "^[A-Za-z]+$"
     assert go_pattern("(?i)^a$") is not None
     assert go_pattern("(?!a)b") is None, "Go has no such thing"
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "(" * 3000 + "true" + ")" * 3000,
+        "true && " * 3000 + "true",
+        "self.all(a, " * 9 + "true" + ")" * 9,
+        "[1, 2, 3, 4, 5, 6, 7, 8, 9, 10].all(a, " * 9 + "true" + ")" * 9,
+        "self.all(",
+    ],
+    ids=["deep", "long", "loops", "own-loops", "broken"],
+)
+def test_hostile_rules_are_not_evaluated(rule: str) -> None:
+    pytest.importorskip("cel")
+    definition = yaml.safe_load(DEFINITION.read_text())
+    spec = at(definition, ("spec", "versions", 2, "schema", "openAPIV3Schema", "properties", "spec"))
+    spec["properties"]["names"]["x-kubernetes-validations"] = [{"rule": rule}]
+    names = everything("names", [str(number) for number in range(5)])
+    found, _ = checked(json.dumps(definition) + "\n---\n" + json.dumps(names))
+    assert found.rules_not_evaluated == {"flowhelm.example.com/v1 Everything": 1}

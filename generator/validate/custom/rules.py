@@ -28,6 +28,14 @@ _RESERVED: Final = frozenset((
     "true", "false", "null", "in", "as", "break", "const", "continue", "else", "for", "function", "if", "import", "let",
     "loop", "package", "namespace", "return",
 ))  # fmt: skip
+_LONGEST: Final = 4000
+_MOST_STEPS: Final = 10**7
+_TOKEN: Final = re.compile(
+    r"""(?P<text>r?(?:\"{3}.*?\"{3}|'{3}.*?'{3}|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'))"""
+    r"""|(?P<loop>\.(?:all|exists|exists_one|map|filter)\s*\()|(?P<open>\()|(?P<close>\))""",
+    re.DOTALL,
+)
+"""What tells how deep loops stand in each other."""
 _REFUSED: Final = re.compile(rf"ValueError: {REFUSED}(.*?)(?:\. Check function|$)")
 _META_FIELDS: Final = ("name", "generateName")
 
@@ -56,7 +64,7 @@ class Rules:
                     self.not_evaluated.add(text)
                 continue
             program = _program(text)
-            if program is None:
+            if program is None or not _ends_soon(text, value):
                 self.not_evaluated.add(text)
                 continue
             context = context or self._with(cel_value(value, node, is_root=not path))
@@ -108,20 +116,48 @@ def _problem(rule: Node, message: str, path: Path) -> Problem:
 @cache
 def _program(text: str) -> Any:
     """A rule, ready to run; None when it can't be."""
-    if not is_installed():
+    if not is_installed() or len(text) > _LONGEST:
         return None
     import cel
 
     logging.getLogger("cel").disabled = True  # it warns of every function that refuses a value
     try:
         return cel.compile(text)
-    except (ValueError, RuntimeError):
+    except Exception:  # whatever it says of a text, the rule can't be evaluated
         return None
 
 
 @cache
 def _is_about_change(text: str) -> bool:
     return _OLD.search(text) is not None
+
+
+def _ends_soon(text: str, value: Any) -> bool:
+    """Whether a rule's loops take few enough steps. The API server refuses a definition with costlier ones."""
+    depth = _depth(text)
+    return depth == 0 or (_size(value) + text.count(",")) ** depth <= _MOST_STEPS
+
+
+@cache
+def _depth(text: str) -> int:
+    """How deep loops stand in each other."""
+    stack, deepest = [0], 0
+    for found in _TOKEN.finditer(text):
+        if found["loop"] or found["open"]:
+            stack.append(stack[-1] + (1 if found["loop"] else 0))
+            deepest = max(deepest, stack[-1])
+        elif found["close"] and len(stack) > 1:
+            stack.pop()
+    return deepest
+
+
+def _size(value: Any) -> int:
+    """How many values there are in a value."""
+    if isinstance(value, dict):
+        return 1 + sum(map(_size, value.values()))
+    if isinstance(value, list):
+        return 1 + sum(map(_size, value))
+    return 1
 
 
 def cel_value(value: Any, node: Node, is_root: bool = False) -> Any:
