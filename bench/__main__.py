@@ -37,6 +37,7 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=9, help="how often each command runs; the median counts [9]")
     runs = parser.parse_args().runs
     helm = find_helm()
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # users have compiled modules
     os.environ["PATH"] = os.pathsep.join((str(Path(helm).parent), os.environ.get("PATH", "")))  # flowhelm's, too
     lines = [*introduction(helm, runs)]
     print("\n".join(lines), flush=True)

@@ -91,4 +91,5 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted", err=True)
         code = INTERRUPTED
+    gc.freeze()  # the process ends: nothing that is left has to be looked at again
     sys.exit(code if isinstance(code, int) else 0)

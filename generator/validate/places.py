@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar, Protocol
 
 from generator.chart.model import Origins
@@ -68,6 +68,7 @@ class ChartPlaces:
     shown: str
     origins: Origins | None = None
     read: Callable[[str], str | None] = lambda _: None
+    _templates: dict[str, list[str]] = field(default_factory=dict, repr=False, compare=False)
 
     def of(self, manifest: Manifest, path: Path) -> Span:
         """The user's line, else the likeliest line of the template."""
@@ -87,10 +88,16 @@ class ChartPlaces:
         place = likely_place(self.read(broken.source) or "", broken.text) if broken.text else (1, 1)
         return origin or Span.at(f"{self.shown}/{broken.source}", *place)
 
+    def _lines(self, source: str) -> list[str]:
+        """The lines of a template, which is read once."""
+        found = self._templates.get(source)
+        if found is None:
+            found = self._templates[source] = (self.read(source) or "").splitlines()
+        return found
+
     def _in_template(self, source: str, path: Path) -> Span:
         """The line on which a template writes the path's keys, one below the other; as far as they can be followed."""
-        text = self.read(source) or ""
-        lines = text.splitlines()
+        lines = self._lines(source)
         line, column, depth, length = 0, 1, -1, 1
         for key in (step for step in path if isinstance(step, str)):
             pattern = re.compile(rf"\s*(?:- +)*(?P<key>\"?{re.escape(key)}\"?):")

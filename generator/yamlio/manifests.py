@@ -23,6 +23,9 @@ from typing import Any, Final, TypeAlias
 
 import yaml
 
+from generator.yamlio.quick import read_quickly
+from generator.yamlio.scalars import MERGE, Merge, plain, whole
+
 Path: TypeAlias = tuple[str | int, ...]
 
 MAX_ALIASED = 100_000
@@ -34,28 +37,7 @@ MAX_DEPTH = 200
 _LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _SEPARATOR = re.compile(r"^---(?=[ \t\r\n]|\Z)[ \t]*\r?\n?", re.MULTILINE)
 _CONTENT = re.compile(r"^(?![ \t]*(?:#.*)?\r?$|[%].*$|\.\.\.\s*$)", re.MULTILINE)
-_HINTS = frozenset("+-.0123456789yYnNtTfFoO~<")
-_LOOSE_UNDERSCORE = re.compile(r"(?<![0-9])_|_(?![0-9])")
-_OCTAL = re.compile(r"[-+]?0[0-9]")
-_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 _TAG = "tag:yaml.org,2002:"
-
-
-class _Merge:
-    """The key `<<`."""
-
-
-_MERGE: Final = _Merge()
-
-_WORDS: Final[dict[str, Any]] = {
-    **dict.fromkeys(("y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"), True),
-    **dict.fromkeys(("n", "N", "no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF"), False),
-    **dict.fromkeys(("", "~", "null", "Null", "NULL")),
-    **dict.fromkeys((".nan", ".NaN", ".NAN"), math.nan),
-    **dict.fromkeys((".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF"), math.inf),
-    **dict.fromkeys(("-.inf", "-.Inf", "-.INF"), -math.inf),
-    "<<": _MERGE,
-}
 
 
 @dataclass(frozen=True)
@@ -97,6 +79,11 @@ def load(text: str) -> object | Unreadable:
     Whole floats come as integers, as they do when Go prints them as JSON. Keys that are written twice, values that JSON
     hasn't got (`.inf`), and aliases that expand beyond :data:`MAX_ALIASED` values are refused.
     """
+    quickly = read_quickly(text)
+    return _scanned(text) if quickly is None else quickly
+
+
+def _scanned(text: str) -> object | Unreadable:
     builder = _Builder()
     try:
         for event in yaml.parse(text, Loader=_LOADER):
@@ -172,7 +159,7 @@ class _Frame:
 
     value: Any
     anchor: str | None
-    key: str | _Merge | None = None
+    key: str | Merge | None = None
     weight: int = 1
     merged: set[str] = field(default_factory=set)
 
@@ -235,8 +222,8 @@ class _Builder:
         """Put a value where it belongs: the document itself, an item of a list, a key or a key's value."""
         top = self.stack[-1] if self.stack else None
         is_key = top is not None and top.key is None and top.value.__class__ is dict
-        if not is_key and (value is _MERGE or value.__class__ is float):
-            value = "<<" if isinstance(value, _Merge) else _whole(value)
+        if not is_key and (value is MERGE or value.__class__ is float):
+            value = "<<" if isinstance(value, Merge) else whole(value)
         if top is None:
             self.result = value
             return
@@ -247,7 +234,7 @@ class _Builder:
             top.key = _key(value, event)
             if isinstance(top.key, str) and top.key in top.value and top.key not in top.merged:
                 raise _Refused(f'the key "{top.key}" is written twice', event.start_mark)
-        elif isinstance(top.key, _Merge):
+        elif isinstance(top.key, Merge):
             _merge(top, value, event)
             top.key = None
         else:
@@ -266,9 +253,9 @@ def _merge(frame: _Frame, value: Any, event: Any) -> None:
         frame.value.update(part)
 
 
-def _key(value: Any, event: Any) -> str | _Merge:
+def _key(value: Any, event: Any) -> str | Merge:
     match value:
-        case str() | _Merge():
+        case str() | Merge():
             return value
         case bool():
             return "true" if value else "false"
@@ -278,10 +265,6 @@ def _key(value: Any, event: Any) -> str | _Merge:
             return _short(value)
         case _:
             raise _Refused("an empty key (null)", event.start_mark)
-
-
-def _whole(value: float) -> int | float:
-    return int(value) if value.is_integer() and abs(value) < 1e21 else value
 
 
 def _short(value: float) -> str:
@@ -320,37 +303,6 @@ def _tagged(tag: str, text: str, event: Any) -> Any:
     if type(value) not in wanted:
         raise _Refused(f'"{text}" is no !!{tag}', event.start_mark)
     return value
-
-
-def plain(text: str) -> Any:
-    """The value of a plain scalar, by the rules of go-yaml 2."""
-    if not text:
-        return None
-    if text[0] not in _HINTS:
-        return text
-    if text in _WORDS:
-        return _WORDS[text]
-    if text[0] in "+-0123456789":
-        return _number(text)
-    return _decimal(text) if text[0] == "." and not _LOOSE_UNDERSCORE.search(text) else text
-
-
-def _number(text: str) -> str | int | float:
-    digits = text.replace("_", "")
-    try:
-        value = int(digits, 8 if _OCTAL.match(digits) else 0)
-    except ValueError:
-        return _decimal(text)
-    limit = 2**63 if digits[0] in "+-" else 2**64
-    return value if -(2**63) <= value < limit else _decimal(text)
-
-
-def _decimal(text: str) -> str | float:
-    digits = text.replace("_", "")
-    if not _FLOAT.fullmatch(digits):
-        return text
-    value = float(digits)
-    return text if math.isinf(value) else value
 
 
 def _bad_character(text: str) -> Unreadable:
