@@ -67,6 +67,8 @@ _OPTIONAL: Final = (
     ("pool", "generation"),
     ("preferredDuringSchedulingIgnoredDuringExecution", "preference"),
     ("roleRef", "apiGroup"),
+    ("sharedCounters", "counters"),
+    ("sharedCounters", "name"),
     ("sleep", "seconds"),
     ("sysctls", "value"),
     ("tokenRequests", "audience"),

@@ -51,6 +51,7 @@ METADATA: list[tuple[str, str, Any, str]] = [
     ("HorizontalPodAutoscaler/web", "spec.behavior.scaleDown.tolerance", "-1", "FH3107"),
     ("Pod/placed", "spec.nodeName", "node-1", "FH3116"),
     (API, "metadata.generateName", "v1-", "FH3101"),
+    ("CustomResourceDefinition/stores.shop.example.com", "metadata.generateName", "stores-", "FH3101"),
     ("ConfigMap/settings", "metadata.finalizers", ["keep"], "FH3101"),
     ("ConfigMap/settings", "metadata.finalizers", ["a b/c"], "FH3101"),
     ("ConfigMap/settings", "metadata.finalizers", ["orphan", "foregroundDeletion"], "FH3116"),
@@ -320,6 +321,7 @@ RIGHT: list[tuple[str, str, Any]] = [
      [{"name": "data", "nfs": {"server": "a", "path": "b"}}, {"name": "data"}, {"name": "tmp"}]),
     ("ReplicationController/old", "metadata.generateName", "A b"),
     ("DeviceClass/gpu.example.com", "metadata.generateName", "A b"),
+    ("ResourceSlice/node-1-gpu", "spec.sharedCounters", [{}]),  # the server drops it, its feature being off
     ("Namespace/shop-new", "metadata.namespace", "A"),
     (SERVICE, "spec.sessionAffinity", "None"),
     (SERVICE, "spec.ports[0].targetPort", 0),

@@ -38,7 +38,9 @@ _NAMES: Final[Mapping[tuple[str, str], Callable[[str], str]]] = {
 }
 # Their own rules do not look at generateName, only at the name that the server makes of it.
 _FREE_PREFIXES: Final = frozenset({("", "ReplicationController"), ("resource.k8s.io", "DeviceClass")})
-_FIXED_NAMES: Final = frozenset({("apiregistration.k8s.io", "APIService")})
+_FIXED_NAMES: Final = frozenset(
+    {("apiregistration.k8s.io", "APIService"), ("apiextensions.k8s.io", "CustomResourceDefinition")}
+)
 _LONGEST_PREFIX: Final = 58
 _ENDING: Final = "x" * 5
 # The server counts the generations of all other built-in kinds itself, whatever is written.
