@@ -28,9 +28,9 @@ def test_what_is_no_object_is_broken() -> None:
     found = read_manifests("a: 1\n---\n- b\n---\nc: [\n---\n7\n", "f")
     assert len(found.objects) == 1
     assert found.broken == (
-        Broken("the document is a list, not an object", "f", 3),
-        Broken("did not find expected node content, while parsing a flow node", "f", 6, 1),
-        Broken("the document is the value 7, not an object", "f", 7),
+        Broken("the document is a list, not an object", "f", 3, is_other=True),
+        Broken("did not find expected node content, while parsing a flow node", "f", 6, 1, text="c: [\n"),
+        Broken("the document is the value 7, not an object", "f", 7, is_other=True),
     )
 
 

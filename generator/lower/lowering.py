@@ -76,7 +76,7 @@ def _lowered(context: Context) -> Chart:
     needed = tuple(dict.fromkeys(requirement for workflow in lowered for requirement in workflow.requirements))
     return Chart(
         metadata=replace(_metadata(system), dependencies=declare_dependencies(context)),
-        values=context.values.build() if _is_monitored(templates) else _unmonitored(context.values.build()),
+        values=_values(context, templates),
         templates=tuple(sorted(templates, key=lambda template: template.path)),
         files=dict(sorted(context.files.items())),
         guide=_guide(context, notes, needed, templates),
@@ -87,8 +87,11 @@ def _is_monitored(templates: list[Template]) -> bool:
     return any(template.tree.get("apiVersion") == MONITORING_API for template in templates)
 
 
-def _unmonitored(values: Values) -> Values:
-    """The values of a chart that reads none of `monitoring`: these may be set, as in any chart, and are not written."""
+def _values(context: Context, templates: list[Template]) -> Values:
+    """The values of the chart. Where nothing reads those of `monitoring`, they may be set and are not written."""
+    values = context.values.build()
+    if _is_monitored(templates) or context.system.spec.monitoring:
+        return values
     return Values(tuple(replace(entry, optional=True) if entry.path[0] == "monitoring" else entry for entry in values))
 
 
