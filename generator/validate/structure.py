@@ -73,6 +73,7 @@ _OPTIONAL: Final = (
     ("consumesCounters", "counters"),
     ("counters", "*", "value"),
     ("validRange", "min"),
+    ("devices", "nodeSelector", "nodeSelectorTerms"),  # dropped, unless each device has a selector of its own
     ("devices", "taints", "effect"),
     ("devices", "taints", "key"),
     ("sleep", "seconds"),
@@ -80,6 +81,7 @@ _OPTIONAL: Final = (
     ("tokenRequests", "audience"),
     ("versions", "served"),
     ("versions", "storage"),
+    ("webhook", "conversionReviewVersions"),
     ("workloadRef", "name"),
     ("workloadRef", "podGroup"),
 )

@@ -329,6 +329,11 @@ RIGHT: list[tuple[str, str, Any]] = [
     (BALANCED, "spec.loadBalancerSourceRanges", [" 10.0.0.0/8"]),
     ("NetworkPolicy/web", "spec.egress[0].to[0].ipBlock", {"cidr": "010.0.0.1/8"}),
     (SLICE, "ports[0].port", 0),
+    ("CustomResourceDefinition/backups.shop.example.com", "spec.conversion.webhook", {}),
+    ("ResourceSlice/network-nic", "spec.devices[0].nodeSelector", {}),
+    ("CustomResourceDefinition/backups.shop.example.com",
+     "spec.versions[0].schema.openAPIV3Schema.properties.spec.properties.either",
+     {"type": "string", "x-kubernetes-int-or-string": True}),
     (FQDN, "endpoints[0].addresses", ["db.example.com."]),
 ]
 # fmt: on

@@ -96,8 +96,6 @@ def _schema(schema: Data, path: Path, *, is_root: bool = False) -> Problems:
         yield Problem(codes.EMPTY, "x-kubernetes-embedded-resource needs type: object", path)
     elif not kind and not either and not schema.get("x-kubernetes-preserve-unknown-fields"):
         yield Problem(codes.EMPTY, "type is missing", path)
-    if either and kind:
-        yield Problem(codes.COMBINATION, "type does not go with x-kubernetes-int-or-string", (*path, "type"))
     for key in ("x-kubernetes-preserve-unknown-fields", "x-kubernetes-embedded-resource") if either else ():
         if schema.get(key):
             yield Problem(codes.COMBINATION, f"{key} does not go with x-kubernetes-int-or-string", (*path, key))

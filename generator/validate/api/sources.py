@@ -223,6 +223,7 @@ def _storage_os(value: Data, path: Path) -> Problems:
     for key in ("volumeName", "volumeNamespace"):
         if value.get(key):
             yield from fields.named(value[key], names.dns_label_mistake, (*path, key))
+    yield from _secret_of("secretRef")(value, path)
 
 
 def _secret_of(key: str) -> Callable[[Data, Path], Problems]:
