@@ -6,7 +6,6 @@ that was named, `helm` on PATH, the newest of the cache, the `flowhelm[helm]` wh
 
 from __future__ import annotations
 
-import importlib.metadata
 import importlib.util
 import os
 import re
@@ -104,5 +103,7 @@ def _library() -> Engine | None:
     """Helm as a shared library, run by a worker program that answers like the command line."""
     if importlib.util.find_spec("helm_python") is None:
         return None
-    release = importlib.metadata.version("helm-python-sdk")
+    from importlib.metadata import version  # it costs more than all else here
+
+    release = version("helm-python-sdk")
     return Engine((sys.executable, "-m", "generator.render.worker"), f"SDK {release}", is_library=True)
