@@ -1,7 +1,8 @@
 """Charts that people install hold no false error: what is found in them is named here, with its reason.
 
-FLOWHELM_PUBLIC_CHARTS is a folder of charts (of prometheus-community and argo-helm, say); without it there is nothing
-to do. Each chart is rendered with its own values and with each of its ci/ files, and looked at by all layers.
+FLOWHELM_PUBLIC_CHARTS is a folder of charts (of prometheus-community and argo-helm, say), else one beside the checkout;
+without either there is nothing to do. Each chart is rendered with its own values and with each of its ci/ files, and
+looked at by all layers.
 """
 
 import os
@@ -12,7 +13,8 @@ import pytest
 from generator.cli.validating import ValidationBench
 from generator.diagnostics import Diagnostic, Diagnostics, Severity
 
-FOLDER = os.environ.get("FLOWHELM_PUBLIC_CHARTS", "")
+_BESIDE = Path(__file__).parents[3] / "shared" / "data" / "public-charts"
+FOLDER = os.environ.get("FLOWHELM_PUBLIC_CHARTS") or (str(_BESIDE) if _BESIDE.is_dir() else "")
 CHARTS = sorted(path.parent for path in Path(FOLDER).glob("*/Chart.yaml")) if FOLDER else []
 
 TRUE_ERRORS = {
