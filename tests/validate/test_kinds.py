@@ -331,6 +331,7 @@ RIGHT: list[tuple[str, str, Any]] = [
     (SLICE, "ports[0].port", 0),
     ("CustomResourceDefinition/backups.shop.example.com", "spec.conversion.webhook", {}),
     ("ResourceSlice/network-nic", "spec.devices[0].nodeSelector", {}),
+    ("ValidatingWebhookConfiguration/checks", "webhooks[1].clientConfig.url", "https://hooks.example.com:8443/check "),
     ("CustomResourceDefinition/backups.shop.example.com",
      "spec.versions[0].schema.openAPIV3Schema.properties.spec.properties.either",
      {"type": "string", "x-kubernetes-int-or-string": True}),

@@ -120,10 +120,11 @@ def _url(url: str, path: Path) -> Problems:
     try:
         parts = urlsplit(url)
         is_right = parts.scheme == "https" and bool(parts.netloc) and not (parts.query or parts.fragment)
-        is_right = is_right and "@" not in parts.netloc and (parts.port is None or parts.port >= 0)
+        is_right = is_right and not re.search(r"[@\s]", parts.netloc) and (parts.port is None or parts.port >= 0)
     except ValueError:
         is_right = False
-    if not is_right or re.search(r"[\s\x00-\x1f]|%(?![0-9A-Fa-f]{2})", url):
+    # As Go reads it: a space may stand in the path, but nowhere else.
+    if not is_right or url[:1].isspace() or re.search(r"[\x00-\x1f\x7f]|%(?![0-9A-Fa-f]{2})", url):
         message = f'the url "{url}" must be https://HOST/PATH, without user, query and fragment'
         yield Problem(codes.HOST, message, path)
 
