@@ -44,7 +44,7 @@ def reporting_options(formats: tuple[str, ...]) -> Callable[[Command], Command]:
         click.option("--format", type=click.Choice(formats), default="text", help="How findings are shown."),
         click.option("--fail-on", type=click.Choice(FAIL_ON), default="error", help="Exit 3 from this severity on."),
         click.option("-q", "--quiet", is_flag=True, help="Show findings only."),
-        click.option("-v", "--verbose", is_flag=True, help="Show notes too, not only errors and warnings."),
+        click.option("-v", "--verbose", is_flag=True, help="Show notes too, and every place of each finding."),
         click.option(
             "--color", type=click.Choice(("auto", "always", "never")), default="auto", help="Colour findings."
         ),

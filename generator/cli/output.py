@@ -62,6 +62,7 @@ def show(
     if reporting.format != "text":
         click.echo(FORMATS[reporting.format](report, source_reader(known)), nl=False)
         return
+    report = replace(report, every_place=reporting.verbose)
     notes = 0 if reporting.verbose else diagnostics.count(Severity.INFO)
     if notes:
         shown = tuple(found for found in report.findings if found.severity is not Severity.INFO)

@@ -37,12 +37,16 @@ class KnownFindings:
 
 @dataclass(frozen=True)
 class Report:
-    """A run's result, in the order in which it is shown. `versions`: of flowhelm, Helm, Kubernetes."""
+    """A run's result, in the order in which it is shown. `versions`: of flowhelm, Helm, Kubernetes.
+
+    `every_place`: where findings that say the same are put together, all of their places are shown, not a few.
+    """
 
     findings: tuple[Diagnostic, ...]
     coverage: Coverage | None = None
     versions: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
     known: KnownFindings | None = None
+    every_place: bool = False
 
     @classmethod
     def of(

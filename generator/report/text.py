@@ -1,5 +1,7 @@
 """Findings for people: what is wrong, the line with the place underlined, how to mend it.
 
+Findings that say the same are one, with the other places below it.
+
 Input: a report, the sources, whether to colour. Output: text.
 """
 
@@ -9,18 +11,22 @@ from collections.abc import Iterator
 
 from generator.diagnostics import Diagnostic, Severity, Span
 from generator.report.excerpt import Excerpts, printable
+from generator.report.grouping import Group, grouped, place
 from generator.report.model import KnownFindings, Report, Sources
 
 _COLOURS = {Severity.ERROR: "31;1", Severity.WARNING: "33;1", Severity.INFO: "36;1"}
 _WORDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 _FRAME = "34;1"
 _BOLD = "1"
+_FEW = 4
+"""So many other places of a finding are shown unless all are asked for."""
 
 
 def print_text(report: Report, sources: Sources, colour: bool = False) -> str:
     """The report as text that ends with a summary line."""
     page = _Page(Excerpts.of(sources, report.findings), colour)
-    blocks = ["\n".join(page.finding(finding)) + "\n" for finding in report.findings]
+    few = None if report.every_place else _FEW
+    blocks = ["\n".join(page.group(group, few)) + "\n" for group in grouped(report.findings)]
     return "\n".join([*blocks, *_summary(report)]) + "\n"
 
 
@@ -52,22 +58,24 @@ def _count(number: int, noun: str) -> str:
 
 
 class _Page:
-    """Prints findings one by one."""
+    """Prints groups of findings one by one."""
 
     def __init__(self, excerpts: Excerpts, colour: bool) -> None:
         self._excerpts = excerpts
         self._colour = colour
 
-    def finding(self, finding: Diagnostic) -> Iterator[str]:
-        """The lines of one finding."""
+    def group(self, group: Group, few: int | None) -> Iterator[str]:
+        """The lines of one finding, with `few` of the other places that it is said of, or all."""
+        finding = group.first
         spans = [span for span in (finding.span, *(note.span for note in finding.notes)) if span]
         gutter = max((len(str(span.start.line)) for span in spans), default=1)
         tone = _COLOURS[finding.severity]
         head = self._tinted(f"{_WORDS[finding.severity]} {finding.code.id}", tone)
-        yield head + self._tinted(f": {printable(finding.message)}", _BOLD)
+        times = f" ({len(group.others) + 1} times)" if group.others else ""
+        yield head + self._tinted(f": {printable(finding.message)}", _BOLD) + times
         if finding.span:
             yield from self._place(finding.span, gutter, tone)
-        for label, text in _facts(finding):
+        for label, text in (*_facts(finding), *_others(group, few)):
             yield f"{' ' * gutter} {self._tinted('=', _FRAME)} {self._tinted(label, _BOLD)}: {printable(text)}"
         for note in finding.notes:
             yield f"{self._tinted('note', _COLOURS[Severity.INFO])}: {printable(note.message)}"
@@ -85,6 +93,14 @@ class _Page:
 
     def _tinted(self, text: str, tone: str) -> str:
         return f"\x1b[{tone}m{text}\x1b[0m" if self._colour else text
+
+
+def _others(group: Group, few: int | None) -> Iterator[tuple[str, str]]:
+    shown = group.others if few is None or len(group.others) <= few + 1 else group.others[:few]
+    yield from (("also", place(finding)) for finding in shown)
+    more = len(group.others) - len(shown)
+    if more:
+        yield "also", f"at {more} more places; -v shows them all"
 
 
 def _facts(finding: Diagnostic) -> Iterator[tuple[str, str]]:

@@ -1,6 +1,7 @@
 """Reports as people and programs see them."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import jsonschema_rs
@@ -14,6 +15,7 @@ from generator.report.text import print_text
 
 KEY = Code("FH1001", "unknown key", "It would be ignored.", wrong="imge: a\n", right="image: a\n", source="language.md")
 EDGE = Code("FH2301", "cycle", "No task could start.", severity=Severity.WARNING)
+PRIVILEGED = Code("FH4102", "privileged", "It is root on the node.")
 SECRET = Code("FH4001", "credential", "Charts are readable by many.")
 SPEC = "name: shop\nservices:\n  web:\n    imge: shop/web:1\n    env: {PASSWORD: hunter2, X: y}\n"
 SCHEMA = Path(__file__).parents[2] / "generator" / "report" / "findings.schema.json"
@@ -82,6 +84,61 @@ checked 12 objects in 3 files against Kubernetes 1.33, 1.37
 not checked: 2 objects of a kind without a schema
 """
     )
+
+
+def _equal_findings(count: int) -> Diagnostics:
+    diagnostics = Diagnostics()
+    for number in range(count):
+        subject = ObjectRef("apps/v1", "Deployment", f"web-{number}")
+        message = f'the container "c{number}" of Deployment web-{number} is privileged'
+        span = Span.at("pods.yaml", number + 1, 3)
+        diagnostics.add(PRIVILEGED, message, span, hint="leave it out", subject=subject, path="spec")
+    return diagnostics
+
+
+def test_findings_that_say_the_same_are_one_with_the_first_places() -> None:
+    assert (
+        text(_equal_findings(125))
+        == """\
+error FH4102: the container "c0" of Deployment web-0 is privileged (125 times)
+ --> pods.yaml:1:3
+  = object: Deployment web-0, spec
+  = help: leave it out
+  = also: pods.yaml:2:3, Deployment web-1, spec, "c1"
+  = also: pods.yaml:3:3, Deployment web-2, spec, "c2"
+  = also: pods.yaml:4:3, Deployment web-3, spec, "c3"
+  = also: pods.yaml:5:3, Deployment web-4, spec, "c4"
+  = also: at 120 more places; -v shows them all
+
+125 errors
+"""
+    )
+
+
+def test_all_places_are_shown_when_they_are_asked_for_or_only_one_is_left() -> None:
+    every = print_text(replace(Report.of(_equal_findings(125)), every_place=True), sources)
+    assert every.count("= also: pods.yaml:") == 124
+    assert "more places" not in every
+    assert text(_equal_findings(6)).count("= also: pods.yaml:") == 5
+    assert "(6 times)" in text(_equal_findings(6))
+
+
+def test_only_the_text_puts_findings_together() -> None:
+    report = Report.of(_equal_findings(3))
+    assert len(json.loads(FORMATS["json"](report, sources))["findings"]) == 3
+    assert len(json.loads(FORMATS["sarif"](report, sources))["runs"][0]["results"]) == 3
+    assert FORMATS["github"](report, sources).count("::error ") == 3
+
+
+def test_what_differs_in_more_than_its_place_stays_apart() -> None:
+    diagnostics = Diagnostics()
+    for name, value in (("web", "Foo_1"), ("db", "Foo_2")):
+        subject = ObjectRef("v1", "Service", name)
+        diagnostics.add(KEY, f'Service {name}: "{value}" is no name', subject=subject, path="spec")
+        diagnostics.add(KEY, f"Service {name} has no port", subject=subject, path="spec", hint=f"{value} is one")
+    diagnostics.add(KEY, "no port", Span.at("spec.yaml", 1))
+    diagnostics.add(KEY, "no port", Span.at("spec.yaml", 2), severity=Severity.WARNING)
+    assert "times" not in text(diagnostics)
 
 
 def test_nothing_found() -> None:
