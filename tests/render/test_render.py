@@ -191,7 +191,7 @@ def test_an_endless_template_is_killed(tmp_path: Path, engine: Engine) -> None:
     folder, diagnostics = chart(tmp_path, templates__d=endless), Diagnostics()
     started = time.monotonic()
     render(folder, Settings("1.33", limits=Limits(seconds=0.5)), engine, diagnostics)
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 20
     assert [found.code.id for found in diagnostics] == ["FH6004"]
 
 

@@ -129,7 +129,7 @@ def test_what_python_might_search_for_ever_is_refused(pattern: str) -> None:
 )
 def test_repeats_that_end_are_accepted(pattern: str) -> None:
     assert pattern_mistake(pattern) == ""
-    began = time.monotonic()
+    began = time.process_time()
     for unit in ("a", "-a", "ab", "1.", "a,", "0:"):
         re.search(pattern, unit * 200 + "!")
-    assert time.monotonic() - began < 2
+    assert time.process_time() - began < 5

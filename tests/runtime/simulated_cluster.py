@@ -77,7 +77,8 @@ class Cluster:
     """The objects, and what happens to them. `after` is called when the server has answered.
 
     `fault(method, path)` may answer in the server's place: an answer of `recorded`, (status, message[, headers]), or
-    one of FAULTS. For each change of a watch it is called with the method WATCH.
+    one of FAULTS. For each change of a watch it is called with the method WATCH. Pods stay until `expected_pods` have
+    run at once.
     """
 
     def __init__(self, clock: FastClock, scripts: dict[str, tuple[str, ...]]) -> None:
@@ -89,7 +90,7 @@ class Cluster:
         self.requests: list[str] = []
         self.manifests: dict[str, list[Json]] = {}
         self.running: set[str] = set()
-        self.most_pods = 0
+        self.expected_pods, self.most_pods = 0, 0
         self.changed = threading.Condition()
         self.fault: Callable[[str, str], Any] = lambda method, path: None
         self.after: Callable[[str, str], Any] = lambda method, path: None
@@ -223,6 +224,7 @@ class Cluster:
             self.manifests.setdefault(task, []).append(job)
             self.running.add(name)
             self.most_pods = max(self.most_pods, len(self.running))
+            self.changed.notify_all()
         container = job["spec"]["template"]["spec"]["containers"][0]
         status = {"name": container["name"], "image": container["image"], "state": {"running": {}}}
         pod: Json = {
@@ -240,6 +242,8 @@ class Cluster:
         self.put("pods", pod)
         self.when_running(task)
         time.sleep(0.004)
+        with self.changed:  # however slow the machine is, pods that may run at once do so once
+            self.changed.wait_for(lambda: self.most_pods >= self.expected_pods, timeout=5)
         ended_by = self._await_deadline(name, created) if script.startswith(("hang", "no image")) else ""
         self._end_pod(script, pod, status, name)
         with self.changed:

@@ -89,6 +89,7 @@ def simulation(row: Row, folder: Path, speed: float = 100.0, plan: Json = None) 
     scripts = {name: task.script for name, task in tasks.items()}
     items = {f"{name}[{index}]": script for name, task in tasks.items() for index, script in task.items.items()}
     cluster = Cluster(clock, {**scripts, **items, **row.scripts})
+    cluster.expected_pods = row.most_pods
     requests = Requests(tasks)
     services = sorted({_service(step.request) for task in tasks.values() for step in task.steps})
     with serving_services(services, requests) as bound, serving_cluster(cluster) as port:
