@@ -15,9 +15,11 @@ from tests.runtime.simulated_run import simulation
 from tests.runtime.test_runner_resumes import ROW, check
 from tests.runtime.workflow_rows import Row, call, run, step, told
 
+MODIFIED = "the object has been modified; please apply your changes to the latest version and try again"
 ANSWERS = {
     "401": recorded.answer("401"),
     "409": recorded.refusal("409 modified"),
+    "409 quota": recorded.failure(409, "Conflict", f'Operation cannot be fulfilled on resourcequotas "q": {MODIFIED}'),
     "410": recorded.failure(410, "Expired", "too old resource version: 1 (40252)"),
     "429": recorded.answer("429"),
     "500": recorded.failure(500, "InternalError", "Internal error occurred: etcdserver: leader changed"),
@@ -28,9 +30,9 @@ ANSWERS = {
 
 
 def may_suffer(fault: str, method: str, path: str) -> bool:
-    """Whether the real server may answer so: conflicts are for what is changed, 410 is for watches."""
-    if fault == "409":
-        return method == "PATCH"
+    """Whether the real server may answer so: conflicts are for what is changed or counted, 410 is for watches."""
+    if fault in ("409", "409 quota"):
+        return method == ("PATCH" if fault == "409" else "POST")
     if fault == "410":
         return "watch=true" in path
     return True

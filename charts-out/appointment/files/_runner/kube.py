@@ -2,7 +2,8 @@
 
 One connection a thread, kept open. Errors that pass by themselves (429, 500, 502, 503, 504, broken connections,
 time-outs, answers that are cut off) are tried again with growing pauses; a request is written so that repeating it does
-no harm.
+no harm. So is a conflict when something is created: it is then about what a quota counts, which others change as well
+(kubernetes/kubernetes#67761); an object that is there already is another answer.
 """
 
 from __future__ import annotations
@@ -170,6 +171,7 @@ class Api:
                 self._stop_if_closed()  # the connection was closed under our hands
                 raise
             may_pass = status in PASSING or (status == 401 and tries < UNKNOWN_ATTEMPTS)
+            may_pass = may_pass or (method == "POST" and status == 409 and _field(answer, "reason") == "Conflict")
             if not may_pass or tries == attempts or not is_wanted():
                 raise ApiError(status, message_of(answer))
             self._clock.sleep(pause if pause is not None else self._pause(tries))
@@ -332,7 +334,12 @@ class Watch:
 
 def message_of(answer: bytes) -> str:
     """What an error of the API server says."""
+    return _field(answer, "message") or answer[:200].decode("utf-8", "replace")
+
+
+def _field(answer: bytes, name: str) -> str:
+    """A field of an error of the API server, "" when it has none."""
     try:
-        return str(json.loads(answer)["message"])
+        return str(json.loads(answer)[name])
     except (ValueError, KeyError, TypeError):
-        return answer[:200].decode("utf-8", "replace")
+        return ""
