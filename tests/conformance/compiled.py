@@ -17,12 +17,13 @@ from generator.source import Loader
 from generator.spec.parser import parse_spec
 from generator.yamlio.reader import read_spec_text
 from tests.conformance.kinds import MORE_ROWS
+from tests.conformance.language import ROWS as ROWS_OF_THE_LANGUAGE
 from tests.conformance.specs import Props, services_of, workflows_of
 from tests.conformance.table import ROWS
 from tests.runtime.workflow_rows import Row
 
 Json = Any
-ALL_ROWS: tuple[Row, ...] = (*ROWS, *MORE_ROWS)
+ALL_ROWS: tuple[Row, ...] = (*ROWS, *MORE_ROWS, *ROWS_OF_THE_LANGUAGE)
 NAMES = {row.name: f"r{number:03}" for number, row in enumerate(ALL_ROWS)}
 """Rows' workflows have short names: those of their objects must not be cut."""
 
@@ -55,7 +56,7 @@ def plan_of(row: Row) -> Json:
 
 def _plans(written: Json) -> dict[str, Json]:
     found = Diagnostics()
-    root = read_spec_text(json.dumps(written).encode(), "rows.yaml", found)
+    root = read_spec_text(json.dumps(written, ensure_ascii=False).encode(), "rows.yaml", found)
     spec = parse_spec(root, found) if root else None
     assert spec, _errors(found)
     system = resolve(spec, Loader(Path("rows.yaml")), found)

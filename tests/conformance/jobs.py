@@ -105,7 +105,11 @@ def outcome_of(row: Row, jobs: Sequence[Json], seen: Iterable[Json], gone: Mappi
     for job in sorted(mine, key=_age):
         record = asked.get(job["metadata"]["name"]) or _as_made(job)
         pod = Pod(
-            _seconds(job["metadata"]["creationTimestamp"]), _end(job), _as_told(record["args"], own), record["env"]
+            _seconds(job["metadata"]["creationTimestamp"]),
+            _end(job),
+            _as_told(record["args"], own),
+            record["env"],
+            _as_made(job)["command"],
         )
         pods.setdefault(job["metadata"]["annotations"][PATH], []).append(pod)
     requests: dict[str, list[Request]] = {}
@@ -132,7 +136,8 @@ def _as_made(job: Json) -> Json:
     """What a pod was given that runs a program of flowhelm's own, and so asks nobody."""
     container = job["spec"]["template"]["spec"]["containers"][0]
     env = {each["name"]: each.get("value", "").replace("$$", "$") for each in container.get("env", ())}
-    return {"args": container.get("args", ()), "env": env}
+    command = [word.replace("$$", "$") for word in container.get("command", ())]
+    return {"command": command, "args": container.get("args", ()), "env": env}
 
 
 def _flat(tasks: Json, prefix: str = "") -> Iterable[tuple[str, Json]]:

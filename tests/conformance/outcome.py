@@ -21,6 +21,7 @@ class Pod:
     ended: float
     args: Sequence[str] = ()
     env: dict[str, str] = field(default_factory=dict)
+    command: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -113,6 +114,8 @@ def _check_seen(outcome: Outcome, path: str, what: str, wanted: Json) -> None:
             assert task["ended"] - task["started"] >= wanted
         case "args":
             assert list(pods[-1].args) == wanted
+        case "command":
+            assert list(pods[-1].command) == wanted
         case "env":
             assert {name: pods[-1].env.get(name) for name in wanted} == wanted
         case "requests":

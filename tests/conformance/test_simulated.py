@@ -68,9 +68,9 @@ def outcome_of(simulated: Simulation) -> Outcome:
         else:
             container = _container(simulated.cluster.manifests[path][len(pods[path])])
             env = {entry["name"]: entry["value"] for entry in container["env"]}
-            args = [expanded(text, env) for text in container.get("args", ())]
+            command, args = ([expanded(text, env) for text in container.get(key, ())] for key in ("command", "args"))
             seen = {name: expanded(value, {}) for name, value in env.items()}
-            pods[path].append(Pod(started[path, number], time, args, seen))
+            pods[path].append(Pod(started[path, number], time, args, seen, command))
     requests: dict[str, list[Request]] = defaultdict(list)
     for path, what, headers, body in simulated.requests.seen:
         request = Request(what, headers, body_of((path, what, headers, body)) if body else None)

@@ -14,6 +14,27 @@ from generator.runtime.paths import without_items
 from tests.runtime.workflow_rows import Task
 
 Json = Any
+A_MOMENT = 0.2
+
+
+class Meeting:
+    """Requests that wait until as many are there as they want, and a moment longer, for those that should not be."""
+
+    def __init__(self) -> None:
+        self.changed = threading.Condition()
+        self.there = 0
+        self.over = False
+
+    def join(self, wanted: int) -> int:
+        """Wait for the others; returns how many were there."""
+        with self.changed:
+            self.there += not self.over
+            self.changed.notify_all()
+            if self.changed.wait_for(lambda: self.over or self.there >= wanted, 20) and not self.over:
+                self.changed.wait_for(lambda: self.over, A_MOMENT)
+            self.over = True
+            self.changed.notify_all()
+            return self.there
 
 
 class Requests:
@@ -26,6 +47,7 @@ class Requests:
         self.lock = threading.Lock()
         self.over = threading.Event()
         self.when_asked: Callable[[str], None] = lambda task: None
+        self.meeting = Meeting()
 
     def take(self, what: str, headers: dict[str, str], body: bytes) -> str:
         """Note a request; returns how it is to be answered."""
@@ -67,6 +89,10 @@ def _nobody() -> Iterator[int]:
         yield taken.getsockname()[1]
 
 
+class _Server(ThreadingHTTPServer):
+    request_queue_size = 128
+
+
 @contextmanager
 def _serving(name: str, requests: Requests) -> Iterator[int]:
     class Handler(BaseHTTPRequestHandler):
@@ -85,6 +111,8 @@ def _serving(name: str, requests: Requests) -> Iterator[int]:
             elif status == "hang":
                 requests.over.wait(20)
                 self.close_connection = True
+            elif status == "together":
+                self._send(200, json.dumps({"there": requests.meeting.join(int(rest))}))
             else:
                 self._send(int(status), rest.replace("$PATH", self.path))
 
@@ -100,7 +128,7 @@ def _serving(name: str, requests: Requests) -> Iterator[int]:
             self.end_headers()
             self.wfile.write(data)
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = _Server(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
     threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     try:

@@ -9,6 +9,7 @@ Scripts of `run` tasks, one for each try (the last one repeats):
 Answers of services to `call` steps, one for each request (the last one repeats):
     "200 {json}"  "500"  "302 /elsewhere"  "drop" (closes the connection)  "hang" (never answers)
     "200 text: plain text"     "200 {"at": "$PATH"}" (the path of the request)
+    "together 64" (waits until so many are there and those that were on their way, then 200 {"there": how many})
 """
 
 from __future__ import annotations

@@ -2,8 +2,28 @@
 import json
 import os
 import socket
+import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+MEETING = {"there": 0, "over": False}
+CHANGED = threading.Condition()
+
+
+def join(wanted):
+    # As in tests/runtime/fake_services.py.
+    with CHANGED:
+        MEETING["there"] += not MEETING["over"]
+        CHANGED.notify_all()
+        if CHANGED.wait_for(lambda: MEETING["over"] or MEETING["there"] >= wanted, 25) and not MEETING["over"]:
+            CHANGED.wait_for(lambda: MEETING["over"], 1)
+        MEETING["over"] = True
+        CHANGED.notify_all()
+        return MEETING["there"]
+
+
+class Server(ThreadingHTTPServer):
+    request_queue_size = 256
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -26,6 +46,8 @@ class Handler(BaseHTTPRequestHandler):
         if status in ("drop", "hang"):
             self.close_connection = True
             return
+        if status == "together":
+            status, rest = "200", json.dumps({"there": join(int(rest))})
         self.send_response(int(status))
         if rest.startswith("/"):
             self.send_header("Location", rest)
@@ -38,4 +60,4 @@ class Handler(BaseHTTPRequestHandler):
     do_POST = do_PUT = do_PATCH = do_DELETE = do_GET
 
 
-ThreadingHTTPServer(("", 8080), Handler).serve_forever()
+Server(("", 8080), Handler).serve_forever()
