@@ -14,6 +14,8 @@ from typing import Any, TypeAlias
 
 import yaml
 
+from generator.yamlio.json_texts import whole_characters
+
 _BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 _COMMENT = re.compile(r"(?:^|(?<=[ \t]))#")
 _HEADER = re.compile(r"[|>](?:[1-9][+-]?|[+-][1-9]?)?")
@@ -85,6 +87,7 @@ class Layout:
 
 def read_layout(text: str) -> Layout:
     """The layout of a text with one good document."""
+    text = whole_characters(text)
     lines = _BREAK.split(text)
     builder = _Builder(lines, _Loader(text))
     root = builder.document()

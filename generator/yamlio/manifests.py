@@ -23,6 +23,7 @@ from typing import Any, Final, TypeAlias
 
 import yaml
 
+from generator.yamlio.json_texts import whole_characters
 from generator.yamlio.quick import read_quickly
 from generator.yamlio.scalars import MERGE, Merge, plain, whole
 
@@ -86,7 +87,7 @@ def load(text: str) -> object | Unreadable:
 def _scanned(text: str) -> object | Unreadable:
     builder = _Builder()
     try:
-        for event in yaml.parse(text, Loader=_LOADER):
+        for event in yaml.parse(whole_characters(text), Loader=_LOADER):
             builder.take(event)
     except _Refused as refused:
         return Unreadable(refused.message, refused.mark.line + 1, refused.mark.column + 1)
@@ -119,7 +120,7 @@ def locate(text: str, path: Path) -> tuple[int, int]:
 def _steps(text: str, here: list[str | int | None]) -> Iterator[tuple[int, yaml.Event]]:
     """Each key and each item of a document with its depth; `here` holds the path while the walk goes on."""
     expects_key: list[bool] = []
-    for event in yaml.parse(text, Loader=_LOADER):
+    for event in yaml.parse(whole_characters(text), Loader=_LOADER):
         if isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)):
             here.pop()
             expects_key.pop()

@@ -14,6 +14,7 @@ import yaml
 
 from generator.diagnostics import Code, Diagnostics, Note, Position, Span
 from generator.yamlio import codes
+from generator.yamlio.json_texts import whole_characters
 from generator.yamlio.nodes import Entry, MappingNode, Node, Scalar, ScalarNode, SequenceNode
 
 MAX_BYTES = 8 * 1024 * 1024
@@ -92,7 +93,7 @@ class _Composer:
         self.total = 0
 
     def compose(self) -> Node | None:
-        loader = _Loader(self.text)
+        loader = _Loader(whole_characters(self.text))
         documents = 0
         try:
             while loader.check_event():

@@ -117,6 +117,7 @@ services:
         ("? a\n: 1\n", "a: 1\n"),
         ("a:\r\n- 1\r\n", "a:\n  - 1\n"),
         ("- a\n- b\n", "- a\n- b\n"),
+        ('{"a": "\\ud83d\\ude00"}\n', '{"a": "\\ud83d\\ude00"}\n'),
     ],
 )  # fmt: skip
 def test_layouts(text: str, expected: str | None) -> None:

@@ -1,12 +1,14 @@
 """Spec text → nodes: types, places, and what is refused."""
 
 import itertools
+import json
 import time
 
 import pytest
 
 from generator.diagnostics import Diagnostics
 from generator.yamlio import codes
+from generator.yamlio.manifests import Unreadable, load, locate
 from generator.yamlio.nodes import MappingNode, ScalarNode, merged, plain
 from generator.yamlio.reader import MAX_BYTES, core_value, read_spec_text
 
@@ -125,6 +127,22 @@ def test_bom_crlf_and_json_are_read() -> None:
     assert not findings
     assert root is not None
     assert plain(root) == {"a": "x", "b": [1, True]}
+
+
+def test_json_may_write_a_character_in_two_halves() -> None:
+    written = json.dumps({"😀": ["x😀😀", "\\ud83d\\ude00 as it is", "\\😀"], "b": 1})
+    root, findings = read(written)
+    assert not findings
+    assert root is not None
+    assert plain(root) == json.loads(written)
+    assert load(written) == json.loads(written)
+    assert locate(written, ("b",)) != (1, 1)
+
+
+@pytest.mark.parametrize("written", ['a: "\\ud83d\\ude00"', '{"a": "\\ude00\\ud83d"}', """{a: "\\ud83d\\ude00"}"""])
+def test_halves_of_characters_are_nothing_of_yaml(written: str) -> None:
+    assert read(written)[0] is None
+    assert isinstance(load(written), Unreadable)
 
 
 def test_merged_mappings_are_deep_and_lists_are_replaced() -> None:
