@@ -153,11 +153,15 @@ class WorkflowNote:
 
 @dataclass(frozen=True)
 class Requirement:
-    """What the cluster must have: `api` (`monitoring.coreos.com/v1`), for what, and the value that does without it."""
+    """What the cluster must have: `api` (`monitoring.coreos.com/v1`), for what, and the value that does without it.
+
+    `off`: the chart does without it unless it is told otherwise.
+    """
 
     api: str
     purpose: str
     switch: str
+    off: bool = False
 
 
 @dataclass(frozen=True)

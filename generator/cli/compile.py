@@ -259,6 +259,7 @@ def _proved(compilation: Compilation | None, verification: Verification | None) 
     needs = [
         f"needs {requirement.api} in the cluster ({requirement.purpose}); without it: --set {requirement.switch}"
         for requirement in compilation.chart.guide.requirements
+        if not requirement.off
     ]
     left_out = ", ".join(verification.not_rendered)
     missing = [f"not checked: {left_out}, not in charts/ (--dependencies fetches what is missing)"] if left_out else []

@@ -149,7 +149,9 @@ def _guide(
         for way in service.spec.expose
         for entrance in _entrances(context, Component.of(context, service), way)
     ]
-    monitoring = Requirement(MONITORING_API, "metrics and alerts", "monitoring.enabled=false")
+    asked = context.system.spec.monitoring
+    unwanted = asked is not None and not asked.enabled
+    monitoring = Requirement(MONITORING_API, "metrics and alerts", "monitoring.enabled=false", off=unwanted)
     gateway = Requirement(GATEWAY_API, "routes through a Gateway", "gateway.enabled=false")
     routed = any(template.tree.get("apiVersion") == gateway.api for template in templates)
     lasting = [name for name, service in services if service.kind == "statefulset" and service.spec.storage]

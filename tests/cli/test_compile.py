@@ -23,6 +23,20 @@ def test_a_spec_becomes_a_chart_that_was_proved(folder: Path, run: Run) -> None:
     assert "Kubernetes 1.35" in result.err
 
 
+def test_what_the_cluster_must_have_is_said(folder: Path, run: Run) -> None:
+    spec = folder / "spec.yaml"
+    spec.write_text(SPEC + "    metrics: {}\n")
+    needs = "needs monitoring.coreos.com/v1 in the cluster"
+    assert (
+        f"{needs} (metrics and alerts); without it: --set monitoring.enabled=false"
+        in run("compile", "spec.yaml").err.splitlines()
+    )
+    spec.write_text(spec.read_text() + "monitoring: {enabled: false}\n")
+    assert needs not in run("compile", "spec.yaml").err
+    readme = (folder / "charts-out/shop/README.md").read_text()
+    assert "| `monitoring.coreos.com/v1` | metrics and alerts | it is off by default |" in readme
+
+
 def test_the_folder_is_named_with_o(folder: Path, run: Run) -> None:
     assert run("compile", "spec.yaml", "-o", "deploy/chart", "--no-validate").code == 0
     assert (folder / "deploy/chart/Chart.yaml").is_file()

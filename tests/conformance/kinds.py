@@ -25,7 +25,7 @@ ITEM = ["name", "item"]
 WAITS = (
     Row(
         "a wait takes its time",
-        "M22 C24",
+        "M22 C24 S04",
         "run succeeded\na succeeded\nb succeeded",
         {"a": wait(2.5), "b": wait(0.1, needs="a")},
         saw={"a": {"lasted": 2.5}},
@@ -56,7 +56,7 @@ WAITS = (
 APPROVALS = (
     Row(
         "approved by name",
-        "M21",
+        "M21 S03",
         "run succeeded\na succeeded\nb succeeded",
         {"a": approve("Ship it?"), "b": run(needs="a", args=[text(name("tasks.a.outputs.by"))])},
         answers={"a": '{"by": "Ada", "approved": true}'},

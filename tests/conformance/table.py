@@ -380,7 +380,7 @@ TRIES = (
     ),
     Row(
         "the pauses between tries grow",
-        "M10 M31",
+        "M10 M31 S23",
         "run succeeded\na succeeded",
         {"a": run("exit 1", "exit 1", "exit 1", "ok", retry=retry(4, 10, 2, 30))},
         saw={"a": {"pauses": [10, 20, 30]}},
@@ -649,7 +649,7 @@ OUTPUTS = (
     ),
     Row(
         "the workflow's outputs",
-        "M24 X03",
+        "M24 X03 S02",
         "run succeeded\na succeeded",
         {"a": run('ok {"n": 3}', outputs={"n": "integer", "m": {"type": "string", "default": "m"}})},
         plan={
@@ -1050,7 +1050,7 @@ CALLS = (
     ),
     Row(
         "an expectation on the body",
-        "X10",
+        "X10 C18",
         "run failed (task b failed: GET /2 of stock: the response is not as expected)\na succeeded\n"
         "b failed (GET /2 of stock: the response is not as expected)",
         {
