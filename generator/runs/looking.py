@@ -12,7 +12,7 @@ from typing import Any
 
 from generator.runs.acting import find_run
 from generator.runs.kubectl import Kubectl, Refused
-from generator.runs.state import RunState, plan_of, state_of
+from generator.runs.state import GIVEN_UP, RunState, plan_of, state_of
 from generator.runtime.jobs import JOB_NAME_LABEL
 from generator.runtime.pods import RUN_LABEL, TASK_LABEL, ended
 from generator.runtime.troubles import told_by, trouble
@@ -20,6 +20,8 @@ from generator.runtime.troubles import told_by, trouble
 Json = Any
 
 MOST_ASKED = 5
+STOPPED = "stopped: "
+"""So begins the last line of a runner that has stopped before its run has ended (runtime/runner.py)."""
 
 
 def look(kubectl: Kubectl, name: str, *, with_outputs: bool = True) -> RunState:
@@ -35,7 +37,10 @@ def look(kubectl: Kubectl, name: str, *, with_outputs: bool = True) -> RunState:
 
 
 def hindrance(kubectl: Kubectl, run: Json) -> str:
-    """What keeps the run's own pod from running, in one sentence; "" when nothing does."""
+    """What keeps the run's own pod from running, in one sentence; "" when nothing does.
+
+    Of a run that was given up: why its last runner stopped.
+    """
     return hindrances(kubectl, [run]).get(run["metadata"]["name"], "")
 
 
@@ -45,17 +50,36 @@ def hindrances(kubectl: Kubectl, runs: Sequence[Json]) -> dict[str, str]:
     One request for all pods, and one for each of the first few runs of which only Events can tell. Raises
     :class:`Refused`.
     """
-    names = [run["metadata"]["name"] for run in runs if ended(run) is None and not run.get("status", {}).get("ready")]
+    ends = {run["metadata"]["name"]: ended(run) for run in runs if not run.get("status", {}).get("ready")}
+    names = [name for name, end in ends.items() if end in (None, GIVEN_UP)]
     if not names:
         return {}
-    pods = [pod for pod in kubectl.select("pods", f"{JOB_NAME_LABEL} in ({','.join(names)})") if _is_to_come(pod)]
-    own = {pod["metadata"]["labels"][JOB_NAME_LABEL]: pod for pod in pods}
-    found = {name: trouble(pod) for name, pod in own.items()}
+    pods = kubectl.select("pods", f"{JOB_NAME_LABEL} in ({','.join(names)})")
+    last_words = _last_words(pods)
+    names = [name for name in names if ends[name] is None]
+    own = {pod["metadata"]["labels"][JOB_NAME_LABEL]: pod for pod in pods if _is_to_come(pod)}
+    found = {name: trouble(own[name]) for name in names if name in own}
     with suppress(Refused):  # who may see runs need not see Events
         for name in [name for name in names if not found.get(name)][:MOST_ASKED]:
             about = ("Pod", own[name]["metadata"]["name"]) if name in own else ("Job", name)
             found[name] = told_by(kubectl.events(*about))
-    return {name: f"its runner does not start: {what.reason}" for name, what in found.items() if what}
+    told = {name: f"its runner does not start: {what.reason}" for name, what in found.items() if what}
+    return {name: words if ends[name] else f"its runner {words}" for name, words in last_words.items()} | told
+
+
+def _last_words(pods: Sequence[Json]) -> dict[str, str]:
+    """By the names of runs, what the newest of their pods said that stopped before its run had ended."""
+    ended_pods = sorted(
+        (pod for pod in pods if not _is_to_come(pod)), key=lambda pod: pod["metadata"]["creationTimestamp"]
+    )
+    said = {}
+    for pod in ended_pods:
+        states = [each.get("state", {}) for each in pod.get("status", {}).get("containerStatuses", ())]
+        words = [state.get("terminated", {}).get("message", "") for state in states]
+        said[pod["metadata"]["labels"][JOB_NAME_LABEL]] = next(
+            (each.strip() for each in words if each.startswith(STOPPED)), ""
+        )
+    return {name: words for name, words in said.items() if words}
 
 
 def _has_pods_with_outputs(run: Json) -> bool:

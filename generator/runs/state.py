@@ -34,9 +34,10 @@ from generator.runtime.workflow import Task, Workflow
 
 Json = Any
 
+GIVEN_UP = "BackoffLimitExceeded"
 LOST = {
     "DeadlineExceeded": "its time was over, and no runner was there to end it",
-    "BackoffLimitExceeded": "its runner failed too often",
+    GIVEN_UP: "its runner failed too often",
 }
 """Why a run's Job ended without the verdict of its runner, by the Job's own reason."""
 
@@ -98,6 +99,8 @@ def plan_of(run: Json) -> Workflow | None:
 def _outline(run: Json, progress: Json, hindrance: str = "") -> RunState:
     metadata = run["metadata"]
     status, reason = _verdict(run, progress)
+    if hindrance and reason == LOST[GIVEN_UP]:
+        reason = f"{reason}: {hindrance}"
     return RunState(
         run=metadata["name"],
         workflow=metadata["labels"][WORKFLOW_LABEL],
@@ -111,7 +114,8 @@ def _outline(run: Json, progress: Json, hindrance: str = "") -> RunState:
 
 
 def state_of(run: Json, task_jobs: Sequence[Json] = (), hindrance: str = "") -> RunState:
-    """The state of a run with its tasks; `hindrance` is what keeps its runner from running, where that is known.
+    """The state of a run with its tasks; `hindrance` is what keeps its runner from running, where that is known, or
+    why the last runner of a run that was given up has stopped.
 
     Raises `ValueError` for a plan in a format that is not known here.
     """

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import http.client
 from collections.abc import Callable
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from generator.runtime.journal import JOURNAL
 from generator.runtime.kube import Api
 from generator.runtime.paths import job_name
 from tests.runtime.simulated_cluster import RUN, RUN_UID
@@ -31,14 +33,26 @@ def refusing_jobs(simulated: Simulation, seconds: float) -> Callable[[str, str],
 
 def test_a_job_that_is_created_late_has_its_whole_time(tmp_path: Path) -> None:
     row = Row("late", "C21 M11", "", {"a": run("hang", timeout=30), "h": run(needs={"a": "failed"})})
+    reasons: list[str] = []
     with simulation(row, tmp_path, 50) as simulated:
-        simulated.cluster.fault = refusing_jobs(simulated, 110)
+
+        def after(method: str, path: str) -> None:
+            if (
+                method == "PATCH"
+                and path.endswith(RUN)
+                and simulated.cluster.get("jobs", RUN)["metadata"]["annotations"].get(JOURNAL)
+            ):
+                reasons.append(simulated.journal()["tasks"]["a"].get("reason", ""))
+
+        simulated.cluster.fault, simulated.cluster.after = refusing_jobs(simulated, 110), after
         assert simulated.run() == 0
         assert simulated.story()["a"] == ("failed", "timeout")
         happened = [(what, task) for _, what, task, _ in simulated.cluster.story]
         (begun, *_), (ended, *_) = simulated.cluster.story[:2]
     assert happened == [("start", "a"), ("end", "a"), ("start", "h"), ("end", "h")]
     assert ended - begun >= 30
+    told = [reason for reason, _ in groupby(reasons)]
+    assert told == ["", "its Job cannot be created: failed calling webhook", "", "timeout"], "people see why it waits"
 
 
 def test_a_cancelled_run_ends_though_its_job_cannot_be_created(tmp_path: Path) -> None:

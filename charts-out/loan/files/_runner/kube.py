@@ -61,11 +61,11 @@ class Clock:
 
 
 class ApiError(Exception):
-    """An answer that repeating the request would not change."""
+    """An answer that repeating the request would not change, or that `may_pass` but was not to be waited for."""
 
-    def __init__(self, status: int, message: str) -> None:
+    def __init__(self, status: int, message: str, may_pass: bool = False) -> None:
         super().__init__(f"{status}: {message}")
-        self.status, self.message = status, message
+        self.status, self.message, self.may_pass = status, message, may_pass
 
 
 class Closed(Exception):
@@ -173,7 +173,7 @@ class Api:
             may_pass = status in PASSING or (status == 401 and tries < UNKNOWN_ATTEMPTS)
             may_pass = may_pass or (method == "POST" and status == 409 and _field(answer, "reason") == "Conflict")
             if not may_pass or tries == attempts or not is_wanted():
-                raise ApiError(status, message_of(answer))
+                raise ApiError(status, message_of(answer), may_pass)
             self._clock.sleep(pause if pause is not None else self._pause(tries))
 
     def watch(self, kind: str, selector: str, version: str) -> Iterator[tuple[str, Json]]:

@@ -61,6 +61,12 @@ class Unlock(NamedTuple):
     mutex: str
 
 
+class Keep(NamedTuple):
+    """Nothing but to keep how far the work is: people look at that."""
+
+    work: Work
+
+
 class Tell(NamedTuple):
     """Something that people want to know; `path` is None for the run itself."""
 
@@ -169,10 +175,12 @@ class Work:
     def wait_to_start(self, number: int, reason: str) -> None:
         """Something keeps the pod of a try from starting, or with "" nothing does any more."""
         progress = self.progress
-        if progress.status == RUNNING and progress.tries == number:
+        if progress.status == RUNNING and progress.tries == number and progress.reason != reason:
             progress.reason = reason
             if reason:
                 self._course.tell("TaskWaits", self.path, reason=reason)
+            else:
+                self._course.actions.append(Keep(self))
 
     def _put_question(self, now: float) -> None:
         try:

@@ -40,6 +40,9 @@ from .workflow import Task
 Json = Any
 
 OTHER_FILES = "an upgrade of the release has changed or removed its files since the run began"
+UNTOLD_ATTEMPTS = 8
+"""So often, for some ten seconds, is a Job asked for before it is told why it cannot be created."""
+
 JOB_NAME_LABEL = "batch.kubernetes.io/job-name"
 
 
@@ -171,6 +174,7 @@ class TaskJobs:
         if name not in self._tries:
             return
         self._created.add(name)
+        self._go_on(name)
         self._startups.begin(name, self._clock.now())
         if name in self._to_end:
             self._workers.submit(self._set_past_deadline, name, self._to_end[name])
@@ -223,7 +227,7 @@ class TaskJobs:
             self._tell(work, number, Result(False, OTHER_FILES, final=True))
             return
         try:
-            self._api.create("jobs", manifest, is_wanted=lambda: name not in self._given_up)
+            self._create_when_possible(manifest, work, number)
         except ApiError as error:
             if error.status != 409:
                 self._tell(work, number, Result(False, f"its Job was refused: {error.message}"))
@@ -232,6 +236,20 @@ class TaskJobs:
                 self._tell(work, number, Result(False, f"another Job is named {name}", final=True))
                 return
         self._inbox.put(self._on_created, name)
+
+    def _create_when_possible(self, manifest: Json, work: Work, number: int) -> None:
+        """A webhook that does not answer, for example, is waited for. Raises `ApiError` when the Job is refused."""
+
+        def is_wanted() -> bool:
+            return manifest["metadata"]["name"] not in self._given_up
+
+        try:
+            self._api.create("jobs", manifest, UNTOLD_ATTEMPTS, is_wanted)
+        except ApiError as error:
+            if not error.may_pass or not is_wanted():
+                raise
+            self._inbox.put(work.wait_to_start, number, f"its Job cannot be created: {error.message}")
+            self._api.create("jobs", manifest, is_wanted=is_wanted)
 
     def _has_other_files(self, task: Task, manifest: Json) -> bool:
         """Whether an upgrade has changed the files (or the statement) of a task: a run has no others than the release.
