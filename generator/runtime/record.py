@@ -49,16 +49,16 @@ class Record:
 
     def tell(self, event: str, task: str | None, facts: Mapping[str, Json]) -> None:
         """Something happened: `TaskFailed`, the task's name, and what else is known (reason, tries, duration)."""
-        self.tell_all([(event, task, facts)])
+        self.tell_all([(self._clock.now(), (event, task, facts))])
 
-    def tell_all(self, happened: Iterable[tuple[str, str | None, Mapping[str, Json]]]) -> None:
-        """Several things happened: their lines are written together."""
-        for event, task, facts in happened:
-            self._tell(event, task, facts)
+    def tell_all(self, happened: Iterable[tuple[float, tuple[str, str | None, Mapping[str, Json]]]]) -> None:
+        """Several things happened, each at its time: their lines are written together."""
+        for now, (event, task, facts) in happened:
+            self._tell(now, event, task, facts)
         sys.stdout.flush()
 
-    def _tell(self, event: str, task: str | None, facts: Mapping[str, Json]) -> None:
-        write_line(self._clock.now(), self._run["name"], self._workflow, event, task, facts)
+    def _tell(self, now: float, event: str, task: str | None, facts: Mapping[str, Json]) -> None:
+        write_line(now, self._run["name"], self._workflow, event, task, facts)
         message = _message(event, task, facts, self._run["name"])[:900]
         if task is not None:
             if "[" in task and event not in OF_ITEMS:
@@ -69,7 +69,7 @@ class Record:
             if self._told[event] == MOST_ALIKE:
                 message += f" (more of the reason {event} stand in the log alone)"
         with suppress(queue.Full):
-            self._waiting.put_nowait(self._as_event(event, message))
+            self._waiting.put_nowait(self._as_event(now, event, message))
 
     def drain(self, seconds: float) -> None:
         """Wait until the Events are sent, but not for ever."""
@@ -88,9 +88,8 @@ class Record:
             finally:
                 self._waiting.task_done()
 
-    def _as_event(self, event: str, message: str) -> dict[str, Json]:
+    def _as_event(self, now: float, event: str, message: str) -> dict[str, Json]:
         """The names of Events grow with time, so that those of one second are listed in their order."""
-        now = self._clock.now()
         self._newest = max(self._newest + 1, int(now * 1e9))
         return {
             "apiVersion": "v1",

@@ -1,5 +1,6 @@
 """The order example's services: what they answer, what they remember, and how they end."""
 
+import contextlib
 import json
 import os
 import signal
@@ -129,6 +130,45 @@ def test_what_it_does_not_know_is_refused(shop: Callable[..., Service]) -> None:
     assert service.ask("POST", "/orders/7")[0] == 404
     assert service.ask("GET", "/charges/7")[0] == 404
     assert service.ledger() == []
+
+
+@pytest.mark.parametrize(
+    ("sent", "answer"),
+    [
+        (b"\r\n\r\n", b"HTTP/1.1 400 Bad Request"),
+        (b"GET /healthz\r\n\r\n", b"HTTP/1.1 400 Bad Request"),
+        (b"POST /charges/7 HTTP/1.1\r\nContent-Length: x\r\n\r\n", b"HTTP/1.1 400 Bad Request"),
+        (b"POST /charges/7 HTTP/1.1\r\nContent-Length: 5\r\n\r\n{", b"HTTP/1.1 400 Bad Request"),
+        (b"POST /charges/7 HTTP/1.1\r\nContent-Length: 1\r\n\r\n{", b"HTTP/1.1 400 Bad Request"),
+        (b"POST /charges/7 HTTP/1.1\r\nX: " + b"y" * ((1 << 20) + 70_000), b"HTTP/1.1 413 Content Too Large"),
+        (b"", b""),
+        (b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n", b"HTTP/1.1 200 OK"),
+    ],
+)
+def test_what_is_no_request_is_refused(shop: Callable[..., Service], sent: bytes, answer: bytes) -> None:
+    service = shop("payment")
+    with socket.create_connection(("127.0.0.1", service.port), timeout=10) as client:
+        with contextlib.suppress(ConnectionError):  # it need not read all of what is too large
+            client.sendall(sent)
+        client.shutdown(socket.SHUT_WR)
+        with contextlib.suppress(ConnectionResetError):  # what was not read may take the answer with it
+            assert client.recv(1000).partition(b"\r\n")[0] == answer
+    assert service.ledger() == []
+
+
+def test_a_request_that_comes_in_parts_is_one(shop: Callable[..., Service]) -> None:
+    service = shop("payment")
+    with socket.create_connection(("127.0.0.1", service.port), timeout=10) as client:
+        for part in (
+            b"POST /charges/7 HT",
+            b'TP/1.1\r\ncontent-LENGTH: 10\r\nIdempotency-Key: k\r\n\r\n{"a"',
+            b": [1]}",
+        ):
+            client.sendall(part)
+            time.sleep(0.02)
+        assert client.recv(1000).partition(b"\r\n")[0] == b"HTTP/1.1 200 OK"
+    (entry,) = service.ledger()
+    assert (entry["body"], entry["key"]) == ({"a": [1]}, "k")
 
 
 def test_it_ends_the_request_in_hand(shop: Callable[..., Service]) -> None:

@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 
 from generator.runtime.addresses import Addresses
+from generator.runtime.journal import Journal
 from generator.runtime.runner import Runner
-from generator.runtime.work import Tell
+from tests.runtime.log_lines import lines_of
 from tests.runtime.simulated_run import simulation
 from tests.runtime.test_runner_calls import FINE, Made, read_request, service, task
 from tests.runtime.workflow_rows import Row, call, retry, step
@@ -147,18 +148,24 @@ def test_a_body_without_a_length_that_drips_is_not_taken_for_whole() -> None:
         assert calling.run(task({"timeout": 0.2})).reason == "GET /p of s: no answer in 0.2 s"
 
 
-def test_a_call_that_ends_while_its_start_is_told_is_not_waited_for(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_calls_follow_each_other_without_waiting_for_what_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    tell = Runner._tell
+    told, lasts = Runner._tell, threading.Event()
 
-    def slowly(runner: Runner, words: list[Tell]) -> None:
-        tell(runner, words)
-        for _ in range(2):  # all that will come of the call, and of its start in the journal
-            if runner._run.phase != "ended":
-                runner._inbox.take_in(0.2)
+    def at_last(runner: Runner, journal: Journal) -> None:
+        assert lasts.wait(20), "the calls wait for the loop"
+        told(runner, journal)
 
-    monkeypatch.setattr(Runner, "_tell", slowly)
-    with simulation(Row("told", "M11", "", {"a": call(), "b": call(needs="a")}), tmp_path, 1000.0) as simulated:
+    monkeypatch.setattr(Runner, "_tell", at_last)
+    asks = step("GET stock", path="/")
+    tasks = {"a": call(asks), "b": call(asks, needs="a"), "c": call(asks, needs="b")}
+    with simulation(Row("told", "M11", "", tasks), tmp_path, 10.0) as simulated:
+        asked = simulated.requests
+        cancel = asked.when_asked
+        asked.when_asked = lambda task: lasts.set() if task == "c" else cancel(task)
         simulated.run()
         assert simulated.journal()["status"] == "succeeded"
+    lines = lines_of(capsys.readouterr().out)
+    assert [line["task"] for line in lines if line["event"] == "TaskStarted"] == ["a", "b", "c"]
+    assert [line["time"] for line in lines] == sorted(line["time"] for line in lines)

@@ -30,14 +30,21 @@ import socket
 import sys
 import threading
 import time
-from http.server import BaseHTTPRequestHandler, HTTPServer
+import traceback
 from typing import Any, NamedTuple
 
 Answer = dict[str, Any]
 Entry = dict[str, Any]
 
 THREADS = 16
-
+MOST_BYTES = 1 << 20
+REASONS = {
+    200: "OK",
+    400: "Bad Request",
+    404: "Not Found",
+    413: "Content Too Large",
+    503: "Service Unavailable",
+}
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 
 
@@ -175,19 +182,68 @@ class Metrics:
         return "\n".join(lines) + "\n"
 
 
-class Shop(HTTPServer):
-    """The server: threads that wait for requests. It ends those in hand before it stops."""
+class Request(NamedTuple):
+    """What came over a connection. Names of headers are in lower case; `began` and `started` are the times of its first
+    bytes, in seconds since 1970 and on the monotonic clock.
+    """
 
-    request_queue_size = 64
+    method: str
+    path: str
+    headers: dict[str, str]
+    body: bytes
+    began: float
+    started: float
+
+
+class Refused(Exception):
+    """A request that is none: its arguments are a status and what is wrong."""
+
+
+def receive(connection: socket.socket) -> Request | None:
+    """Read one request; None when the client says nothing. Raises Refused, OSError."""
+    data = connection.recv(65536)
+    began, started = time.time(), time.monotonic()
+    if not data:
+        return None
+    while b"\r\n\r\n" not in data:
+        data += _more(connection, data)
+    head, _, body = data.partition(b"\r\n\r\n")
+    first, *lines = head.decode("latin-1").split("\r\n")
+    try:
+        method, path, _ = first.split(" ")
+        pairs = (line.partition(":") for line in lines)
+        headers = {name.lower(): value.strip() for name, _, value in pairs}
+        length = int(headers.get("content-length") or 0)
+    except ValueError:
+        raise Refused(400, "this is no HTTP request") from None
+    while len(body) < length:
+        body += _more(connection, body)
+    return Request(method, path, headers, body[:length], began, started)
+
+
+def _more(connection: socket.socket, before: bytes) -> bytes:
+    if len(before) > MOST_BYTES:
+        raise Refused(413, "the request is too large")
+    data = connection.recv(65536)
+    if not data:
+        raise Refused(400, "the request ends too early")
+    return data
+
+
+class Shop:
+    """The server: threads that wait for requests. It ends those in hand before it stops.
+
+    Standard HTTP servers start a thread for each request; where requests take a millisecond, that would be half of it.
+    """
 
     def __init__(self, settings: Settings) -> None:
-        super().__init__(("", settings.port), Handler)
         self.settings, self.ledger, self.metrics = settings, Ledger(settings), Metrics()
         self.closing = threading.Event()
         self.routes = [
             (re.compile(re.escape(route.request).replace(r"\{order\}", "(?P<order>[^/ ]+)")), route)
             for route in ROLES[settings.role]
         ]
+        self._socket = socket.create_server(("", settings.port), backlog=64)
 
     def serve(self) -> None:
         """Serve until it is closed. Each thread takes connections itself: none has to be made for a request."""
@@ -196,94 +252,78 @@ class Shop(HTTPServer):
             thread.start()
         for thread in threads:
             thread.join()
+        self._socket.close()
 
     def close(self, *_: object) -> None:
         """Stop taking requests; fit to be a signal handler."""
         self.closing.set()
         with contextlib.suppress(OSError):  # it was closed before
-            self.socket.shutdown(socket.SHUT_RDWR)
+            self._socket.shutdown(socket.SHUT_RDWR)
 
     def _serve(self) -> None:
         while not self.closing.is_set():
             try:
-                request, client = self.get_request()
+                connection, _ = self._socket.accept()
+                with connection:
+                    connection.settimeout(10)
+                    self._answer(connection)
             except OSError:  # the end, or a client that went away
                 continue
-            try:
-                self.finish_request(request, client)
-            except Exception:
-                self.handle_error(request, client)
-            finally:
-                self.shutdown_request(request)
+            except Exception:  # one request's trouble is not the next one's
+                traceback.print_exc()
 
-
-class Handler(BaseHTTPRequestHandler):
-    """One request."""
-
-    server: Shop
-    timeout = 10
-    wbufsize = -1  # the head and the body of an answer leave together
-    began = started = 0.0
-
-    def parse_request(self) -> bool:
-        """A request has come: its time begins."""
-        self.began, self.started = time.time(), time.monotonic()
-        return super().parse_request()
-
-    def do_GET(self) -> None:
-        """The pages for the platform, else what the role can be asked."""
-        if self.path == "/healthz":
-            self._reply(200, {"status": "ok"})
-        elif self.path == "/readyz":
-            closing = self.server.closing.is_set()
-            self._reply(503 if closing else 200, {"status": "closing" if closing else "ok"})
-        elif self.path == "/ledger":
-            self._reply(200, self.server.ledger.entries())
-        elif self.path == "/metrics":
-            self._send(200, "text/plain; version=0.0.4; charset=utf-8", self.server.metrics.text())
-        else:
-            self._work()
-
-    def do_POST(self) -> None:
-        """What the role can be asked."""
-        self._work()
-
-    def log_message(self, *_: object) -> None:
-        """Nothing: the ledger is the log, and probes are not worth a line."""
-
-    def _work(self) -> None:
-        request = f"{self.command} {self.path.partition('?')[0]}"
+    def _answer(self, connection: socket.socket) -> None:
         try:
-            text = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            body = json.loads(text) if text else None
-        except ValueError:
-            self._reply(400, {"error": "the body is no JSON"})
+            request = receive(connection)
+        except Refused as refused:
+            _reply(connection, *refused.args)
             return
-        for pattern, route in self.server.routes:
-            if match := pattern.fullmatch(request):
-                time.sleep(self.server.settings.delay)
-                key = self.headers.get("Idempotency-Key", "")
-                entry, answer = self.server.ledger.record(request, route, match["order"], key, body, self.began)
+        if request is None:
+            return
+        if request.path == "/healthz":
+            _reply(connection, 200, {"status": "ok"})
+        elif request.path == "/readyz":
+            closing = self.closing.is_set()
+            _reply(connection, 503 if closing else 200, {"status": "closing" if closing else "ok"})
+        elif request.path == "/ledger":
+            _reply(connection, 200, self.ledger.entries())
+        elif request.path == "/metrics":
+            _send(connection, 200, "text/plain; version=0.0.4; charset=utf-8", self.metrics.text())
+        else:
+            self._work(connection, request)
+
+    def _work(self, connection: socket.socket, request: Request) -> None:
+        """Do what the role can be asked."""
+        asked = f"{request.method} {request.path.partition('?')[0]}"
+        try:
+            body = json.loads(request.body) if request.body else None
+        except ValueError:
+            _reply(connection, 400, "the body is no JSON")
+            return
+        for pattern, route in self.routes:
+            if match := pattern.fullmatch(asked):
+                time.sleep(self.settings.delay)
+                key = request.headers.get("idempotency-key", "")
+                entry, answer = self.ledger.record(asked, route, match["order"], key, body, request.began)
                 try:
-                    self._reply(entry["status"], answer)
+                    _reply(connection, entry["status"], answer)
                 finally:  # it was done, whether or not someone still waits for the answer
-                    seconds = time.monotonic() - self.started
-                    self.server.ledger.tell(entry, seconds)
-                    self.server.metrics.observe(self.command, entry["status"], seconds)
+                    seconds = time.monotonic() - request.started
+                    self.ledger.tell(entry, seconds)
+                    self.metrics.observe(request.method, entry["status"], seconds)
                 return
-        self._reply(404, {"error": f"{self.server.settings.role} knows no {request}"})
+        _reply(connection, 404, f"{self.settings.role} knows no {asked}")
 
-    def _reply(self, status: int, answer: object) -> None:
-        self._send(status, "application/json", json.dumps(answer) + "\n")
 
-    def _send(self, status: int, kind: str, text: str) -> None:
-        body = text.encode()
-        self.send_response(status)
-        self.send_header("Content-Type", kind)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-        self.wfile.flush()
+def _reply(connection: socket.socket, status: int, answer: object) -> None:
+    """Answer with JSON; a text is what is wrong."""
+    _send(connection, status, "application/json", json.dumps({"error": answer} if isinstance(answer, str) else answer))
+
+
+def _send(connection: socket.socket, status: int, kind: str, text: str) -> None:
+    body = text.encode()
+    head = f"HTTP/1.1 {status} {REASONS[status]}\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\n"
+    connection.sendall(f"{head}Connection: close\r\n\r\n".encode() + body)
 
 
 def main(arguments: list[str]) -> int:
@@ -291,10 +331,10 @@ def main(arguments: list[str]) -> int:
     if len(arguments) != 1 or arguments[0] not in ROLES:
         print(f"usage: shop.py {' | '.join(ROLES)}", file=sys.stderr)
         return 64
-    with Shop(Settings.read(arguments[0])) as shop:
-        signal.signal(signal.SIGTERM, shop.close)
-        signal.signal(signal.SIGINT, shop.close)
-        shop.serve()
+    shop = Shop(Settings.read(arguments[0]))
+    signal.signal(signal.SIGTERM, shop.close)
+    signal.signal(signal.SIGINT, shop.close)
+    shop.serve()
     return 0
 
 

@@ -1,4 +1,4 @@
-"""How threads work together: the loop's inbox, workers for what waits for the network, and threads for calls."""
+"""How threads work together: turns and the loop's inbox, workers for what waits for the network, threads for calls."""
 
 from __future__ import annotations
 
@@ -12,9 +12,13 @@ WORKERS = 8
 
 
 class Inbox:
-    """What the loop is to do next: functions, called in the loop's thread, in the order in which they came."""
+    """What the loop is to do next: functions, called in the loop's thread, in the order in which they came.
+
+    Only who has the `turn` may look at the run or change it; these functions are called in the loop's.
+    """
 
     def __init__(self) -> None:
+        self.turn = threading.Lock()
         self._messages: queue.SimpleQueue[Message] = queue.SimpleQueue()
 
     def put(self, function: Callable[..., None], *arguments: Any) -> None:
@@ -25,9 +29,10 @@ class Inbox:
         """Wait so long for a message (None: for ever), then call all that are there."""
         try:
             function, arguments = self._messages.get(timeout=seconds)
-            while True:
-                function(*arguments)
-                function, arguments = self._messages.get_nowait()
+            with self.turn:
+                while True:
+                    function(*arguments)
+                    function, arguments = self._messages.get_nowait()
         except queue.Empty:
             pass
 
@@ -41,7 +46,7 @@ class Workers:
         self._hired = 0
 
     def submit(self, function: Callable[..., None], *arguments: Any) -> None:
-        """Have a worker call a function; only from the loop's thread."""
+        """Have a worker call a function; only by who has the turn."""
         self._work.put((function, arguments))
         if self._hired < WORKERS:
             self._hired += 1
@@ -63,9 +68,17 @@ class Threads:
         self._work: queue.SimpleQueue[Message] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._free = 0
+        self._here = threading.local()
 
     def submit(self, function: Callable[..., None], *arguments: Any) -> None:
-        """Have a function called at once, which must not raise."""
+        """Have a function called at once, which must not raise.
+
+        The last act of such a function may be to submit what follows: its thread goes on with the first of it, as to
+        wake another one takes longer.
+        """
+        if getattr(self._here, "next", self) is None:
+            self._here.next = function, arguments
+            return
         with self._lock:
             self._free -= 1
             is_short = self._free < 0
@@ -77,7 +90,11 @@ class Threads:
         with self._lock:
             self._free += 1
         while True:
-            function, arguments = self._work.get()
-            function(*arguments)
+            message: Message | None = self._work.get()
+            while message is not None:
+                self._here.next = None
+                function, arguments = message
+                function(*arguments)
+                message = self._here.next
             with self._lock:
                 self._free += 1

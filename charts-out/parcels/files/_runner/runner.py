@@ -1,8 +1,9 @@
 """The loop: carries one run from its Job to its verdict.
 
-One thread decides (this loop, with `run.Run`); everything that waits for the network does so in other threads, which
-put what they learn into the inbox as a function to call here. What must not be lost is in the journal before a Job is
-created that rests on it.
+One thread decides at a time, the one that has the turn. Everything that waits for the network does so in threads of
+its own, which put what they learn into the inbox as a function to call here; only a call that has ended takes the turn
+in its own thread, and goes on with the next one. What must not be lost is in the journal before a Job is created that
+rests on it.
 
 Exit codes: 0 the run succeeded (or had nothing to do); 10 the run failed or was cancelled, and that is final; anything
 else: the runner was stopped or broke, and the next one goes on from where it was.
@@ -12,6 +13,7 @@ from __future__ import annotations
 
 import sys
 import threading
+import time
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -35,7 +37,8 @@ Json = Any
 
 EXIT_FINAL, EXIT_AGAIN = 10, 75
 LAST_WORDS = 5.0
-MOMENT = 0.0005
+MOMENT = 0.02
+"""Seconds after which the latest decisions are told and kept: calls that take milliseconds need the processor first."""
 
 
 class Stopped(Exception):
@@ -51,6 +54,11 @@ class Runner:
         self._workflow = ""
         self._journal: Journal | None = None
         self._calls: Calls | None = None
+        self._words: list[tuple[float, Tell]] = []
+        self._is_kept = True
+        self._tell_at: float | None = None
+        self._wakes: float | None = None
+        self._is_over = False
 
     def stop(self) -> None:
         """Stop as soon as may be; safe to call from a signal handler or another thread."""
@@ -69,16 +77,18 @@ class Runner:
         self._workflow = opened.plan.workflow
         self._run = run = Run(opened.plan, {}, self._identity.uid, self._identity.name)
         self._record = Record(self._api, owner, self._workflow, self._clock)
-        self._journal = Journal(opened.job, self._clock, lambda why: self._inbox.put(self._on_journal_failed, why))
+        self._journal = journal = Journal(
+            opened.job, self._clock, lambda why: self._inbox.put(self._on_journal_failed, why)
+        )
         self._calls = calls = Calls(
             dict(opened.plan.services),
             run.course.known_as,
             self._clock,
-            lambda work, number, result: self._inbox.put(self._on_tried, work, number, result),
+            lambda *called: self._on_called(journal, calls, *called),
             addresses,
         )
         self._jobs = TaskJobs(self._api, self._clock, owner, opened.templates, self._inbox, workers, self._on_tried)
-        self._locks = Locks(self._api, self._clock, owner, opened.plan.release, self._journal, self._inbox, workers)
+        self._locks = Locks(self._api, self._clock, owner, opened.plan.release, journal, self._inbox, workers)
         try:
             self._begin(opened)
         except Refused as refusal:
@@ -86,8 +96,8 @@ class Runner:
             self._record.tell(f"Run{refusal.status.capitalize()}", None, {"reason": refusal.reason})
         if run.phase != "ended":
             self._watch(has_pods=any(task.in_pod for task in opened.plan.all_tasks()))
-            self._loop(self._journal, calls)
-        self._end(self._journal)
+            self._loop(journal, calls)
+        self._end(journal)
         return run.status, run.reason
 
     def write_what_is_known(self) -> None:
@@ -136,23 +146,66 @@ class Runner:
             run.settle_lost(self._clock.now())
 
     def _loop(self, journal: Journal, calls: Calls) -> None:
-        while True:
-            actions = self._run.advance(self._clock.now())
-            saved = journal.offer(self._run.dump()) if actions else 0
-            words = [action for action in actions if isinstance(action, Tell)]
-            for action in actions:
-                self._perform(action, journal, calls, saved)
-            if words:
-                self._tell(words)
-            if self._run.phase == "ended":
-                return
-            if words:  # telling them has taken in what came meanwhile: it may have ended a task
-                continue
-            times = (self._run.next_due(), self._jobs.next_due(), self._locks.next_due())
-            due = min((time for time in times if time is not None), default=None)
-            self._inbox.take_in(None if due is None else max(0.0, self._clock.real(due - self._clock.now())))
-            self._jobs.look_after()
-            self._locks.ask_again()
+        try:
+            while self._run.phase != "ended":
+                with self._inbox.turn:
+                    self._decide(journal, calls)
+                    self._wakes = self._next_look()
+                self._inbox.take_in(None if self._wakes is None else max(0.0, self._wakes - time.monotonic()))
+                if self._tell_at is not None and self._tell_at <= time.monotonic():
+                    self._tell(journal)
+                with self._inbox.turn:
+                    self._jobs.look_after()
+                    self._locks.ask_again()
+        finally:
+            with self._inbox.turn:
+                self._is_over = True
+            self._tell(journal)
+
+    def _next_look(self) -> float | None:
+        """When the loop has something to do, if there is no news before."""
+        dues = (self._run.next_due(), self._jobs.next_due(), self._locks.next_due())
+        now, since = time.monotonic(), self._clock.now()
+        looks = [now + self._clock.real(due - since) for due in dues if due is not None]
+        return min(looks if self._tell_at is None else [*looks, self._tell_at], default=None)
+
+    def _decide(self, journal: Journal, calls: Calls) -> None:
+        """Do all that follows from what is known; only by who has the turn."""
+        now = self._clock.now()
+        actions = self._run.advance(now)
+        if not actions:
+            return
+        self._words += [(now, action) for action in actions if isinstance(action, Tell)]
+        self._tell_at = self._tell_at or time.monotonic() + MOMENT
+        saved = 0
+        self._is_kept = any(map(_rests_on_journal, actions))
+        if self._is_kept:
+            saved = journal.offer(self._run.dump())
+        for action in actions:
+            self._perform(action, journal, calls, saved)
+
+    def _on_called(self, journal: Journal, calls: Calls, work: Work, number: int, result: Result) -> None:
+        """A call has ended: what follows from it, in the call's thread, without waking the loop if it wakes in time."""
+        try:
+            with self._inbox.turn:
+                if self._is_over:
+                    return
+                self._on_tried(work, number, result)
+                self._decide(journal, calls)
+                look = self._next_look()
+                if self._run.phase != "ended" and self._wakes is not None and (look is None or look >= self._wakes):
+                    return
+            self._inbox.put(self._on_decided)
+        except Exception as problem:
+            self._inbox.put(self._on_broken, problem)
+
+    def _tell(self, journal: Journal) -> None:
+        """Tell what was decided, and have it written."""
+        with self._inbox.turn:
+            words, self._words, self._tell_at = self._words, [], None
+            if not self._is_kept:
+                journal.offer(self._run.dump())
+        self._record.tell_all(words)
 
     def _perform(self, action: NamedTuple, journal: Journal, calls: Calls, saved: int) -> None:
         if isinstance(action, Start) and action.work.task.in_pod:
@@ -169,14 +222,6 @@ class Runner:
             self._locks.want(action.work, action.mutex, saved)
         elif isinstance(action, Unlock):
             self._locks.give_back(action.work, action.mutex)
-
-    def _tell(self, words: list[Tell]) -> None:
-        """Tell what has happened, a moment later: calls that have begun need the processor first."""
-        try:
-            if self._run.phase != "ended":
-                self._inbox.take_in(MOMENT)
-        finally:
-            self._record.tell_all(words)
 
     def _end(self, journal: Journal) -> None:
         """The verdict is kept before the process ends, and no mutex is, if that can be had in time."""
@@ -239,6 +284,9 @@ class Runner:
     def _on_broken(self, problem: Exception) -> None:
         raise problem
 
+    def _on_decided(self) -> None:
+        """Another thread has decided: the loop looks again when it has something to do."""
+
     def _on_journal_failed(self, problem: Exception) -> None:
         if not isinstance(problem, TooLarge):
             raise problem
@@ -261,6 +309,11 @@ class Runner:
         if name == self._identity.name:
             raise Stopped("the run was deleted")
         self._jobs.on_job_gone(name)
+
+
+def _rests_on_journal(action: NamedTuple) -> bool:
+    """Whether it makes something that outlasts this process."""
+    return isinstance(action, Lock) or (isinstance(action, Start) and action.work.task.in_pod)
 
 
 def carry_out(runner: Runner, last_words: Path) -> int:
