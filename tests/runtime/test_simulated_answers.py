@@ -12,6 +12,7 @@ import pytest
 
 from generator.runtime.kube import MERGE
 from tests.runtime import recorded
+from tests.runtime.simulated_cluster import BOOKMARKS
 from tests.runtime.simulated_run import Simulation, simulation
 from tests.runtime.test_runner_resumes import ROW
 from tests.runtime.workflow_rows import Row, run
@@ -115,6 +116,8 @@ def test_objects_lists_and_watches(tmp_path: Path) -> None:
         assert set(found) == set(real)
         assert set(found["metadata"]) | NOW_AND_THEN == set(real["metadata"]) | NOW_AND_THEN
         assert (found["kind"], found["apiVersion"]) == (real["kind"], real["apiVersion"])
+        for number in range(BOOKMARKS):  # changes of something else
+            simulated.cluster.put("configmaps", {"metadata": {"name": f"other-{number}"}})
         changes = {
             change["type"]: change for change in simulated.cluster.follow("jobs", "", 0, float("inf"), once=True)
         }
