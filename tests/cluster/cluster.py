@@ -153,7 +153,16 @@ class Run:
 
     def story(self) -> list[dict[str, Any]]:
         """What its runner's pods wrote, one record an event, each as its schema says."""
-        return checked([line for pod in self.pods() for line in self.namespace.logs(pod["metadata"]["name"])])
+        return checked([line for pod in self.pods() for line in self._logs(pod["metadata"]["name"])])
+
+    def _logs(self, pod: str) -> list[dict[str, Any]]:
+        """What a pod wrote; nothing when it has gone meanwhile."""
+        try:
+            return self.namespace.logs(pod)
+        except CommandFailed as problem:
+            if "NotFound" not in problem.stderr:
+                raise
+            return []
 
 
 @dataclass

@@ -61,8 +61,8 @@ def versions(run: Run) -> str:
     return str(job["metadata"]["annotations"]["flowhelm.dev/outputs"])
 
 
-def test_versions_are_not_mixed_and_nothing_is_left(namespace: Namespace, helm4: Path, tmp_path: Path) -> None:
-    release = Release(namespace, helm4, write_files(emit(chart_of(FIRST)), tmp_path / "shop"))
+def test_versions_are_not_mixed_and_nothing_is_left(namespace: Namespace, helm: Path, tmp_path: Path) -> None:
+    release = Release(namespace, helm, write_files(emit(chart_of(FIRST)), tmp_path / "shop"))
     release.install()
     old, holding = release.run("work", "old"), release.run("holds", "holding")
     asks(old)
