@@ -3,7 +3,7 @@
 from typing import Any
 
 from tests.cluster.cluster import CommandFailed, Namespace, wait_for
-from tests.cluster.stand_ins import MYSQL
+from tests.cluster.stand_ins import DATABASES
 
 Json = Any
 PASSWORD = "db-word"
@@ -19,20 +19,20 @@ def start_database(namespace: Namespace, at: str, name: str, sql: str) -> None:
         ask_database(namespace, at, name, sql)
 
 
-def start_mariadb(namespace: Namespace, name: str) -> None:
-    """Start MariaDB behind the Service `mariadb`, with a database and a user of the same name."""
+def start_mysql(namespace: Namespace, server: str, name: str) -> None:
+    """Start MariaDB or MySQL behind a Service of that name, with a database and a user of the same name."""
     container = {
-        "name": "mariadb",
-        "image": MYSQL,
+        "name": server,
+        "image": DATABASES[server],
         "env": [{"name": "DATABASE", "value": name}, {"name": "PASSWORD", "value": PASSWORD}],
         "volumeMounts": [{"name": "data", "mountPath": "/data"}],
     }
-    deployment = _deployment_of("mariadb", container, 999)
+    deployment = _deployment_of(server, container, 999)
     deployment["spec"]["template"]["spec"]["volumes"] = [{"name": "data", "emptyDir": {}}]
-    namespace.apply(deployment, _service("mariadb", 3306))
-    client = ["sh", "-c", f'exec mariadb --no-defaults -h 127.0.0.1 -u "$DATABASE" -p"$PASSWORD" {name} -e "select 1"']
-    ask = ["exec", "deployment/mariadb", "--", *client]
-    wait_for("the database mariadb", lambda: _is_said(namespace, ask))
+    namespace.apply(deployment, _service(server, 3306))
+    client = ["sh", "-c", f'exec {server} --no-defaults -h 127.0.0.1 -u "$DATABASE" -p"$PASSWORD" {name} -e "select 1"']
+    ask = ["exec", f"deployment/{server}", "--", *client]
+    wait_for(f"the database {server}", lambda: _is_said(namespace, ask))
 
 
 def _is_said(namespace: Namespace, words: list[str]) -> bool:

@@ -13,7 +13,9 @@ from shutil import copyfile
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 BASE = "python:3.13-slim"
-MYSQL = "mysql:8.4"
+DATABASES = {"mariadb": "mariadb:10.11", "mysql": "mysql:9.7"}
+"""Servers that statements for MySQL are tried on, and their images."""
+
 SHOP = "registry.example.com/shop/shop"
 
 _AKS = "ghcr.io/azure-samples/aks-store-demo"
@@ -54,12 +56,17 @@ def load_aks_store(load: Path) -> None:
             _load(load, name, folder, command, user="1000" if role == "documentdb" else "0")
 
 
-def load_mariadb(load: Path) -> None:
-    """MariaDB under the name of the image that statements for MySQL use: a server and a client."""
+def load_database(load: Path, server: str) -> None:
+    """MariaDB or MySQL, server and client, under its name in DATABASES.
+
+    Raises `CalledProcessError` when their packages cannot be had.
+    """
     with tempfile.TemporaryDirectory() as folder:
-        program = REPOSITORY / "tests/cluster/images/mariadb.py"
-        subprocess.run([sys.executable, program, load.parent / "lib", folder], check=True, stdout=subprocess.DEVNULL)
-        command: list[str | Path] = [load, MYSQL, folder, "--entrypoint", '["/usr/local/bin/serve"]', "--user", "999"]
+        program = REPOSITORY / "tests/cluster/images/mysql.py"
+        made: list[str | Path] = [sys.executable, program, load.parent / "lib", folder, server]
+        subprocess.run(made, check=True, capture_output=True, text=True)
+        start = ["--entrypoint", '["/usr/local/bin/serve"]', "--user", "999"]
+        command: list[str | Path] = [load, DATABASES[server], folder, *start]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
 
 

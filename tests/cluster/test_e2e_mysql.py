@@ -1,8 +1,9 @@
-"""Statements on a real MariaDB: every text arrives byte for byte, whatever the server makes of backslashes."""
+"""Statements on real MySQL and MariaDB: every text arrives byte for byte, whatever the server makes of backslashes."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from subprocess import CalledProcessError
 from typing import Any
 
 import pytest
@@ -12,8 +13,8 @@ from generator.emit.emitter import emit
 from generator.runtime.journal import unpack
 from tests.charts import chart_of, write_files
 from tests.cluster.cluster import Namespace, Release
-from tests.cluster.example_database import PASSWORD, start_mariadb
-from tests.cluster.stand_ins import load_mariadb
+from tests.cluster.example_database import PASSWORD, start_mysql
+from tests.cluster.stand_ins import DATABASES, load_database
 from tests.cluster.test_e2e_task_kinds import WORDS
 
 pytestmark = pytest.mark.cluster
@@ -43,7 +44,9 @@ def task(query: str, key: str = "dsn", needs: Any = (), outputs: dict[str, str] 
 def spec() -> str:
     """All texts are parameters of one statement; a run of it for each way in which servers read backslashes."""
     texts = {f"w{number}": f"${{{{ inputs.words[{number}] }}}}" for number in range(len(TEXTS))}
-    insert = "insert into orders (mode, word) values " + ", ".join(f"(:mode, :{name})" for name in texts)
+    insert = "set session group_concat_max_len = 100000; insert into orders (mode, word) values " + ", ".join(
+        f"(:mode, :{name})" for name in texts
+    )
     write = f"{insert}; select group_concat(hex(word) order by id) as words from orders where mode = :mode"
     modes = {"plain": "", "unescaped": "set session sql_mode = 'NO_BACKSLASH_ESCAPES,ANSI_QUOTES'; "}
     columns = "id int auto_increment primary key, mode text, word text character set utf8mb4 collate utf8mb4_bin"
@@ -75,18 +78,24 @@ def spec() -> str:
     )
 
 
-def test_statements_on_mariadb(load: Path, namespace: Namespace, helm4: Path, tmp_path: Path) -> None:
-    load_mariadb(load)
-    dsn = "{}://shop:{}@mariadb:3306/shop"
+@pytest.mark.parametrize("server", DATABASES)
+def test_statements(server: str, load: Path, namespace: Namespace, helm4: Path, tmp_path: Path) -> None:
+    try:
+        load_database(load, server)
+    except CalledProcessError as problem:
+        pytest.skip(f"the packages of {server} cannot be had: {problem.stderr}")
+    dsn = f"{{}}://shop:{{}}@{server}:3306/shop"
     data = {
         "dsn": dsn.format("mysql", PASSWORD),
         "scheme": dsn.format("postgres", PASSWORD),
         "wrong": dsn.format("mysql", "wrong-word"),
     }
     namespace.apply({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "db"}, "stringData": data})
-    start_mariadb(namespace, "shop")
+    start_mysql(namespace, server, "shop")
     release = Release(namespace, helm4, write_files(emit(chart_of(spec())), tmp_path / "shop"))
-    release.install()
+    repository, _, tag = DATABASES[server].partition(":")
+    image = "sqlClients.mysql.image"
+    release.install("--set", f"monitoring.enabled=false,{image}.repository={repository},{image}.tag={tag}")
     run = release.run("statements", "hostile", words=TEXTS)
     assert run.verdict() == "Failed"
     journal = unpack(run.job()["metadata"]["annotations"]["flowhelm.dev/journal"])["tasks"]
