@@ -9,7 +9,7 @@ Each stage takes its input and the sink for findings; the work stops after a sta
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from generator.chart.model import Chart, FileSet
 from generator.check.acceptance import Acceptance
 from generator.diagnostics import Diagnostics, Span
+from generator.records import dataclass
 from generator.source import Loader, Repositories, SourceFile, read_source
 from generator.source.lock import lock_beside
 from generator.validate.model import LAYERS, Checked, Layer

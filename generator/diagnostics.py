@@ -6,8 +6,10 @@ Every stage takes a :class:`Diagnostics` sink and adds to it; nothing is raised 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from enum import StrEnum
+
+from generator.records import dataclass
 
 
 class Severity(StrEnum):

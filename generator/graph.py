@@ -8,10 +8,10 @@ takes longer than compiling a small spec.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from generator.diagnostics import Code, Diagnostics, Note, Span
+from generator.records import dataclass
 from generator.resolve.model import Edge, System, Task
 
 if TYPE_CHECKING:

@@ -9,10 +9,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from generator.diagnostics import ObjectRef
+from generator.records import dataclass
 from generator.yamlio.manifests import Document, Path, Unreadable, load, split
 
 __all__ = ["Broken", "Manifest", "Manifests", "Path", "path_text", "read_manifests"]

@@ -210,6 +210,12 @@ def test_the_command_line_starts_light():
     assert HEAVY & set(loaded) == set()
 
 
+def test_dataclasses_are_the_quick_ones():
+    slow = "from dataclasses import dataclass", "dataclasses.dataclass("
+    files = [file for file in MODULES if room(file) not in ("runtime", "records")]
+    assert [shown(file) for file in files if any(words in file.read_text(encoding="utf-8") for words in slow)] == []
+
+
 @pytest.mark.parametrize("file", MODULES, ids=shown)
 def test_a_module_says_what_it_is_and_keeps_to_its_size(file):
     text = file.read_text(encoding="utf-8")

@@ -7,12 +7,13 @@ on a rendered object is led back to the user's spec.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeAlias
 
 from generator.chart.nodes import Condition, Include, Tree
 from generator.chart.values import Environment, Values
 from generator.diagnostics import Span
+from generator.records import dataclass
 
 CARD = "Chart.yaml"
 MONITORING_API = "monitoring.coreos.com/v1"

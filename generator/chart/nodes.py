@@ -15,9 +15,10 @@ Where a node may stand follows from what it yields:
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from enum import Enum
 from typing import TypeAlias, Union
+
+from generator.records import dataclass
 
 
 class Kind(Enum):

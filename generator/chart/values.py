@@ -6,10 +6,10 @@ Stage: chart. `values.yaml`, the table of the README and `values.schema.json` al
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from generator.diagnostics import Span
+from generator.records import dataclass
 
 JsonSchema = Mapping[str, Any]
 

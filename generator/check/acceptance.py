@@ -7,10 +7,10 @@ finding on it shows: in a template, in `defaults`, in an imported file.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from generator.check import codes
 from generator.diagnostics import Diagnostic, Diagnostics, ObjectRef, Severity, Span
+from generator.records import dataclass
 
 RENDERED = ("FH3", "FH41", "FH42", "FH43", "FH44")
 """Codes of findings on rendered objects begin so."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from generator.diagnostics import Code, Note, Span
 from generator.graph import SystemGraph
+from generator.records import dataclass
 from generator.resolve.model import System, Task, Workflow
 
 

@@ -8,7 +8,7 @@ findings on rendered objects are handed on to the stage that has them.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from generator.check import codes, workflow_codes
 from generator.check.acceptance import RENDERED, Acceptance
@@ -16,6 +16,7 @@ from generator.check.rule import Finding, Subject
 from generator.check.rules import RULES
 from generator.diagnostics import Code, Diagnostics, Severity, Span
 from generator.graph import SystemGraph
+from generator.records import dataclass
 from generator.resolve.model import System
 from generator.spec.shapes import Record
 from generator.yamlio.nodes import MappingNode

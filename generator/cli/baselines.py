@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -15,6 +15,7 @@ import click
 
 from generator.cli.output import Proof
 from generator.diagnostics import Diagnostics
+from generator.records import dataclass
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import click
@@ -14,6 +13,7 @@ from generator.cli.output import Proof, show
 from generator.cli.policing import Policing, policing_options
 from generator.compiler import Compilation, Options, Verification, compile_spec, verify
 from generator.diagnostics import Diagnostics
+from generator.records import dataclass
 from generator.validate.model import Checked
 from generator.validate.presets import Preset
 from generator.validate.rulebook import Rulebook

@@ -5,12 +5,12 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import click
 
 from generator.diagnostics import Diagnostics, Severity
+from generator.records import dataclass
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -14,6 +14,7 @@ import click
 from generator import __version__
 from generator.cli.options import Reporting
 from generator.diagnostics import Diagnostics, Severity
+from generator.records import dataclass
 from generator.validate.model import Checked
 
 if TYPE_CHECKING:

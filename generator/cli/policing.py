@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ import click
 from generator.cli.options import Command
 from generator.diagnostics import Diagnostics
 from generator.inputs.configuration import Configuration, find_configuration, read_configuration
+from generator.records import dataclass
 from generator.validate.presets import Preset
 from generator.validate.rulebook import Rulebook
 

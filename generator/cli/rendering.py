@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from generator.compiler import KUBE_VERSION, Options, compile_spec
 from generator.diagnostics import Diagnostics
 from generator.inputs import Input, load_manifests, opened, report_broken
 from generator.manifest import Manifests
+from generator.records import dataclass
 from generator.render.engine import Engine, find_engine
 from generator.render.renderer import Settings, render_each
 from generator.validate.known import Custom
@@ -31,7 +31,7 @@ class Bench:
     sets: tuple[str, ...] = ()
     helm: str | None = None
     root: Path | None = None
-    custom: Custom = Custom()  # noqa: RUF009  # it is frozen
+    custom: Custom = Custom()  # it is frozen
 
     def __post_init__(self) -> None:
         self.versions = self.kube_versions or (KUBE_VERSION,)

@@ -6,7 +6,7 @@ Input: operands of the command line, by a :class:`Bench`. Output: findings, and 
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 
 from generator.cli.output import source_reader
@@ -15,6 +15,7 @@ from generator.cli.rendering import Bench
 from generator.compiler import Options, compile_spec, verify
 from generator.inputs import Input, Kind, charts_in, manifest_files, opened
 from generator.manifest import Manifests
+from generator.records import dataclass
 from generator.render.renderer import Settings
 from generator.validate.model import LAYERS, Checked, Layer
 from generator.validate.places import ChartPlaces, FilePlaces, Places

@@ -8,7 +8,6 @@ object: https://github.com/helm/helm/pull/31772).
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Final, TypeAlias
 
@@ -16,6 +15,7 @@ from generator.diff.model import Tree, dotted, leaves
 from generator.diff.normal import normalise
 from generator.kube.workloads import api_group
 from generator.manifest import Manifest
+from generator.records import dataclass
 
 RENAMED_FROM: Final = 0.6
 """The least likeness at which one object removed and one added are shown as one that was renamed."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Hashable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from functools import cached_property
 from typing import TypeAlias
@@ -15,6 +15,7 @@ from typing import TypeAlias
 from generator.diagnostics import Diagnostic, ObjectRef
 from generator.kube.workloads import api_group
 from generator.manifest import Manifest
+from generator.records import dataclass
 
 Path: TypeAlias = tuple[str, ...]
 """Where a field stands, in the words that are shown: `spec`, `containers`, `[web]`, `image`."""

@@ -6,13 +6,14 @@ Input of a rule: an :class:`Upgrade`. Output: :class:`Finding` values; `comparis
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 
 from generator.diagnostics import Code, Severity
 from generator.diff.model import ObjectChange, Path
 from generator.kube.workloads import api_group, value_at
 from generator.manifest import Manifest
+from generator.records import dataclass
 
 
 @dataclass(frozen=True)

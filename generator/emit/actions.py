@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from generator.chart.model import Alias
 from generator.chart.nodes import (
@@ -33,6 +33,7 @@ from generator.chart.nodes import (
     Scalar,
     Value,
 )
+from generator.records import dataclass
 from generator.yamlio import writer
 
 _FIELD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")

@@ -5,8 +5,6 @@ Stage: emit. Input: :class:`Chart`. Output: path → bytes, sorted by path; the 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from generator.chart.model import GATEWAY_API, MONITORING_API, Chart, FileSet
 from generator.chart.nodes import Include
 from generator.chart.values import ValueEntry
@@ -17,6 +15,7 @@ from generator.emit.metadata import print_metadata
 from generator.emit.printer import print_template
 from generator.emit.values_schema import print_schema
 from generator.emit.values_yaml import print_environment, print_values
+from generator.records import dataclass
 
 # Files that are texts with gaps: path in the chart → source under templates/.
 TEXTS = (

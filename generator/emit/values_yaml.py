@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from generator.chart.values import Environment, ValueEntry, Values
+from generator.records import dataclass
 from generator.yamlio import writer
 
 SCHEMA_LINE = "# yaml-language-server: $schema=values.schema.json\n"

@@ -11,12 +11,12 @@ import io
 import os
 import tarfile
 import zlib
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO
 
 from generator.diagnostics import Code
 from generator.inputs import codes
+from generator.records import dataclass
 
 _CHUNK = 1 << 20
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from generator.diagnostics import Diagnostics, ObjectRef, Span
 from generator.inputs import codes
+from generator.records import dataclass
 
 MAX_SIZE = 64 << 20
 

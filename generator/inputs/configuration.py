@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import date, datetime
 from difflib import get_close_matches
 from pathlib import Path
@@ -18,6 +18,7 @@ from typing import Any, Final
 from generator.diagnostics import Diagnostics, Severity, Span
 from generator.inputs import codes
 from generator.inputs.toml_places import Keys, TomlPlaces
+from generator.records import dataclass
 from generator.validate.presets import POD_SECURITY, Policy, Preset
 from generator.validate.rulebook import Exemption, Rulebook
 

@@ -13,13 +13,13 @@ import posixpath
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 from generator.diagnostics import Code
 from generator.inputs import codes
 from generator.inputs.archive import Limits, Refused, Unpacking
+from generator.records import dataclass
 from generator.source import address
 
 PREFIX = "git:"

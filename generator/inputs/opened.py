@@ -10,7 +10,6 @@ import os
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,6 +18,7 @@ from generator.diagnostics import Code, Diagnostics
 from generator.inputs import codes, git
 from generator.inputs.archive import Refused, unpack_chart
 from generator.inputs.safety import refuse_unsafe
+from generator.records import dataclass
 
 STDIN = "-"
 _ARCHIVES = (".tgz", ".tar.gz")

@@ -13,7 +13,7 @@ import shutil
 import weakref
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cached_property
 from pathlib import Path
 from tempfile import mkdtemp
@@ -21,6 +21,7 @@ from tempfile import mkdtemp
 from generator.diagnostics import Code, Diagnostics, Span
 from generator.inputs import git
 from generator.inputs.archive import Refused
+from generator.records import dataclass
 from generator.source.address import PREFIX, Address
 from generator.source.codes import CHANGED, NOT_FETCHED, NOT_PINNED
 from generator.source.lock import NAME, Pin, read_lock

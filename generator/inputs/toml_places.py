@@ -7,9 +7,10 @@ nearest table or key around it.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Final, TypeAlias
+
+from generator.records import dataclass
 
 Keys: TypeAlias = tuple[str | int, ...]
 

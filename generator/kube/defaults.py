@@ -9,12 +9,12 @@ node ports) is not.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
 
 from generator.kube.lists import pattern
 from generator.kube.workloads import POD_TEMPLATES
+from generator.records import dataclass
 
 Computed = Callable[[Mapping[str, Any]], object]
 

@@ -6,10 +6,10 @@ varies.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 from generator.kube.lists import pattern
+from generator.records import dataclass
 
 
 @dataclass(frozen=True)

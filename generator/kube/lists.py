@@ -8,11 +8,11 @@ rules of a Role): they count as sets here, because a change is then read as what
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
 from generator.kube.workloads import POD_TEMPLATES
+from generator.records import dataclass
 
 
 @dataclass(frozen=True)

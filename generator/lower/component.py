@@ -6,13 +6,13 @@ Stage: lower. The builders under resources/ read a :class:`Component` and give t
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from generator.chart.model import Alias, Origin, Template
 from generator.chart.nodes import Condition, Tree
 from generator.diagnostics import Span
 from generator.lower.context import Context
 from generator.lower.values import Path
+from generator.records import dataclass
 from generator.resolve.model import Service
 from generator.spec.expose import Expose
 from generator.spec.service import Autoscale

@@ -7,7 +7,7 @@ but the values and files that they declare on it.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from generator.chart.nodes import AnyOf, If, Include, Join, Kind, Merge, Root, Tree, Value, With
 from generator.chart.values import JsonSchema
@@ -16,6 +16,7 @@ from generator.kube.identifiers import MAX_NAME, camel_case
 from generator.lower import codes, schemas, texts
 from generator.lower.values import Path, ValuesBuilder
 from generator.plan.model import WorkflowPlan
+from generator.records import dataclass
 from generator.resolve.model import Service, System, Workflow
 from generator.spec.expression import Text
 from generator.spec.parts import Image

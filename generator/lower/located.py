@@ -7,10 +7,11 @@ whoever puts the part into an object moves the paths along.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from generator.chart.nodes import Tree
 from generator.diagnostics import Span
+from generator.records import dataclass
 
 
 @dataclass(frozen=True)

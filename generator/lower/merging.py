@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import cast
 
 from generator.chart.nodes import Dot, If, Include, Kind, Merge, Omit, Range, Tree, Value, With
@@ -17,6 +17,7 @@ from generator.diagnostics import Diagnostics, Span
 from generator.kube.merge_keys import is_replaced, merge_key
 from generator.lower import codes
 from generator.manifest import Path, path_text
+from generator.records import dataclass
 from generator.yamlio.nodes import Entry, MappingNode, Node, ScalarNode, SequenceNode
 
 _RETAIN = "$retainKeys"

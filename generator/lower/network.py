@@ -10,13 +10,13 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from generator.chart.model import Origin, Template
 from generator.chart.nodes import Builtin, Dot, If, Kind, Range, Tree, Value
 from generator.diagnostics import Span
 from generator.lower import schemas
 from generator.lower.context import Context
+from generator.records import dataclass
 from generator.resolve.model import Edge, Task, Workflow
 
 ENABLED = Value(("networkPolicy", "enabled"), Kind.BOOLEAN)

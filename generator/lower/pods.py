@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import stat
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from generator.chart.nodes import Dot, If, Include, Kind, Merge, Tree, Value, With
 from generator.chart.values import JsonSchema
@@ -20,6 +20,7 @@ from generator.lower.located import Located
 from generator.lower.security import container_security, pod_security
 from generator.lower.values import Path
 from generator.lower.volumes import Mounts
+from generator.records import dataclass
 from generator.spec.parts import Limits, Placement, Resources, Security, Toleration
 from generator.spec.service import ContainerPort
 

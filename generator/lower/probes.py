@@ -8,11 +8,11 @@ a probe gets the timing that fits its purpose; the long form is as written, with
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from generator.chart.nodes import Tree
 from generator.kube.durations import Duration
 from generator.lower.texts import escaped
+from generator.records import dataclass
 from generator.spec.service import ContainerPort, Health, Probe
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from generator.chart.nodes import If, Not, Tree, Value
 from generator.lower import codes, schemas
 from generator.lower.component import Component
 from generator.lower.context import Context
+from generator.records import dataclass
 from generator.spec.service import Metric
 
 _MEASURES = {"cpu": "processor time", "memory": "memory"}

@@ -9,11 +9,12 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from generator.chart.nodes import Tree
 from generator.kube.identifiers import MAX_NAME, shortened
 from generator.lower.context import Context
+from generator.records import dataclass
 from generator.spec.parts import File
 
 Volume = Mapping[str, Tree]

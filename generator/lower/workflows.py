@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Protocol
 
 from generator.chart.model import Requirement, Template, WorkflowNote
 from generator.lower.context import Context
+from generator.records import dataclass
 from generator.resolve.model import Workflow
 
 

@@ -6,9 +6,9 @@ Input: a workflow and the order of its tasks. Output: its critical path, how lon
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 
+from generator.records import dataclass
 from generator.resolve.model import Task, Workflow
 
 _USUAL = {"succeeded", "done", "not_failed"}

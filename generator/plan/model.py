@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from generator.plan.analysis import Forecast
+from generator.records import dataclass
 from generator.spec.expression import Expression, Text
 from generator.spec.parts import KeyReference
 

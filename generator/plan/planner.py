@@ -7,7 +7,7 @@ language filled in (rulings M31), everything in an order that does not depend on
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from generator.graph import SystemGraph, WorkflowGraph
 from generator.kube.durations import Duration
@@ -30,6 +30,7 @@ from generator.plan.model import (
     Work,
     WorkflowPlan,
 )
+from generator.records import dataclass
 from generator.resolve.constants import Mistake, constant
 from generator.resolve.given import given_values
 from generator.resolve.model import GIVEN_OUTPUTS, System, Task, Workflow

@@ -12,10 +12,10 @@ import re
 import shutil
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from generator.diagnostics import Diagnostics
+from generator.records import dataclass
 from generator.render import codes
 from generator.render.process import Limits, run
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from generator.chart.model import CARD
 from generator.diagnostics import Code
 from generator.manifest import Path
+from generator.records import dataclass
 from generator.render import codes
 
 _MAX_MESSAGE = 400

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from generator.chart.model import CARD, Origins
@@ -18,6 +18,7 @@ from generator.kube.credentials import names_credential
 from generator.kube.hiding import secret_parts
 from generator.manifest import Broken, path_text, read_manifests
 from generator.manifest import Path as Steps
+from generator.records import dataclass
 from generator.render import codes
 from generator.render.failure import Failure, failures
 from generator.render.process import End, Outcome

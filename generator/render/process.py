@@ -12,10 +12,11 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from enum import Enum
 from threading import Thread
 from typing import IO, Any
+
+from generator.records import dataclass
 
 _CHUNK = 1 << 16
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from os import cpu_count
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,6 +16,7 @@ from typing import Any
 from generator.chart.model import CARD, Origins
 from generator.diagnostics import Diagnostics, Severity, Span
 from generator.manifest import Manifests, read_manifests
+from generator.records import dataclass
 from generator.render import codes
 from generator.render.engine import Engine, environment
 from generator.render.failure import missing_dependencies

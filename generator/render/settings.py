@@ -5,9 +5,10 @@ Stage: render. No findings.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
+from generator.records import dataclass
 from generator.render.process import Limits
 
 

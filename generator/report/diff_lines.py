@@ -7,7 +7,6 @@ what is around. Texts of foreign manifests reach a terminal only with their cont
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import TypeAlias
 
@@ -15,6 +14,7 @@ from generator.diagnostics import Diagnostic
 from generator.diff import codes
 from generator.diff.model import ChartDiff, FieldChange, Leaf, ObjectChange, Status, Tree, dotted, leaves
 from generator.diff.wording import SHORT, compact, described, is_default, listed
+from generator.records import dataclass
 
 Line: TypeAlias = tuple[str, str]
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from generator.diagnostics import Diagnostic, Span
 from generator.kube.hiding import secret_parts
+from generator.records import dataclass
 from generator.report.model import Sources
 
 MASK = "••••"

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from generator.diagnostics import Diagnostic
+from generator.records import dataclass
 
 _POLICY = "FH4"
 _QUOTED = re.compile(r'"[^"]*"')

@@ -6,10 +6,11 @@ Input: the findings of a run and what was checked. Output: the type that every f
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeAlias
 
 from generator.diagnostics import Diagnostic, Diagnostics, Severity
+from generator.records import dataclass
 
 Sources: TypeAlias = Callable[[str], str | None]
 """The text of a file by its path as findings name it; None when it can't be shown."""

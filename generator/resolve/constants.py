@@ -6,8 +6,8 @@ Input: a node, and the type it is declared to have. Output: its value as JSON ha
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
+from generator.records import dataclass
 from generator.yamlio.nodes import MappingNode, Node, ScalarNode, SequenceNode, plain
 
 _WORDS = {

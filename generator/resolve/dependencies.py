@@ -7,8 +7,8 @@ and by what.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from generator.records import dataclass
 from generator.resolve.imports import Home
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from generator.diagnostics import Diagnostics, Note, Span
+from generator.records import dataclass
 from generator.resolve import codes
 from generator.resolve.model import Edge
 from generator.spec.call import Step

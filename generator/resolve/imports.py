@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from generator.diagnostics import Diagnostics, Note, Span
+from generator.records import dataclass
 from generator.resolve.reuse_codes import IGNORED, IMPORT_CYCLE, IMPORTED_TWICE, TOO_MANY_IMPORTS
 from generator.source import AnyLoader, Opened
 from generator.spec.model import Spec

@@ -6,9 +6,10 @@ Everything here wraps the merged records of the spec, so a part's place in the f
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from generator.diagnostics import Span
+from generator.records import dataclass
 from generator.spec.expression import Text
 from generator.spec.model import Spec
 from generator.spec.parts import Account, EnvSource, File, Image, Placement, Resources, Security, Variable

@@ -13,9 +13,11 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cache
 from itertools import combinations
+
+from generator.records import dataclass
 
 MAX_REPEAT = 1000
 """RE2's limit for a{n}."""

@@ -7,11 +7,12 @@ or it would lead into itself, is reported.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import pairwise
 from typing import TypeAlias
 
 from generator.diagnostics import Diagnostics, Note, Span
+from generator.records import dataclass
 from generator.resolve.imports import Home
 from generator.resolve.libraries import report_services
 from generator.resolve.merging import names_of

@@ -7,9 +7,10 @@ the type is then dynamic, so that one mistake gives one finding (rulings D03).
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from generator.diagnostics import Code, Diagnostics
+from generator.records import dataclass
 from generator.resolve.certainty import View
 from generator.resolve.expression_codes import ELSEWHERE, NOT_ABOVE, UNCERTAIN, UNKNOWN
 from generator.resolve.types import DYNAMIC, INTEGER, SERVICE, STRING, Type

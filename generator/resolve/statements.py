@@ -12,9 +12,10 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import pairwise
+
+from generator.records import dataclass
 
 _NAME = r"[A-Za-z_][A-Za-z0-9_]*"
 # The order counts. Unfinished strings match up to the end of the text, and have no `close`.

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from generator.diagnostics import Diagnostics, Note, Span
+from generator.records import dataclass
 from generator.resolve import codes
 from generator.resolve.edges import Directory, distinct, dynamic_texts
 from generator.resolve.given import given_services

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from generator.records import dataclass
 from generator.runtime.values import is_a, read_json, type_of, with_article
 from generator.runtime.workflow import Declared
 from generator.spec.suggestions import did_you_mean

@@ -11,8 +11,9 @@ import re
 import shutil
 import subprocess
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from generator.records import dataclass
 
 Json = Any
 

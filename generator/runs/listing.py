@@ -7,9 +7,10 @@ few more while there are runs whose runner has not begun.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
+from generator.records import dataclass
 from generator.runs.acting import INSTANCE, questions, runs_here
 from generator.runs.kubectl import Kubectl, Refused, check_name
 from generator.runs.looking import hindrances

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from generator.records import dataclass
 from generator.runs.acting import find_run, plan_and_progress
 from generator.runs.answers import entries_of, tasks_of, unknown_task
 from generator.runs.kubectl import Kubectl, Refused

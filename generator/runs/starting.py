@@ -9,9 +9,9 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from generator.records import dataclass
 from generator.runs.inputs import described, read_given
 from generator.runs.kubectl import Kubectl, NotFound, Refused, check_name
 from generator.runs.launchers import launchers, unknown

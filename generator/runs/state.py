@@ -7,12 +7,13 @@ In: the run's Job with what its runner has kept on it (runtime/journal.py), the 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from functools import lru_cache
 from graphlib import TopologicalSorter
 from typing import Any
 
+from generator.records import dataclass
 from generator.runtime.journal import JOURNAL, PLAN, unpack
 from generator.runtime.plan import load_plan
 from generator.runtime.pods import PATH, TASK_LABEL, TRY, WORKFLOW_LABEL, ended, kept_outputs

@@ -13,9 +13,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from generator.records import dataclass
 from generator.runs.history import gap_in
 from generator.runs.listing import Listed
 from generator.runs.state import TaskState, state_of

@@ -7,7 +7,8 @@ another transport, carry a password, or lead out of the repository.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from generator.records import dataclass
 
 PREFIX = "git+"
 ADDRESS = "git+https://host/repository@ref#path/in/it.yaml"

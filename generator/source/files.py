@@ -9,11 +9,12 @@ from __future__ import annotations
 import os
 import posixpath
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
 from generator.diagnostics import Diagnostics, Span
+from generator.records import dataclass
 from generator.source.address import PREFIX, Address, parse_address
 from generator.source.codes import NOT_PINNED, OUTSIDE, UNREADABLE
 

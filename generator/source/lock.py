@@ -8,10 +8,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from generator.diagnostics import Diagnostics
+from generator.records import dataclass
 from generator.source.codes import DAMAGED_LOCK
 from generator.source.files import MAX_SPEC, read_source
 from generator.yamlio.nodes import MappingNode, Node, ScalarNode

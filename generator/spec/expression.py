@@ -8,9 +8,10 @@ Two trees are equal when they say the same; spans do not count.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from generator.diagnostics import Span
+from generator.records import dataclass
 
 MAX_LENGTH = 4_096
 """Characters in one expression."""

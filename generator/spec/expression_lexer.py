@@ -6,10 +6,10 @@ Input: the decoded text of a scalar. Output: :class:`Token` values with offsets 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import Enum
 
 from generator.diagnostics import Code
+from generator.records import dataclass
 from generator.spec.expression_codes import LITERAL, SYNTAX, UNCLOSED
 
 OPEN, CLOSE = "${{", "}}"

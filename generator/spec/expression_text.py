@@ -6,9 +6,8 @@ expression.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from generator.diagnostics import Diagnostics, Span
+from generator.records import dataclass
 from generator.spec.expression import MAX_LENGTH, Expression, Invalid, Text
 from generator.spec.expression_codes import LIMIT
 from generator.spec.expression_lexer import CLOSE, OPEN, ExpressionError, end_of, tokens

@@ -10,11 +10,11 @@ from __future__ import annotations
 import dataclasses
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar, Generic, TypeVar
 
 from generator.diagnostics import Code, Diagnostics, Span
+from generator.records import dataclass
 from generator.spec import codes
 from generator.spec.definitions import Definitions, JsonSchema
 from generator.spec.suggestions import did_you_mean

@@ -9,11 +9,11 @@ from __future__ import annotations
 import importlib.util
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final, Protocol, TypeAlias
 
 from generator.manifest import Path
+from generator.records import dataclass
 
 DEFINITIONS: Final = "https://kubernetes.io/api/_definitions.json"
 """Where the schemas of kubernetes-validate look for their shared parts."""

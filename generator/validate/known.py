@@ -6,10 +6,11 @@ Input: versions, `--schema-location`s, and the objects that are checked. Output:
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from generator.diagnostics import Diagnostics
 from generator.manifest import Manifest
+from generator.records import dataclass
 from generator.validate import codes
 from generator.validate.custom.definitions import CRD, Definitions, Descriptions, is_definition
 from generator.validate.custom.locations import read_location

@@ -8,8 +8,9 @@ kube-aggregator and apiextensions-apiserver; Kubernetes documentation, "Deprecat
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Final, TypeAlias
+
+from generator.records import dataclass
 
 Minor: TypeAlias = tuple[int, int]
 

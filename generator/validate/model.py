@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import Any, TypeAlias
 
 from generator.diagnostics import Code, Severity
 from generator.manifest import Manifest, Path
+from generator.records import dataclass
 
 Data: TypeAlias = Mapping[str, Any]
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import ClassVar, Protocol
 
 from generator.chart.model import Origins
 from generator.diagnostics import Span
 from generator.manifest import Broken, Manifest, Path, path_text
+from generator.records import dataclass
 from generator.yamlio.manifests import locate
 from generator.yamlio.templating import likely_place
 

@@ -6,11 +6,12 @@ Input: the code of a finding. Output: its severity; None when it is not to be sh
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import Final
 
 from generator.diagnostics import Code, Severity
+from generator.records import dataclass
 from generator.validate.policy import access_codes, exposure_codes, pod_codes, workload_codes
 
 

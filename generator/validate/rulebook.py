@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import date
 from fnmatch import fnmatchcase
 
 from generator.diagnostics import Diagnostic, Diagnostics, ObjectRef, Severity, Span
+from generator.records import dataclass
 from generator.validate import codes
 from generator.validate.model import Problem
 from generator.validate.presets import POLICIES, Policy

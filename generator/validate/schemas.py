@@ -11,12 +11,13 @@ import importlib.util
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Final
 
 from generator.manifest import Path as ObjectPath
+from generator.records import dataclass
 from generator.validate.compilers import BadSchema, Check, Compiler, compiler
 from generator.validate.custom.definitions import Definitions, Description, Descriptions
 from generator.validate.custom.formats import FORMATS, PREFIX

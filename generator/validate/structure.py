@@ -10,12 +10,13 @@ import copy
 import difflib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Final
 
 from generator.diagnostics import Code, Severity
 from generator.kube.workloads import api_group
 from generator.manifest import Manifest, Path
+from generator.records import dataclass
 from generator.validate import codes
 from generator.validate.compilers import Violation
 from generator.validate.custom.definitions import Description

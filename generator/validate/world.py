@@ -7,13 +7,13 @@ stands in the release's; so an object without one matches any.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final, Generic, Protocol, TypeVar
 
 from generator.kube.selectors import selects
 from generator.kube.workloads import POD_TEMPLATES, api_group, value_at
 from generator.manifest import Manifest, Path
+from generator.records import dataclass
 from generator.validate.model import Data
 
 

@@ -8,8 +8,10 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path, PurePosixPath
+
+from generator.records import dataclass
 
 # Where a write inside the folder keeps its journal (see `journal.py`); not a part of the chart.
 WORK = ".flowhelm.tmp"

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
 from generator.chart.model import FileSet
 from generator.diagnostics import Diagnostics
+from generator.records import dataclass
 from generator.write import codes, record
 from generator.write.folder import Folder, scan
 from generator.write.journal import recover

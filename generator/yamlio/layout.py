@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, TypeAlias
 
 import yaml
 
+from generator.records import dataclass
 from generator.yamlio.json_texts import whole_characters
 
 _BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")

@@ -18,11 +18,12 @@ import math
 import re
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Final, TypeAlias
 
 import yaml
 
+from generator.records import dataclass
 from generator.yamlio.json_texts import whole_characters
 from generator.yamlio.quick import read_quickly
 from generator.yamlio.scalars import MERGE, Merge, plain, whole

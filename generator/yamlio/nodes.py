@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeAlias
 
 from generator.diagnostics import Position, Span
+from generator.records import dataclass
 
 Scalar: TypeAlias = str | int | float | bool | None
 

@@ -7,12 +7,13 @@ bounded: by size, depth and the number of nodes after aliases are expanded. Noth
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 import yaml
 
 from generator.diagnostics import Code, Diagnostics, Note, Position, Span
+from generator.records import dataclass
 from generator.yamlio import codes
 from generator.yamlio.json_texts import whole_characters
 from generator.yamlio.nodes import Entry, MappingNode, Node, Scalar, ScalarNode, SequenceNode

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from generator.check import codes
 from generator.check.rule import Finding, Rule, Subject
 from generator.diagnostics import Note, Span
 from generator.kube.identifiers import MAX_CRONJOB, MAX_NAME, MAX_STATEFULSET, camel_case
+from generator.records import dataclass
 
 RELEASE_LENGTH = 20
 """Characters of a release name that names are checked for: the real one is not known yet."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from generator.check import codes
 from generator.check.rule import Finding, Rule, Subject
 from generator.diagnostics import Note, Span
 from generator.graph import Graph, cycle_edges
+from generator.records import dataclass
 from generator.resolve.model import Edge, Service
 from generator.spec.expression import Text
 from generator.spec.parts import Variable

@@ -6,7 +6,6 @@ A container reads its variables, and files mounted with subPath, when it starts;
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from generator.diff import codes
@@ -15,6 +14,7 @@ from generator.diff.rule import Finding, Rule, Upgrade
 from generator.diff.rules.rejections import is_rejected
 from generator.diff.wording import listed
 from generator.kube.workloads import pod_template, value_at
+from generator.records import dataclass
 
 _LONG_LIVED = ("Deployment", "StatefulSet", "DaemonSet", "Pod", "ReplicaSet")
 

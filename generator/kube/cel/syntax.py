@@ -6,8 +6,9 @@ Input: a text. Output: its tree, or :class:`CelError`. Operators are calls, as `
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Final, TypeAlias
+
+from generator.records import dataclass
 
 
 class CelError(Exception):

@@ -9,7 +9,6 @@ Whether a request was good is counted, not estimated: a latency needs a bucket o
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from fractions import Fraction
 
 from generator.chart.nodes import Builtin, If, Tree, Value
@@ -19,6 +18,7 @@ from generator.kube.durations import Duration, parse_duration
 from generator.lower.component import Component
 from generator.lower.context import Context
 from generator.lower.monitoring.rules import Alert, Gaps, Group, Part, alerting_rule, filled
+from generator.records import dataclass
 from generator.spec.monitoring import SloMetric
 
 _PERCENT: JsonSchema = {

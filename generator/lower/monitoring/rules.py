@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from generator.chart.nodes import Builtin, Include, Join, Tree, Value
 from generator.diagnostics import Span
+from generator.records import dataclass
 
 _GAP = re.compile(r"@(\w+)@")
 _ADDRESS = re.compile(r"https?://\S+")

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
 from generator.diagnostics import Code
 from generator.kube import addresses, names
 from generator.manifest import Path
+from generator.records import dataclass
 from generator.validate.api import codes, fields
 from generator.validate.model import Data, Problem, Problems
 

@@ -6,11 +6,12 @@ Input: objects and schemas. Output: :class:`Definition` by API group and kind, w
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Final, Protocol
 
 from generator.kube.workloads import value_at
 from generator.manifest import Manifest
+from generator.records import dataclass
 from generator.validate.custom.structural import is_schema, of_catalog, of_definition
 
 CRD: Final = ("apiextensions.k8s.io/v1", "CustomResourceDefinition")

@@ -10,11 +10,11 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 from generator.kube import names
 from generator.manifest import Path
+from generator.records import dataclass
 from generator.validate.api import codes as api_codes
 from generator.validate.api import fields
 from generator.validate.api.metadata import meta

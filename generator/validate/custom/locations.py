@@ -9,13 +9,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Final
 
 from generator.diagnostics import Diagnostics
 from generator.manifest import Manifest, read_manifests
+from generator.records import dataclass
 from generator.validate import codes
 from generator.validate.custom.definitions import Definitions, Description, Descriptions, described_by
 

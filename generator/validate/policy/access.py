@@ -6,11 +6,11 @@ Source: Kubernetes, "Role Based Access Control Good Practices" (1.35), privilege
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Final
 
 from generator.diagnostics import Code
 from generator.kube.workloads import value_at
+from generator.records import dataclass
 from generator.validate.model import Data, ObjectRule, Problem, Problems
 from generator.validate.policy import access_codes as codes
 

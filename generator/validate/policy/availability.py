@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 from generator.kube.workloads import value_at
+from generator.records import dataclass
 from generator.validate.model import Data, ObjectRule, Problem, Problems
 from generator.validate.policy import workload_codes as codes
 from generator.validate.policy.pods import spreads

@@ -6,12 +6,12 @@ Input: the well-typed data of an object. Output: :class:`Workload`, None when it
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final, TypeAlias
 
 from generator.kube.workloads import POD_TEMPLATES, api_group, value_at
 from generator.manifest import Manifest, Path
+from generator.records import dataclass
 from generator.validate.model import Data, Problem, Problems
 from generator.validate.world import World
 

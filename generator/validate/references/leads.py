@@ -6,11 +6,11 @@ Input: all objects. Output: :class:`Lead` values, and problems with leads that e
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 from generator.kube.workloads import value_at
 from generator.manifest import Manifest, Path
+from generator.records import dataclass
 from generator.validate.model import Data, Problem, Related
 from generator.validate.references import codes
 from generator.validate.references.lookups import is_name, mappings

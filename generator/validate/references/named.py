@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
 from generator.diagnostics import Code, Severity
 from generator.manifest import Manifest, Path
+from generator.records import dataclass
 from generator.validate.model import Problem
 from generator.validate.references import codes
 from generator.validate.references.lookups import names

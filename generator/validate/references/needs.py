@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from generator.diagnostics import Code, Severity
 from generator.kube.workloads import value_at
 from generator.manifest import Manifest, Path
+from generator.records import dataclass
 from generator.validate.model import Data, Problem, Related
 from generator.validate.references import codes
 from generator.validate.world import Item, Pods, World

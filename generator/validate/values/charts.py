@@ -7,9 +7,9 @@ of the chart itself; None when nothing can be said: a library, or templates that
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from generator.records import dataclass
 from generator.validate.values.evaluation import FILES, Body, Evaluation, Reading
 from generator.validate.values.known import UNKNOWN, Root, Steps
 from generator.validate.values.parsing import parse

@@ -9,13 +9,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property
 from typing import Any
 
 from generator.diagnostics import Diagnostics, Span
 from generator.manifest import path_text
+from generator.records import dataclass
 from generator.validate.values import codes
 from generator.validate.values.charts import defaults_of, read_values_of
 from generator.validate.values.evaluation import Mention, Reading

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from generator.records import dataclass
 from generator.validate.values import functions
 from generator.validate.values.known import (
     ANY,

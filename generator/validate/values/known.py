@@ -7,8 +7,10 @@ from the values of the top chart; `*` stands for any key or item.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final, TypeAlias
+
+from generator.records import dataclass
 
 Steps: TypeAlias = tuple[str, ...]
 ANY: Final = "*"

@@ -6,8 +6,9 @@ nothing. Source: Go, package text/template, "Actions", "Arguments", "Pipelines",
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from generator.records import dataclass
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,6 @@ ways and accounts of their pods. The program in the runs' pods is `generator/run
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from generator.chart.model import Template, WorkflowNote
 from generator.lower.context import Context
@@ -23,6 +22,7 @@ from generator.lower.engines.jobs.task import task_objects
 from generator.lower.facts import forecast_text, workflow_facts
 from generator.lower.patches import patched
 from generator.lower.workflows import LoweredWorkflow
+from generator.records import dataclass
 from generator.resolve.model import Workflow
 
 # A task's Jobs are made from its CronJob.

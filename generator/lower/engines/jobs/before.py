@@ -9,7 +9,7 @@ that comes before the run and goes with its success. The hook's Job is itself th
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import fields, is_dataclass, replace
 from typing import Any, cast
 
 from generator.chart.model import Origin, Template
@@ -23,6 +23,7 @@ from generator.lower.engines.jobs.schedules import launcher_name
 from generator.lower.engines.jobs.sql import client_config_map
 from generator.lower.engines.jobs.starter import LOGS_OF_FAILURES
 from generator.lower.resources.serviceaccount import CREATED, service_accounts
+from generator.records import dataclass
 from generator.resolve.model import Workflow
 
 _SUFFIX = "before"

@@ -7,7 +7,6 @@ the pod as the package `runner` by a ConfigMap that all workflows share.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from importlib.resources import files
 
 from generator.chart.model import Origin, Template
@@ -15,6 +14,7 @@ from generator.chart.nodes import FileText, Include, Tree
 from generator.lower.context import Context, ImageValue
 from generator.lower.pods import Pod, Program, Settings, declare_resources, declare_settings
 from generator.lower.volumes import Mounts, scratch_mounts
+from generator.records import dataclass
 from generator.resolve.model import System
 from generator.spec.parts import Image, Resources
 

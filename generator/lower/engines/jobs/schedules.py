@@ -6,8 +6,6 @@ workflow's own is left to the runs that people and installations start.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from generator.chart.model import ScheduleNote
 from generator.chart.nodes import Include, Tree
 from generator.chart.values import JsonSchema
@@ -16,6 +14,7 @@ from generator.lower import schemas
 from generator.lower.context import Context
 from generator.lower.values import Path
 from generator.plan.planner import schedule_plans
+from generator.records import dataclass
 from generator.resolve.model import Workflow
 from generator.spec.workflow import Schedule
 

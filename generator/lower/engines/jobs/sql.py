@@ -7,7 +7,7 @@ share, the compiled statement by the task's own. Neither holds a value of a para
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from importlib.resources import files
 from typing import Any
 
@@ -18,6 +18,7 @@ from generator.lower.context import Context, ImageValue
 from generator.lower.engines.jobs.runner import HOME, config_mounts, free_component
 from generator.lower.variables import reference
 from generator.lower.volumes import Mounts, file_keys
+from generator.records import dataclass
 from generator.resolve.model import System, Task, Workflow
 from generator.resolve.statements import read_statement
 from generator.spec.parts import Image

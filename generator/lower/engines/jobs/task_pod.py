@@ -6,7 +6,7 @@ Stage: lower. What of command, arguments and variables holds an expression is le
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from generator.chart.nodes import Tree, Value
@@ -29,6 +29,7 @@ from generator.lower.variables import (
 )
 from generator.lower.volumes import Mounts, file_mounts, scratch_mounts
 from generator.plan.model import HeaderVariable
+from generator.records import dataclass
 from generator.resolve.model import Container, Task, Workflow
 from generator.spec.expression import Text
 from generator.spec.parts import KeyReference
