@@ -13,12 +13,13 @@ from typing import Any
 
 from generator.diagnostics import ObjectRef
 from generator.records import dataclass
+from generator.regexes import regex
 from generator.yamlio.manifests import Document, Path, Unreadable, load, split
 
 __all__ = ["Broken", "Manifest", "Manifests", "Path", "path_text", "read_manifests"]
 
-_SOURCE = re.compile(r"^# Source: (?:[^/\n]+/)?([^\n]+?)\r?$", re.MULTILINE)
-_PLAIN_KEY = re.compile(r"[A-Za-z_$][-\w$]*")
+_SOURCE = regex(r"^# Source: (?:[^/\n]+/)?([^\n]+?)\r?$", re.MULTILINE)
+_PLAIN_KEY = regex(r"[A-Za-z_$][-\w$]*")
 
 
 @dataclass(frozen=True)

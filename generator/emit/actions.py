@@ -7,7 +7,6 @@ text.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -34,10 +33,11 @@ from generator.chart.nodes import (
     Value,
 )
 from generator.records import dataclass
+from generator.regexes import regex
 from generator.yamlio import writer
 
-_FIELD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_FOREIGN = re.compile(r"\{\{[^`\n]*?\}\}|\{\{")
+_FIELD = regex(r"[A-Za-z_][A-Za-z0-9_]*")
+_FOREIGN = regex(r"\{\{[^`\n]*?\}\}|\{\{")
 _PRINTED = {Kind.TEXT: " | quote", Kind.INTEGER: " | int64", Kind.BOOLEAN: "", Kind.SCALAR: " | toYaml"}
 
 

@@ -9,12 +9,12 @@ sub-chart.
 from __future__ import annotations
 
 import json
-import re
 from typing import Any
 
 from generator.chart.values import ValueEntry, Values
+from generator.regexes import regex
 
-_UNPRINTABLE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
+_UNPRINTABLE = regex("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 
 
 def print_schema(values: Values, chart: str) -> str:

@@ -19,6 +19,7 @@ from generator.diagnostics import Diagnostics, Severity, Span
 from generator.inputs import codes
 from generator.inputs.toml_places import Keys, TomlPlaces
 from generator.records import dataclass
+from generator.regexes import regex
 from generator.validate.presets import POD_SECURITY, Policy, Preset
 from generator.validate.rulebook import Exemption, Rulebook
 
@@ -30,7 +31,7 @@ _TOP: Final = (*_POLICY, "environments", "accept")
 _PATTERNS: Final = ("kind", "name", "path", "file")
 _ACCEPT: Final = ("code", "reason", *_PATTERNS, "until")
 _SEVERITIES: Final[Mapping[str, Severity | None]] = {**{str(each): each for each in Severity}, "off": None}
-_CODE: Final = re.compile(r"FH[34]\d{3}")
+_CODE: Final = regex(r"FH[34]\d{3}")
 
 
 @dataclass(frozen=True)

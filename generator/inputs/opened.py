@@ -19,11 +19,12 @@ from generator.inputs import codes, git
 from generator.inputs.archive import Refused, unpack_chart
 from generator.inputs.safety import refuse_unsafe
 from generator.records import dataclass
+from generator.regexes import regex
 
 STDIN = "-"
 _ARCHIVES = (".tgz", ".tar.gz")
-_SPEC_KEY = re.compile(rb"^[\"']?flowhelm[\"']?[ \t]*:", re.MULTILINE)
-_SPEC_JSON = re.compile(rb"^\s*\{")
+_SPEC_KEY = regex(rb"^[\"']?flowhelm[\"']?[ \t]*:", re.MULTILINE)
+_SPEC_JSON = regex(rb"^\s*\{")
 _HEAD = 1 << 20
 _MAX_PIPE = 64 << 20
 _COMMIT = "commit"

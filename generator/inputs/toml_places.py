@@ -11,12 +11,13 @@ from functools import cached_property
 from typing import Final, TypeAlias
 
 from generator.records import dataclass
+from generator.regexes import regex
 
 Keys: TypeAlias = tuple[str | int, ...]
 
-_TABLE: Final = re.compile(r"\s*(?P<open>\[\[?)\s*(?P<keys>[^\]#]+?)\s*\]")
-_KEY: Final = re.compile(r"""\s*(?P<keys>(?:[\w-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[\w-]+|"[^"]*"|'[^']*'))*)\s*=""")
-_PART: Final = re.compile(r"""[\w-]+|"[^"]*"|'[^']*'""")
+_TABLE: Final = regex(r"\s*(?P<open>\[\[?)\s*(?P<keys>[^\]#]+?)\s*\]")
+_KEY: Final = regex(r"""\s*(?P<keys>(?:[\w-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[\w-]+|"[^"]*"|'[^']*'))*)\s*=""")
+_PART: Final = regex(r"""[\w-]+|"[^"]*"|'[^']*'""")
 
 
 @dataclass(frozen=True)

@@ -8,15 +8,16 @@ Source: k8s.io/apimachinery/pkg/util/validation/ip.go, k8s.io/utils/net (ParseIP
 from __future__ import annotations
 
 import ipaddress
-import re
 from typing import Final, TypeAlias
+
+from generator.regexes import regex
 
 Address: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
 
-_LEADING_ZEROS: Final = re.compile(r"(?<![0-9])0+(?=[0-9])")
-_DOTTED: Final = re.compile(r"[0-9.]+")
-_PREFIX: Final = re.compile(r"[0-9]+")
+_LEADING_ZEROS: Final = regex(r"(?<![0-9])0+(?=[0-9])")
+_DOTTED: Final = regex(r"[0-9.]+")
+_PREFIX: Final = regex(r"[0-9]+")
 
 
 def address(text: str) -> Address | None:

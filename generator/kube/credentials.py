@@ -7,28 +7,30 @@ from __future__ import annotations
 
 import re
 
+from generator.regexes import regex
+
 _ENDINGS = ("PASSWORD", "PASSWD", "SECRET", "TOKEN", "API_KEY", "APIKEY", "PRIVATE_KEY", "ACCESS_KEY", "CREDENTIALS")
 _HEADERS = frozenset({"AUTHORIZATION", "PROXY_AUTHORIZATION"})
 
 # Each form begins where a word begins, so that a long text is read once; none can take the time of its square.
 _FORMS = (
-    ("an access key of AWS", re.compile(r"(?<![A-Z0-9])(?:AKIA|ASIA)[A-Z0-9]{16}(?![A-Z0-9])")),
-    ("a token of GitHub", re.compile(r"(?<![A-Za-z0-9_])(?:gh[pousr]|github_pat)_[A-Za-z0-9_]{30,255}")),
-    ("a live key of Stripe", re.compile(r"(?<![A-Za-z0-9_])[sr]k_live_[A-Za-z0-9]{16,255}")),
-    ("a token of Slack", re.compile(r"(?<![A-Za-z0-9])xox[abeoprs]-[A-Za-z0-9-]{10,255}")),
-    ("a key of Google", re.compile(r"(?<![\w-])AIza[\w-]{35}(?![\w-])")),
-    ("a token of GitLab", re.compile(r"(?<![\w-])glpat-[\w-]{20,255}")),
-    ("a token of npm", re.compile(r"(?<![A-Za-z0-9_])npm_[A-Za-z0-9]{36}")),
-    ("a token of PyPI", re.compile(r"(?<![\w-])pypi-[\w-]{50,255}")),
-    ("a key of SendGrid", re.compile(r"(?<![\w.-])SG\.[\w-]{22}\.[\w-]{43}")),
+    ("an access key of AWS", regex(r"(?<![A-Z0-9])(?:AKIA|ASIA)[A-Z0-9]{16}(?![A-Z0-9])")),
+    ("a token of GitHub", regex(r"(?<![A-Za-z0-9_])(?:gh[pousr]|github_pat)_[A-Za-z0-9_]{30,255}")),
+    ("a live key of Stripe", regex(r"(?<![A-Za-z0-9_])[sr]k_live_[A-Za-z0-9]{16,255}")),
+    ("a token of Slack", regex(r"(?<![A-Za-z0-9])xox[abeoprs]-[A-Za-z0-9-]{10,255}")),
+    ("a key of Google", regex(r"(?<![\w-])AIza[\w-]{35}(?![\w-])")),
+    ("a token of GitLab", regex(r"(?<![\w-])glpat-[\w-]{20,255}")),
+    ("a token of npm", regex(r"(?<![A-Za-z0-9_])npm_[A-Za-z0-9]{36}")),
+    ("a token of PyPI", regex(r"(?<![\w-])pypi-[\w-]{50,255}")),
+    ("a key of SendGrid", regex(r"(?<![\w.-])SG\.[\w-]{22}\.[\w-]{43}")),
     (
         "a webhook of Slack",
-        re.compile(r"hooks\.slack\.com/services/T[A-Z0-9]{6,20}/B[A-Z0-9]{6,20}/[A-Za-z0-9]{16,64}"),
+        regex(r"hooks\.slack\.com/services/T[A-Z0-9]{6,20}/B[A-Z0-9]{6,20}/[A-Za-z0-9]{16,64}"),
     ),
-    ("a key of an Azure account", re.compile(r"(?:AccountKey|SharedAccessKey)=[A-Za-z0-9+/]{40,90}=")),
-    ("a JSON Web Token", re.compile(r"(?<![\w-])eyJ[\w-]{5,}\.eyJ[\w-]{5,}\.[\w-]{5,}")),
-    ("a private key", re.compile(r"-----BEGIN (?:[A-Z]{1,20} ){0,3}PRIVATE KEY-----")),
-    ("an address with a password", re.compile(r"://[^\s/:@]{0,255}:(?![$<{*%])[^\s/@]{1,255}@")),
+    ("a key of an Azure account", regex(r"(?:AccountKey|SharedAccessKey)=[A-Za-z0-9+/]{40,90}=")),
+    ("a JSON Web Token", regex(r"(?<![\w-])eyJ[\w-]{5,}\.eyJ[\w-]{5,}\.[\w-]{5,}")),
+    ("a private key", regex(r"-----BEGIN (?:[A-Z]{1,20} ){0,3}PRIVATE KEY-----")),
+    ("an address with a password", regex(r"://[^\s/:@]{0,255}:(?![$<{*%])[^\s/@]{1,255}@")),
 )
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from generator.regexes import regex
+
 _MONTH_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTHS = {name: number for number, name in enumerate(_MONTH_NAMES, 1)}
 _DAYS = {name: number for number, name in enumerate(("sun", "mon", "tue", "wed", "thu", "fri", "sat"))}
@@ -20,13 +22,13 @@ _FIELDS: tuple[tuple[str, int, int, str, dict[str, int]], ...] = (
     ("day of week", 0, 6, "0?[0-6]", _DAYS),
 )
 _DESCRIPTORS = frozenset({"@yearly", "@annually", "@monthly", "@weekly", "@daily", "@midnight", "@hourly"})
-_ZONE = re.compile(r"[A-Za-z][A-Za-z0-9_+/-]*")
-_EVERY = re.compile(r"@every (?:[0-9]+(?:\.[0-9]+)?(?:h|m|s|ms|us|µs|ns))+")
+_ZONE = regex(r"[A-Za-z][A-Za-z0-9_+/-]*")
+_EVERY = regex(r"@every (?:[0-9]+(?:\.[0-9]+)?(?:h|m|s|ms|us|µs|ns))+")
 _GO_PART = r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:ns|us|µs|μs|ms|s|m|h)"
-_LENIENT_EVERY = re.compile(rf"@every [+-]?(?:0|(?:{_GO_PART})+)")
-_WHOLE = re.compile(r"[+-]?[0-9]{1,30}")
+_LENIENT_EVERY = regex(rf"@every [+-]?(?:0|(?:{_GO_PART})+)")
+_WHOLE = regex(r"[+-]?[0-9]{1,30}")
 _BLANK = "[ \t]+"
-_SPACE = re.compile("[ \t\n\v\f\r\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+")
+_SPACE = regex("[ \t\n\v\f\r\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+")
 MAX_LENGTH = 256
 
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import math
-import re
 from fractions import Fraction
 
 from generator.records import dataclass
+from generator.regexes import regex
 
-_PART = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ms|s|m|h|d)")
+_PART = regex(r"([0-9]+(?:\.[0-9]+)?)(ms|s|m|h|d)")
 PATTERN = r"(?:[0-9]+(?:\.[0-9]+)?(?:ms|s|m|h|d))+"
 MAX_LENGTH = 64
-_WHOLE = re.compile(PATTERN)
+_WHOLE = regex(PATTERN)
 _SECONDS = {"ms": Fraction(1, 1000), "s": Fraction(1), "m": Fraction(60), "h": Fraction(3600), "d": Fraction(86400)}
 _MAX_SECONDS = 2**31 - 1  # Kubernetes counts pods' deadlines in int32 or int64 seconds; Go's timers end soon after
 

@@ -10,16 +10,17 @@ import re
 from collections.abc import Iterator, Sequence
 
 from generator.kube.credentials import credential_form, names_credential
+from generator.regexes import regex
 
-_PAIR = re.compile(
+_PAIR = regex(
     r"""(?P<quote>["']?)(?P<name>[A-Za-z][\w.-]*)(?P=quote)\s*[:=]\s*"""
     r"""(?P<value>"(?:[^"\\]|\\.)*"|'[^']*'|[^\s,}\]"'{\[#][^,}\]#]*)"""
 )
-_NAME = re.compile(r"""["']?name["']?\s*:\s*["']?(?P<name>[\w.-]+)""")
-_VALUE = re.compile(r"""["']?value["']?\s*:\s*(?P<value>"(?:[^"\\]|\\.)*"|'[^']*'|[^\s,}\]{\[#][^,}\]#]*)""")
-_SECRET = re.compile(r"""["']?kind["']?\s*:\s*["']?Secret\b""")
-_KEY = re.compile(r"""[\s{,-]*["']?(?P<name>[\w.-]+)["']?\s*:\s*""")
-_REFERENCES = re.compile(r"(?:(?:existing|image|pull|tls).*)?secret", re.IGNORECASE)
+_NAME = regex(r"""["']?name["']?\s*:\s*["']?(?P<name>[\w.-]+)""")
+_VALUE = regex(r"""["']?value["']?\s*:\s*(?P<value>"(?:[^"\\]|\\.)*"|'[^']*'|[^\s,}\]{\[#][^,}\]#]*)""")
+_SECRET = regex(r"""["']?kind["']?\s*:\s*["']?Secret\b""")
+_KEY = regex(r"""[\s{,-]*["']?(?P<name>[\w.-]+)["']?\s*:\s*""")
+_REFERENCES = regex(r"(?:(?:existing|image|pull|tls).*)?secret", re.IGNORECASE)
 """Names of what names a Secret."""
 _DATA = ("data", "stringData")
 _FAR = 2_000

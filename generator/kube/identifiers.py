@@ -8,12 +8,14 @@ from __future__ import annotations
 import hashlib
 import re
 
+from generator.regexes import regex
+
 MAX_NAME = 63
 MAX_CRONJOB = 52
 MAX_STATEFULSET = 52
-NAME = re.compile(r"[a-z](?:[-a-z0-9]*[a-z0-9])?")
-VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-LABEL = re.compile(r"[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?")
+NAME = regex(r"[a-z](?:[-a-z0-9]*[a-z0-9])?")
+VARIABLE = regex(r"[A-Za-z_][A-Za-z0-9_]*")
+LABEL = regex(r"[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?")
 
 
 def is_name(text: str) -> bool:

@@ -9,14 +9,16 @@ from __future__ import annotations
 import re
 from typing import Final
 
-_LABEL: Final = re.compile(r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?")
-_LABEL_1035: Final = re.compile(r"[a-z](?:[-a-z0-9]*[a-z0-9])?")
-_SUBDOMAIN: Final = re.compile(rf"{_LABEL.pattern}(?:\.{_LABEL.pattern})*")
-_QUALIFIED: Final = re.compile(r"[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?")
-_ENV: Final = re.compile(r"[ -<>-~]+")
-_CONFIG_KEY: Final = re.compile(r"[-._a-zA-Z0-9]+")
-_HTTP_PATH: Final = re.compile(r"[A-Za-z0-9/\-._~%!$&'()*+,;=:]+")
-_SEGMENT_FORBIDDEN: Final = re.compile(r"[/%]")
+from generator.regexes import regex
+
+_LABEL: Final = regex(r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?")
+_LABEL_1035: Final = regex(r"[a-z](?:[-a-z0-9]*[a-z0-9])?")
+_SUBDOMAIN: Final = regex(rf"{_LABEL.pattern}(?:\.{_LABEL.pattern})*")
+_QUALIFIED: Final = regex(r"[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?")
+_ENV: Final = regex(r"[ -<>-~]+")
+_CONFIG_KEY: Final = regex(r"[-._a-zA-Z0-9]+")
+_HTTP_PATH: Final = regex(r"[A-Za-z0-9/\-._~%!$&'()*+,;=:]+")
+_SEGMENT_FORBIDDEN: Final = regex(r"[/%]")
 
 # The same as the functions below say, for whole texts in JSON Schemas.
 DNS_LABEL: Final = _LABEL.pattern

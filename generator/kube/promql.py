@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import re
 
-_TOKEN = re.compile(
+from generator.regexes import regex
+
+_TOKEN = regex(
     r"""(?P<string>"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`[^`]*`)"""
     r"""|(?P<open>[(\[{])|(?P<close>[)\]}])|(?P<quote>["'`])|(?P<comment>\#[^\n]*)|(?P<other>[^\s])"""
 )
-_ACTION = re.compile(r"""\{\{(?P<inside>(?:"(?:[^"\\\n]|\\.)*"|`[^`]*`|'(?:[^'\\\n]|\\.)*'|(?!\}\})[^"`'])*)\}\}""")
-_COMMENT = re.compile(r"\{\{(?:- )?/\*.*?\*/(?: -)?\}\}", re.DOTALL)
+_ACTION = regex(r"""\{\{(?P<inside>(?:"(?:[^"\\\n]|\\.)*"|`[^`]*`|'(?:[^'\\\n]|\\.)*'|(?!\}\})[^"`'])*)\}\}""")
+_COMMENT = regex(r"\{\{(?:- )?/\*.*?\*/(?: -)?\}\}", re.DOTALL)
 _BLOCKS = ("if", "range", "with", "define", "block")
 _PAIRS = {")": "(", "]": "[", "}": "{"}
 

@@ -5,15 +5,16 @@ Source: k8s.io/apimachinery/pkg/api/resource, "Quantity": a decimal number with 
 
 from __future__ import annotations
 
-import re
 from fractions import Fraction
 from typing import Final
 
+from generator.regexes import regex
+
 _BINARY: Final = {suffix: 1 << 10 * power for power, suffix in enumerate(("Ki", "Mi", "Gi", "Ti", "Pi", "Ei"), start=1)}
 _DECIMAL: Final = {"n": -9, "u": -6, "m": -3, "": 0, "k": 3, "M": 6, "G": 9, "T": 12, "P": 15, "E": 18}
-_QUANTITY: Final = re.compile(r"([+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+))(?:([KMGTPE]i|[numkMGTPE])|[eE]([+-]?[0-9]{1,2}))?")
-_BARE: Final = re.compile(r"[+-]?\.?(?:[KMGTPE]i|[numkMGTPE]|[eE][+-]?[0-9]+)?")
-_LONG_EXPONENT: Final = re.compile(r"(?<=[0-9.][eE])([+-]?)[0-9]{3,}$")
+_QUANTITY: Final = regex(r"([+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+))(?:([KMGTPE]i|[numkMGTPE])|[eE]([+-]?[0-9]{1,2}))?")
+_BARE: Final = regex(r"[+-]?\.?(?:[KMGTPE]i|[numkMGTPE]|[eE][+-]?[0-9]+)?")
+_LONG_EXPONENT: Final = regex(r"(?<=[0-9.][eE])([+-]?)[0-9]{3,}$")
 
 _MEANT: Final = (("B", ""), ("gb", "G"), ("mb", "M"), ("kb", "k"), ("gi", "Gi"), ("mi", "Mi"), ("g", "G"), ("K", "k"))
 

@@ -8,7 +8,6 @@ its own.
 from __future__ import annotations
 
 import ipaddress
-import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from generator.chart.model import Origin, Template
@@ -17,13 +16,14 @@ from generator.diagnostics import Span
 from generator.lower import schemas
 from generator.lower.context import Context
 from generator.records import dataclass
+from generator.regexes import regex
 from generator.resolve.model import Edge, Task, Workflow
 
 ENABLED = Value(("networkPolicy", "enabled"), Kind.BOOLEAN)
 _PRIVATE_4 = ["10.0.0.0/8", "100.64.0.0/10", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16"]
 _PRIVATE_6 = ["fc00::/7", "fe80::/10"]
 # The name of a Service, as pods write it: https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/
-_IN_CLUSTER = re.compile(r"[-a-z0-9]+(\.(?P<namespace>[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)\.svc(\.cluster\.local)?)?")
+_IN_CLUSTER = regex(r"[-a-z0-9]+(\.(?P<namespace>[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)\.svc(\.cluster\.local)?)?")
 
 Rule = Mapping[str, Tree]
 

@@ -8,16 +8,16 @@ joined by `+`.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Mapping
 
 from generator.chart.nodes import Include, Join
 from generator.diagnostics import Span
+from generator.regexes import regex
 from generator.resolve.model import Service
 from generator.spec.expression import Binary, Expression, Literal, Name, Text
 
 Part = str | Include
-_EXPANDED = re.compile(r"\$+(?=\()|\${2,}")
+_EXPANDED = regex(r"\$+(?=\()|\${2,}")
 
 
 class UnknownBeforeRun(Exception):

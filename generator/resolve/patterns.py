@@ -18,13 +18,14 @@ from functools import cache
 from itertools import combinations
 
 from generator.records import dataclass
+from generator.regexes import regex
 
 MAX_REPEAT = 1000
 """RE2's limit for a{n}."""
 
 # One piece of a pattern that both dialects know. What begins none of these is refused.
 _ESCAPE = r"\\(?:[dDwWsSafnrtv]|x[0-9A-Fa-f]{2}|[!-/:-@\[-`{-~])"
-_PIECE = re.compile(
+_PIECE = regex(
     rf"""(?P<repeat>[*+?]|\{{(?P<low>[0-9]+)(?:,(?P<high>[0-9]*))?\}})\??
       | (?P<class>\[\^?\]?(?:{_ESCAPE}|\[(?!:)|[^\\\[\]])*\])
       | (?P<group>\((?:\?(?:P<[A-Za-z_][A-Za-z0-9_]*>|[ims]*(?:-[ims]+)?:)|(?!\?)))

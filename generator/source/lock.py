@@ -6,13 +6,13 @@ Input: the text of `flowhelm.lock`, beside the spec. Output: the pins, or findin
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import field
 from pathlib import Path
 
 from generator.diagnostics import Diagnostics
 from generator.records import dataclass
+from generator.regexes import regex
 from generator.source.codes import DAMAGED_LOCK
 from generator.source.files import MAX_SPEC, read_source
 from generator.yamlio.nodes import MappingNode, Node, ScalarNode
@@ -21,8 +21,8 @@ from generator.yamlio.reader import read_spec_text
 NAME = "flowhelm.lock"
 VERSION = 1
 
-_COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
-_HASH = re.compile(r"sha256:[0-9a-f]{64}")
+_COMMIT = regex(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_HASH = regex(r"sha256:[0-9a-f]{64}")
 _HEAD = """\
 # What the git imports of the specs in this folder are pinned to. `flowhelm update` writes it; keep it in git.
 """

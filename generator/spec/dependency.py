@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import re
-
+from generator.regexes import regex
 from generator.spec.formats import CHART_VERSION, matching
 from generator.spec.objects import VALUES
 from generator.spec.shapes import ListOf, Record, RecordOf, key
 from generator.yamlio.nodes import MappingNode
 
-_CHART = re.compile(r"[a-z0-9](?:[-._a-z0-9]*[a-z0-9])?")
-_ALIAS = re.compile(r"[A-Za-z0-9_-]+")
-_REPOSITORY = re.compile(r"(?:https?|oci|file)://[!-~]+|@[-._A-Za-z0-9]+|alias:[-._A-Za-z0-9]+")
+_CHART = regex(r"[a-z0-9](?:[-._a-z0-9]*[a-z0-9])?")
+_ALIAS = regex(r"[A-Za-z0-9_-]+")
+_REPOSITORY = regex(r"(?:https?|oci|file)://[!-~]+|@[-._A-Za-z0-9]+|alias:[-._A-Za-z0-9]+")
 _STEP = r"[A-Za-z_][A-Za-z0-9_-]*"
-_CONDITION = re.compile(rf"{_STEP}(?:\.{_STEP})+(?:,{_STEP}(?:\.{_STEP})+)*")
+_CONDITION = regex(rf"{_STEP}(?:\.{_STEP})+(?:,{_STEP}(?:\.{_STEP})+)*")
 
 _CHART_NAME = matching("the name of a chart", _CHART, "lower-case letters, digits, -, . and _")
 _ALIAS_NAME = matching("a name", _ALIAS, "letters, digits, _ and -")

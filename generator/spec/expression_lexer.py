@@ -10,6 +10,7 @@ from enum import Enum
 
 from generator.diagnostics import Code
 from generator.records import dataclass
+from generator.regexes import regex
 from generator.spec.expression_codes import LITERAL, SYNTAX, UNCLOSED
 
 OPEN, CLOSE = "${{", "}}"
@@ -52,15 +53,15 @@ class ExpressionError(Exception):
 
 
 # A name may hold `-` between its letters, never at an end: the language has no minus.
-_TOKEN = re.compile(
+_TOKEN = regex(
     r"""(?P<space>[ \t\r\n]+)
       | (?P<name>[A-Za-z_][A-Za-z0-9_]*(?:-+[A-Za-z0-9_]+)*)
       | (?P<number>[0-9][0-9A-Za-z_]*(?:\.[0-9][0-9A-Za-z_]*)?(?:(?<=[eE])[+-][0-9]+)?)
       | (?P<operator>==|!=|<=|>=|&&|\|\||[<>!?:+.,()\[\]-])""",
     re.VERBOSE,
 )
-_STRING_OR_CLOSE = re.compile(r"['\"]|\}\}")
-_NUMBER = re.compile(r"(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
+_STRING_OR_CLOSE = regex(r"['\"]|\}\}")
+_NUMBER = regex(r"(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 _ESCAPES = {"\\": "\\", '"': '"', "'": "'", "n": "\n", "t": "\t"}
 _INSTEAD = {
     "=": "compare with ==",

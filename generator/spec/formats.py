@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 
 from generator.kube import cron, identifiers, names
+from generator.regexes import regex
 from generator.source.address import ADDRESS, ADDRESS_PATTERN, MAX_ADDRESS, PREFIX, parse_address
 from generator.spec import codes
 from generator.spec.definitions import JsonSchema, whole
@@ -25,37 +26,35 @@ from generator.spec.scalars import (
 )
 from generator.spec.shapes import NameRule
 
-_METRIC = re.compile(r"[A-Za-z0-9_:][-A-Za-z0-9_.:|@]*")
-_SEMVER = re.compile(
+_METRIC = regex(r"[A-Za-z0-9_:][-A-Za-z0-9_.:|@]*")
+_SEMVER = regex(
     r"(?:0|[1-9][0-9]*)\.(?:0|[1-9][0-9]*)\.(?:0|[1-9][0-9]*)"
     r"(?:-(?:0|[1-9][0-9]*|[0-9]*[A-Za-z-][0-9A-Za-z-]*)(?:\.(?:0|[1-9][0-9]*|[0-9]*[A-Za-z-][0-9A-Za-z-]*))*)?"
     r"(?:\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?"
 )
-_QUANTITY = re.compile(
-    r"[+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:Ki|Mi|Gi|Ti|Pi|Ei|n|u|m|k|M|G|T|P|E|[eE][+-]?[0-9]{1,2})?"
-)
-_TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
-_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+_QUANTITY = regex(r"[+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:Ki|Mi|Gi|Ti|Pi|Ei|n|u|m|k|M|G|T|P|E|[eE][+-]?[0-9]{1,2})?")
+_TAG = regex(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
+_DIGEST = regex(r"sha256:[0-9a-f]{64}")
 _MAX_PATTERN = 256  # no version, tag or quantity is longer; patterns need not be fast beyond it
 _MAX_IMAGE = 512
 _MAX_PATH = 200  # a key of a ConfigMap has room for 253 characters, and is made of the path
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufeff\ufffe\uffff]")
+_CONTROL = regex("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufeff\ufffe\uffff]")
 ONLY_PRINTABLE: JsonSchema = {
     "pattern": f"^[^{_CONTROL.pattern[1:-1]}]*$"
 }  # as PRINTABLE; says nothing of what is no text
-_VISIBLE = re.compile(r"[^ \t\r\n]")
+_VISIBLE = regex(r"[^ \t\r\n]")
 # As Helm reads ranges (Masterminds/semver): comparisons with commas or spaces between them, or one `a - b`.
 _VERSION = r"v?(?:[0-9]+|[xX*])(?:\.(?:[0-9]+|[xX*])){0,2}(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?"
 _COMPARISON = rf"(?:(?:=|!=|>|<|>=|=>|<=|=<|~|~>|\^) *)?{_VERSION}"
 _RANGE = rf" *(?:{_COMPARISON}(?:(?: *, *| +){_COMPARISON})*|{_VERSION} +- +{_VERSION}) *"
-_VERSIONS = re.compile(rf"{_RANGE}(?:\|\|{_RANGE})*")
+_VERSIONS = regex(rf"{_RANGE}(?:\|\|{_RANGE})*")
 _SHORT_NAME = rf"(?=[^.]{{1,{identifiers.MAX_NAME}}}(?:\.|$)){identifiers.NAME.pattern}"
-_HOST = re.compile(rf"(?:\*\.)?{identifiers.LABEL.pattern}(?:\.{identifiers.LABEL.pattern})*")
-_REPOSITORY = re.compile(
+_HOST = regex(rf"(?:\*\.)?{identifiers.LABEL.pattern}(?:\.{identifiers.LABEL.pattern})*")
+_REPOSITORY = regex(
     r"(?:[a-zA-Z0-9](?:[a-zA-Z0-9.-]*[a-zA-Z0-9])?(?::[0-9]+)?/)?"
     r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*"
 )
-_IMAGE = re.compile(rf"{_REPOSITORY.pattern}(?::{_TAG.pattern})?(?:@{_DIGEST.pattern})?")
+_IMAGE = regex(rf"{_REPOSITORY.pattern}(?::{_TAG.pattern})?(?:@{_DIGEST.pattern})?")
 
 
 _PATH_FORM: JsonSchema = {"pattern": "^/[^:]*$", "not": {"pattern": r"/\.\.(?:/|$)"}, "maxLength": _MAX_PATH}

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 from generator.kube.durations import Duration
+from generator.regexes import regex
 from generator.spec import codes
 from generator.spec.formats import DURATION, LABEL_VALUE, TEXT, matching, variable_key
 from generator.spec.scalars import NumberShape
 from generator.spec.shapes import MapOf, NameRule, Record, RecordOf, key
 
-_PERCENTILE = re.compile(r"p[5-9][0-9](?:\.[0-9])?")
-_REQUESTS = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]{0,199}(?:\{[a-zA-Z_][a-zA-Z0-9_]{0,99}\})?")
-_DURATION = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]{0,199}")
+_PERCENTILE = regex(r"p[5-9][0-9](?:\.[0-9])?")
+_REQUESTS = regex(r"[a-zA-Z_:][a-zA-Z0-9_:]{0,199}(?:\{[a-zA-Z_][a-zA-Z0-9_]{0,99}\})?")
+_DURATION = regex(r"[a-zA-Z_:][a-zA-Z0-9_:]{0,199}")
 
 
 class Alert(Record):

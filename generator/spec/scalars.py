@@ -6,13 +6,13 @@ What a JSON Schema cannot say of them: how a number or boolean was spelt where a
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
 from generator.diagnostics import Code, Span
 from generator.kube import durations
 from generator.kube.credentials import credential_form
 from generator.kube.durations import Duration, parse_duration
+from generator.regexes import regex
 from generator.spec import codes
 from generator.spec.definitions import Definitions, JsonSchema, whole
 from generator.spec.expression import Text
@@ -29,7 +29,7 @@ TEXT_TYPES = ["string", "number", "boolean"]
 # them, and makes a space of U+0085 (tests/cluster/test_e2e_objects.py).
 _NOWHERE = "\\x00\\x7f-\\x9f\\ufffe\\uffff"
 NO_NUL = {"pattern": f"^[^{_NOWHERE}]*$"}
-_UNSENDABLE = re.compile(f"[{_NOWHERE}]")
+_UNSENDABLE = regex(f"[{_NOWHERE}]")
 # `${{`, something, and the first `}}` outside a string (see `expression_lexer`).
 _STRING = r"""'(?:[^'\\]|\\[\s\S])*'|""" + r'"(?:[^"\\]|\\[\s\S])*"'
 _PIECE = rf"""[^'"}}{_NOWHERE} \t\r\n]|\}}(?!\}})|{_STRING}"""

@@ -6,10 +6,10 @@ the services that are given for them. Output: the same texts with the services' 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 
+from generator.regexes import regex
 from generator.spec.expression import (
     Binary,
     Conditional,
@@ -28,7 +28,7 @@ OPEN = "?"
 """Begins the name of a service that is not known yet: no service can be called so."""
 
 INPUT_PATTERN = r"\$\{\{[ \t\r\n]*inputs\.([A-Za-z_][A-Za-z0-9_]*)[ \t\r\n]*\}\}(\.[A-Za-z0-9-]+)?"
-_INPUT = re.compile(INPUT_PATTERN)
+_INPUT = regex(INPUT_PATTERN)
 
 
 def input_named(text: str) -> tuple[str, str]:

@@ -14,11 +14,12 @@ from typing import Any, Final, Protocol, TypeAlias
 
 from generator.manifest import Path
 from generator.records import dataclass
+from generator.regexes import regex
 
 DEFINITIONS: Final = "https://kubernetes.io/api/_definitions.json"
 """Where the schemas of kubernetes-validate look for their shared parts."""
 
-_REQUIRED = re.compile(r"'(.*)' is a required property", re.DOTALL)
+_REQUIRED = regex(r"'(.*)' is a required property", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -145,7 +146,7 @@ _CLASSES: Final = {
     "digit": "0-9", "graph": "!-~", "lower": "a-z", "print": " -~", "punct": r"!-/:-@\[-`{-~", "space": r"\t\n\v\f\r ",
     "upper": "A-Z", "word": "0-9A-Za-z_", "xdigit": "0-9A-Fa-f",
 }  # fmt: skip
-_CLASS: Final = re.compile(r"\[:([a-z]+):\]")
+_CLASS: Final = regex(r"\[:([a-z]+):\]")
 
 
 @cache

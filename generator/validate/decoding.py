@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from generator.diagnostics import Severity
 from generator.kube.quantities import is_bare, lenient_amount, suffix_hint
 from generator.manifest import Path
+from generator.regexes import regex
 from generator.validate.api import codes as api_codes
 from generator.validate.codes import VALUE
 from generator.validate.model import Problem, Problems
@@ -24,10 +25,8 @@ from generator.validate.model import Problem, Problems
 if TYPE_CHECKING:
     from generator.validate.schemas import Schema
 
-_BASE64: Final = re.compile(r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
-_TIME: Final = re.compile(
-    r"(\d{4})-(\d\d)-(\d\d)T(\d{1,2}):(\d\d):(\d\d)(?:[.,](\d+))?(?:Z|[+-](\d\d):(\d\d))", re.ASCII
-)
+_BASE64: Final = regex(r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
+_TIME: Final = regex(r"(\d{4})-(\d\d)-(\d\d)T(\d{1,2}):(\d\d):(\d\d)(?:[.,](\d+))?(?:Z|[+-](\d\d):(\d\d))", re.ASCII)
 _MICRO_DIGITS: Final = 6
 _EXAMPLE: Final = "2024-05-01T10:00:00Z"
 

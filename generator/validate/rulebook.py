@@ -6,7 +6,6 @@ over, or let nothing pass, are findings themselves.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import field, replace
 from datetime import date
@@ -14,11 +13,12 @@ from fnmatch import fnmatchcase
 
 from generator.diagnostics import Diagnostic, Diagnostics, ObjectRef, Severity, Span
 from generator.records import dataclass
+from generator.regexes import regex
 from generator.validate import codes
 from generator.validate.model import Problem
 from generator.validate.presets import POLICIES, Policy
 
-_ENVIRONMENT = re.compile(r"(?:^|/)values[-.](?P<after>[^/]+)\.ya?ml$|(?:^|/)(?P<before>[^/]+)-values\.ya?ml$")
+_ENVIRONMENT = regex(r"(?:^|/)values[-.](?P<after>[^/]+)\.ya?ml$|(?:^|/)(?P<before>[^/]+)-values\.ya?ml$")
 
 
 @dataclass(frozen=True)

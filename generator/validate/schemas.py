@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import importlib.util
 import json
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import field, replace
 from functools import cache, cached_property
@@ -18,15 +17,16 @@ from typing import Any, Final
 
 from generator.manifest import Path as ObjectPath
 from generator.records import dataclass
+from generator.regexes import regex
 from generator.validate.compilers import BadSchema, Check, Compiler, compiler
 from generator.validate.custom.definitions import Definitions, Description, Descriptions
 from generator.validate.custom.formats import FORMATS, PREFIX
 from generator.validate.decoding import Shape
 
 _OWN: Final = Path(__file__).parents[1] / "schemas"
-_API_VERSION = re.compile(r"(?:([a-z0-9](?:[-.a-z0-9]*[a-z0-9])?)/)?(v[a-z0-9]+)")
-_KIND = re.compile(r"[A-Z][A-Za-z0-9]*")
-_FOLDER = re.compile(r"v(\d+\.\d+)\.\d+-local-strict")
+_API_VERSION = regex(r"(?:([a-z0-9](?:[-.a-z0-9]*[a-z0-9])?)/)?(v[a-z0-9]+)")
+_KIND = regex(r"[A-Z][A-Za-z0-9]*")
+_FOLDER = regex(r"v(\d+\.\d+)\.\d+-local-strict")
 
 BUILT_IN_GROUPS: Final = frozenset(
     (

@@ -14,13 +14,14 @@ from pathlib import Path
 from generator.chart.model import FileSet
 from generator.diagnostics import Diagnostics
 from generator.records import dataclass
+from generator.regexes import regex
 from generator.write import codes, record
 from generator.write.folder import Folder, scan
 from generator.write.journal import recover
 from generator.write.record import Record, checksum, parse_record
 from generator.write.staging import discard
 
-_NAME = re.compile(rb'^name: *"?([^"\n]+?)"? *$', re.MULTILINE)
+_NAME = regex(rb'^name: *"?([^"\n]+?)"? *$', re.MULTILINE)
 
 
 class Verdict(StrEnum):

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
+from generator.regexes import regex
 from generator.yamlio.layout import Collection, Entry, Part, Scalar, read_layout
 from generator.yamlio.reader import core_value
 from generator.yamlio.writer import quote
@@ -21,12 +22,12 @@ Arrange: TypeAlias = Callable[[Collection], None]
 _INDICATORS = "-?:,[]{}#&*!|>'\"%@`"
 # What YAML 1.1, which other tools read, takes for a boolean, null or number, though it is a text here.
 _OLD_WORDS = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null", "~", "=", "<<"})
-_OLD_NUMBER = re.compile(
+_OLD_NUMBER = regex(
     r"[-+]?(?:0b[01_]+|0x[0-9a-fA-F_]+|[0-9][0-9_,]*(?::[0-5]?[0-9])*(?:\.[0-9_]*)?|\.[0-9_]+)(?:[eE][-+]?[0-9]+)?"
 )
-_DATE = re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[Tt \t].*)?")
-_OPTION = re.compile("--?[A-Za-z]")
-_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff]")
+_DATE = regex(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[Tt \t].*)?")
+_OPTION = regex("--?[A-Za-z]")
+_UNPRINTABLE = regex("[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff]")
 
 
 def format_text(text: str, arrange: Arrange) -> str:

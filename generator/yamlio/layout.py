@@ -15,12 +15,13 @@ from typing import Any, TypeAlias
 import yaml
 
 from generator.records import dataclass
+from generator.regexes import regex
 from generator.yamlio.json_texts import whole_characters
 
-_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
-_COMMENT = re.compile(r"(?:^|(?<=[ \t]))#")
-_HEADER = re.compile(r"[|>](?:[1-9][+-]?|[+-][1-9]?)?")
-_NO_CODE = re.compile(r"[ \t]*(?:(?:-[ \t]+)*-|---|%.*)?[ \t]*")
+_BREAK = regex("\r\n|[\n\r\x85\u2028\u2029]")
+_COMMENT = regex(r"(?:^|(?<=[ \t]))#")
+_HEADER = regex(r"[|>](?:[1-9][+-]?|[+-][1-9]?)?")
+_NO_CODE = regex(r"[ \t]*(?:(?:-[ \t]+)*-|---|%.*)?[ \t]*")
 _CORE = "tag:yaml.org,2002:"
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 Place: TypeAlias = tuple[int, int]

@@ -24,6 +24,7 @@ from typing import Any, Final, TypeAlias
 import yaml
 
 from generator.records import dataclass
+from generator.regexes import regex
 from generator.yamlio.json_texts import whole_characters
 from generator.yamlio.quick import read_quickly
 from generator.yamlio.scalars import MERGE, Merge, plain, whole
@@ -37,8 +38,8 @@ MAX_DEPTH = 200
 """How deep lists and mappings may be nested; no Kubernetes object comes near it."""
 
 _LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_SEPARATOR = re.compile(r"^---(?=[ \t\r\n]|\Z)[ \t]*\r?\n?", re.MULTILINE)
-_CONTENT = re.compile(r"^(?![ \t]*(?:#.*)?\r?$|[%].*$|\.\.\.\s*$)", re.MULTILINE)
+_SEPARATOR = regex(r"^---(?=[ \t\r\n]|\Z)[ \t]*\r?\n?", re.MULTILINE)
+_CONTENT = regex(r"^(?![ \t]*(?:#.*)?\r?$|[%].*$|\.\.\.\s*$)", re.MULTILINE)
 _TAG = "tag:yaml.org,2002:"
 
 

@@ -12,15 +12,16 @@ import re
 from functools import lru_cache
 from typing import Any, Final
 
+from generator.regexes import regex
 from generator.yamlio.scalars import plain, whole
 
 _MAX_STACK = 60
 _MAX_FLOW = 20
 _MAX_KEY = 1000
-_LINE = re.compile(r"""^( *)((?:- +)*)(?:([A-Za-z_][\w./-]*|"[^"\\\n]*"):(?: +|$))?(.*)$""", re.MULTILINE | re.ASCII)
-_ODD = re.compile("[^\t\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
-_QUOTED = re.compile(r""""([^"\\]*)"|'([^']*)'""")
-_FLOW = re.compile(r""" *(?:([{}\[\],])|(?:"([^"\\]*)"|'([^']*)'|([\w./+=()$^~-][\w./+=()$^~% -]*))(: )?)""", re.ASCII)
+_LINE = regex(r"""^( *)((?:- +)*)(?:([A-Za-z_][\w./-]*|"[^"\\\n]*"):(?: +|$))?(.*)$""", re.MULTILINE | re.ASCII)
+_ODD = regex("[^\t\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+_QUOTED = regex(r""""([^"\\]*)"|'([^']*)'""")
+_FLOW = regex(r""" *(?:([{}\[\],])|(?:"([^"\\]*)"|'([^']*)'|([\w./+=()$^~-][\w./+=()$^~% -]*))(: )?)""", re.ASCII)
 _STARTS_NO_PLAIN: Final = frozenset("|>&*!%@`?:,]}#\t")
 
 

@@ -6,7 +6,6 @@ bounded: by size, depth and the number of nodes after aliases are expanded. Noth
 
 from __future__ import annotations
 
-import re
 from dataclasses import field
 from typing import Any
 
@@ -14,6 +13,7 @@ import yaml
 
 from generator.diagnostics import Code, Diagnostics, Note, Position, Span
 from generator.records import dataclass
+from generator.regexes import regex
 from generator.yamlio import codes
 from generator.yamlio.json_texts import whole_characters
 from generator.yamlio.nodes import Entry, MappingNode, Node, Scalar, ScalarNode, SequenceNode
@@ -25,9 +25,9 @@ _MAX_DIGITS = 309  # what fits a float
 
 _NULL = frozenset({"", "~", "null", "Null", "NULL"})
 _BOOL = {word: word.lower() == "true" for word in ("true", "True", "TRUE", "false", "False", "FALSE")}
-_INT = re.compile(r"[-+]?(?:0|[1-9][0-9]*)")
-_BASED = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+")
-_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|(?:0|[1-9][0-9]*)(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
+_INT = regex(r"[-+]?(?:0|[1-9][0-9]*)")
+_BASED = regex(r"0o[0-7]+|0x[0-9a-fA-F]+")
+_FLOAT = regex(r"[-+]?(?:\.[0-9]+|(?:0|[1-9][0-9]*)(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 _SPECIAL = {"inf": float("inf"), "nan": float("nan")}
 _TAGS = {"null", "bool", "int", "float", "str", "map", "seq"}
 _CORE = "tag:yaml.org,2002:"

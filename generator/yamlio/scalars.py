@@ -7,13 +7,14 @@ Source of the rules: https://github.com/kubernetes-sigs/yaml (resolve.go); compa
 from __future__ import annotations
 
 import math
-import re
 from typing import Any, Final
 
+from generator.regexes import regex
+
 _HINTS = frozenset("+-.0123456789yYnNtTfFoO~<")
-_LOOSE_UNDERSCORE = re.compile(r"(?<![0-9])_|_(?![0-9])")
-_OCTAL = re.compile(r"[-+]?0[0-9]")
-_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
+_LOOSE_UNDERSCORE = regex(r"(?<![0-9])_|_(?![0-9])")
+_OCTAL = regex(r"[-+]?0[0-9]")
+_FLOAT = regex(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 
 
 class Merge:

@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-_ACTION = re.compile(r"\{\{-?\s*(?:(?P<comment>/\*.*?\*/)|(?P<word>[a-z]+)\b)?.*?\}\}", re.S)
+from generator.regexes import regex
+
+_ACTION = regex(r"\{\{-?\s*(?:(?P<comment>/\*.*?\*/)|(?P<word>[a-z]+)\b)?.*?\}\}", re.S)
 _OPENING = ("if", "with", "range", "define", "block")
 
 

@@ -12,12 +12,13 @@ from generator.check import codes
 from generator.check.rule import Finding, Rule, Subject
 from generator.diagnostics import Span
 from generator.kube.credentials import credential_form, names_credential
+from generator.regexes import regex
 from generator.resolve.merging import entries_of
 from generator.spec.shapes import written_text
 from generator.yamlio.nodes import EMPTY, MappingNode, Node, ScalarNode, SequenceNode
 
-_NOT_SECRET = re.compile(r"[-+]?[0-9][0-9_.,eE+-]*|true|false", re.IGNORECASE)
-_EXPRESSION = re.compile(r"\$\{\{.*?\}\}", re.DOTALL)
+_NOT_SECRET = regex(r"[-+]?[0-9][0-9_.,eE+-]*|true|false", re.IGNORECASE)
+_EXPRESSION = regex(r"\$\{\{.*?\}\}", re.DOTALL)
 
 
 def credentials(subject: Subject) -> Iterator[Finding]:

@@ -10,13 +10,14 @@ from generator.check.rule import Finding, Rule, Subject
 from generator.diagnostics import Note, Span
 from generator.graph import Graph, cycle_edges
 from generator.records import dataclass
+from generator.regexes import regex
 from generator.resolve.model import Edge, Service
 from generator.spec.expression import Text
 from generator.spec.parts import Variable
 from generator.spec.shapes import Record
 
-_URL_HOST = re.compile(r"://(?:[^\s/@]{1,256}@)?([a-z0-9][-a-z0-9.]{0,252})")
-_HOST_AND_PORT = re.compile(r"([a-z0-9][-a-z0-9.]{0,252}):[0-9]{1,5}(?:/.*)?", re.DOTALL)
+_URL_HOST = regex(r"://(?:[^\s/@]{1,256}@)?([a-z0-9][-a-z0-9.]{0,252})")
+_HOST_AND_PORT = regex(r"([a-z0-9][-a-z0-9.]{0,252}):[0-9]{1,5}(?:/.*)?", re.DOTALL)
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ import re
 from typing import Final, TypeAlias
 
 from generator.records import dataclass
+from generator.regexes import regex
 
 
 class CelError(Exception):
@@ -63,7 +64,7 @@ RESERVED: Final = frozenset(
      "let", "loop", "package", "namespace", "return", "var", "void", "while")
 )  # fmt: skip
 _ESCAPE: Final = r"\\(?:[abfnrtv\\?\"'`]|x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|[0-3][0-7]{2})"
-_TOKEN: Final = re.compile(
+_TOKEN: Final = regex(
     rf"""\s+ | //[^\n]*
     | (?P<float>(?:[0-9]+\.[0-9]+(?:[eE][+-]?[0-9]+)?|[0-9]+[eE][+-]?[0-9]+|\.[0-9]+(?:[eE][+-]?[0-9]+)?))
     | (?P<uint>(?:0x[0-9a-fA-F]+|[0-9]+)[uU]) | (?P<int>0x[0-9a-fA-F]+|[0-9]+)

@@ -7,7 +7,6 @@ a release knows, and ConfigMaps with the label by which Grafana's sidecar finds 
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -23,11 +22,12 @@ from generator.lower.monitoring.panels import graph as lines
 from generator.lower.monitoring.workflows import NO_ALARM
 from generator.lower.resources.servicemonitor import MONITORED
 from generator.plan.analysis import Forecast
+from generator.regexes import regex
 from generator.resolve.model import Workflow
 
 FOLDER = "files/_dashboards/"
 _SECTION = "Monitoring"
-_GAP = re.compile("@(namespace|release|uid|job|launchers)@")
+_GAP = regex("@(namespace|release|uid|job|launchers)@")
 
 _OWNED = 'kube_job_owner{namespace="@namespace@", owner_kind="CronJob", owner_name=~"@launchers@"}'
 _OF_RUN = f"and on (namespace, job_name)\n{_OWNED}"

@@ -5,16 +5,16 @@ In the texts of an alert `@name@` is a gap that a chart or a release fills; brac
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import field
 
 from generator.chart.nodes import Builtin, Include, Join, Tree, Value
 from generator.diagnostics import Span
 from generator.records import dataclass
+from generator.regexes import regex
 
-_GAP = re.compile(r"@(\w+)@")
-_ADDRESS = re.compile(r"https?://\S+")
+_GAP = regex(r"@(\w+)@")
+_ADDRESS = regex(r"https?://\S+")
 
 Part = str | Include | Builtin | Value
 Gaps = Mapping[str, "Part | tuple[Part, ...]"]

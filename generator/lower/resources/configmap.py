@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from codecs import BOM_UTF8
 from collections.abc import Iterator
 
@@ -11,8 +10,9 @@ from generator.chart.nodes import FileBase64, FileText, Tree
 from generator.diagnostics import Span
 from generator.lower.component import Component
 from generator.lower.context import Context
+from generator.regexes import regex
 
-_UNSENDABLE = re.compile("[\x00\x7f-\x9f\ufffe\uffff]")
+_UNSENDABLE = regex("[\x00\x7f-\x9f\ufffe\uffff]")
 
 
 def config_maps(context: Context, component: Component) -> Iterator[Template]:

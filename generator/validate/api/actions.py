@@ -5,10 +5,10 @@ Source: kubernetes pkg/apis/core/validation (validateProbe, validateHandler, val
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 from generator.manifest import Path
+from generator.regexes import regex
 from generator.validate.api import codes, fields
 from generator.validate.model import Data, Problem, Problems
 
@@ -16,7 +16,7 @@ _HANDLERS: Final = ("exec", "httpGet", "tcpSocket", "grpc")
 _ACTIONS: Final = ("exec", "httpGet", "tcpSocket", "sleep")
 _PROBES: Final = ("startupProbe", "readinessProbe", "livenessProbe")
 _COUNTS: Final = ("initialDelaySeconds", "timeoutSeconds", "periodSeconds", "successThreshold", "failureThreshold")
-_HEADER: Final = re.compile(r"[-A-Za-z0-9]+")
+_HEADER: Final = regex(r"[-A-Za-z0-9]+")
 _GRACE: Final = 30
 
 

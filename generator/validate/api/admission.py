@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from generator.kube import names
 from generator.kube.cel import RESERVED, Type
 from generator.manifest import Path
+from generator.regexes import regex
 from generator.validate.api import codes, fields
 from generator.validate.api.expressions import MESSAGE, POLICY, expression, result_type
 from generator.validate.api.tables import (
@@ -41,7 +42,7 @@ _OPERATIONS: Final = one_of("*", "CREATE", "UPDATE", "DELETE", "CONNECT")
 _MATCH_POLICY: Final = one_of("Exact", "Equivalent")
 _FAILURE_POLICY: Final = one_of("Fail", "Ignore")
 _REVIEWS: Final = frozenset(("v1", "v1beta1"))
-_IDENTIFIER: Final = re.compile(r"[_a-zA-Z][_a-zA-Z0-9]*")
+_IDENTIFIER: Final = regex(r"[_a-zA-Z][_a-zA-Z0-9]*")
 
 
 def _not_empty(value: Any, path: Path) -> Problems:

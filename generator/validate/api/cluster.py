@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from generator.kube import addresses, names
 from generator.manifest import Path
+from generator.regexes import regex
 from generator.validate.api import codes, fields
 from generator.validate.api.metadata import finalizer
 from generator.validate.api.placement import EFFECTS
@@ -33,9 +34,9 @@ from generator.validate.api.tables import (
 from generator.validate.model import Data, ObjectRule, Problem, Problems
 
 _SHORT: Final = 128
-_PEM: Final = re.compile(rb"-----BEGIN ([A-Z ]+)-----\r?\n(.*?)\r?\n?-----END \1-----", re.DOTALL)
+_PEM: Final = regex(rb"-----BEGIN ([A-Z ]+)-----\r?\n(.*?)\r?\n?-----END \1-----", re.DOTALL)
 _POD_SECURITY: Final = "pod-security.kubernetes.io"
-_VERSION: Final = re.compile(r"latest|v1\.(?:0|[1-9][0-9]*)")
+_VERSION: Final = regex(r"latest|v1\.(?:0|[1-9][0-9]*)")
 _REQUESTS: Final = (b"CERTIFICATE REQUEST",)
 _USAGES: Final = (
     "signing", "digital signature", "content commitment", "key encipherment", "key agreement", "data encipherment",

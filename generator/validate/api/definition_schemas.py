@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from generator.manifest import Path
+from generator.regexes import regex
 from generator.validate.api import codes, fields
 from generator.validate.api.expressions import expression, schema_type
 from generator.validate.api.tables import checked, field, need, one_of
@@ -55,7 +56,7 @@ _RULE: Final = (
     need("rule"),
     field("reason", one_of("FieldValueInvalid", "FieldValueForbidden", "FieldValueRequired", "FieldValueDuplicate")),
 )
-_STEP: Final = re.compile(r"\.([A-Za-z_][\w-]*)|\['([^']+)'\]")
+_STEP: Final = regex(r"\.([A-Za-z_][\w-]*)|\['([^']+)'\]")
 
 
 def root_schema(schema: Data, path: Path, *, has_status: bool) -> Problems:
@@ -142,7 +143,7 @@ def _own(schema: Data, kind: str, path: Path) -> Problems:
             yield Problem(codes.COMBINATION, "x-kubernetes-map-type needs type: object", path)
 
 
-_ONLY_IN_GO = re.compile(r"\(\?[a-zA-Z]|\\[pPzQC]")
+_ONLY_IN_GO = regex(r"\(\?[a-zA-Z]|\\[pPzQC]")
 """What Go has and Python has not, or only in other places: flags, classes of Unicode, literal text."""
 
 

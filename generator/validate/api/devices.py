@@ -7,13 +7,13 @@ dropped while a feature is off: taints and tolerations of devices, counters, cap
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from typing import Any, Final
 
 from generator.diagnostics import Severity
 from generator.kube import names
 from generator.manifest import Path
+from generator.regexes import regex
 from generator.validate.api import codes, fields
 from generator.validate.api.expressions import DEVICE, expression
 from generator.validate.api.metadata import meta
@@ -43,10 +43,10 @@ _MOST_DEVICES: Final = 128
 _LONGEST_TEXT: Final = 10 * 1024
 _LONGEST_KEY: Final = 96
 _LONGEST_ID: Final = 32
-_IDENTIFIER: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_IDENTIFIER: Final = regex(r"[A-Za-z_][A-Za-z0-9_]*")
 _NUMBER: Final = r"(?:0|[1-9][0-9]*)"
 _PART: Final = rf"(?:{_NUMBER}|[0-9]*[a-zA-Z-][0-9a-zA-Z-]*)"
-_VERSION: Final = re.compile(
+_VERSION: Final = regex(
     rf"{_NUMBER}\.{_NUMBER}\.{_NUMBER}(?:-{_PART}(?:\.{_PART})*)?(?:\+[0-9a-zA-Z-]+(?:\.[0-9a-zA-Z-]+)*)?"
 )
 _NODES: Final = ("nodeName", "nodeSelector", "allNodes")

@@ -15,11 +15,12 @@ from generator.diagnostics import Severity
 from generator.kube import names
 from generator.kube.quantities import amount
 from generator.manifest import Path
+from generator.regexes import regex
 from generator.validate.api import codes, fields
 from generator.validate.model import Data, Problem, Problems
 
 _SOURCES: Final = ("fieldRef", "resourceFieldRef", "configMapKeyRef", "secretKeyRef", "fileKeyRef")
-_SUBSCRIPT: Final = re.compile(r"(metadata\.(?:labels|annotations))\['(.*)'\]", re.DOTALL)
+_SUBSCRIPT: Final = regex(r"(metadata\.(?:labels|annotations))\['(.*)'\]", re.DOTALL)
 OF_VARIABLES: Final = frozenset(
     (
         "metadata.name",

@@ -5,17 +5,17 @@ Source: gateway-api 1.4, config/crd/standard (`x-kubernetes-validations`, `x-kub
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from generator.manifest import Path
+from generator.regexes import regex
 from generator.validate.api import codes, fields
 from generator.validate.model import Data, ObjectRule, Problem, Problems
 
 _LABEL: Final = r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?"
-_KEY: Final = re.compile(rf"(?:{_LABEL}(?:\.{_LABEL})*/)?(?:[A-Za-z0-9][-A-Za-z0-9_.]{{0,61}})?[A-Za-z0-9]")
-_HOST: Final = re.compile(rf"(?:\*\.)?{_LABEL}(?:\.{_LABEL})*")
+_KEY: Final = regex(rf"(?:{_LABEL}(?:\.{_LABEL})*/)?(?:[A-Za-z0-9][-A-Za-z0-9_.]{{0,61}})?[A-Za-z0-9]")
+_HOST: Final = regex(rf"(?:\*\.)?{_LABEL}(?:\.{_LABEL})*")
 
 
 def _listeners(listeners: Sequence[Data]) -> Problems:

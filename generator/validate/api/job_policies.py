@@ -11,12 +11,13 @@ from typing import Final
 
 from generator.kube import names
 from generator.manifest import Path
+from generator.regexes import regex
 from generator.validate.api import codes, fields
 from generator.validate.model import Data, Problem, Problems
 
 _MOST_RULES, _MOST_CODES = 20, 255
 _LONGEST_INDEXES: Final = 64 * 1024
-_NUMBER: Final = re.compile(r"[+-]?[0-9]+", re.ASCII)
+_NUMBER: Final = regex(r"[+-]?[0-9]+", re.ASCII)
 
 
 def failure_policy(spec: Data, path: Path) -> Problems:

@@ -5,7 +5,6 @@ Source: kubernetes pkg/apis/batch/validation.
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 from generator.kube import names
@@ -13,6 +12,7 @@ from generator.kube.cron import is_time_zone, schedule_mistake
 from generator.kube.selectors import selects
 from generator.kube.workloads import value_at
 from generator.manifest import Path
+from generator.regexes import regex
 from generator.validate.api import codes, fields
 from generator.validate.api.job_policies import failure_policy, success_policy
 from generator.validate.model import Data, ObjectRule, Problem, Problems
@@ -23,7 +23,7 @@ _LONGEST_CONTROLLER: Final = 63
 _NAME_LABELS: Final = ("job-name", "batch.kubernetes.io/job-name")
 _NUMBER_LABELS: Final = ("controller-uid", "batch.kubernetes.io/controller-uid")
 _SOME_NUMBER: Final = "00000000-0000-4000-8000-000000000000"
-_PATH: Final = re.compile(r"[A-Za-z0-9/\-._~%!$&'()*+,;=:]+")
+_PATH: Final = regex(r"[A-Za-z0-9/\-._~%!$&'()*+,;=:]+")
 
 
 def _job(data: Data) -> Problems:

@@ -6,13 +6,13 @@ fills in defaults before it looks, and so do the rules here.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
 from generator.kube.durations import parse_duration
 from generator.manifest import Path
+from generator.regexes import regex
 from generator.validate.api import codes, fields
 from generator.validate.model import Data, ObjectRule, Problem, Problems
 
@@ -28,7 +28,7 @@ _FILTERS: Final = {
 _ONCE: Final = ("RequestHeaderModifier", "ResponseHeaderModifier", "RequestRedirect", "URLRewrite")
 _PATHS: Final = {"ReplaceFullPath": "replaceFullPath", "ReplacePrefixMatch": "replacePrefixMatch"}
 _NOT_IN_A_PATH: Final = ("//", "/./", "/../", "%2f", "%2F", "#")
-_PATH: Final = re.compile(r"(?:[-A-Za-z0-9/._~!$&'()*+,;=:@]|%[0-9a-fA-F]{2})+")
+_PATH: Final = regex(r"(?:[-A-Za-z0-9/._~!$&'()*+,;=:@]|%[0-9a-fA-F]{2})+")
 _MOST_MATCHES: Final = 128
 _GROUP: Final = "gateway.networking.k8s.io"
 

@@ -6,18 +6,18 @@ validateWindows, validateWindowsHostProcessPod, validateHostUsers, validatePodHo
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any, Final
 
 from generator.kube import names
 from generator.manifest import Path
+from generator.regexes import regex
 from generator.validate.api import codes, fields
 from generator.validate.api.mounts import inside
 from generator.validate.model import Data, Problem, Problems
 
 _PROFILES: Final = ("Localhost", "RuntimeDefault", "Unconfined")
-_SYSCTL: Final = re.compile(r"(?:[a-z0-9](?:[-_a-z0-9]*[a-z0-9])?[./])*[a-z0-9](?:[-_a-z0-9]*[a-z0-9])?")
+_SYSCTL: Final = regex(r"(?:[a-z0-9](?:[-_a-z0-9]*[a-z0-9])?[./])*[a-z0-9](?:[-_a-z0-9]*[a-z0-9])?")
 _OF_IPC: Final = frozenset(
     f"kernel.{name}" for name in ("sem", "shm", "shmall", "shmmax", "shmmni", "shm_rmid_forced", "msg", "msgmax",
                                   "msgmnb", "msgmni")
@@ -27,11 +27,11 @@ _IDS: Final = 2**31 - 1
 _LONGEST_HOSTNAME: Final = 64
 _LONGEST_SPEC: Final = 64 * 1024
 _LONGEST_USER, _LONGEST_DOMAIN, _LONGEST_PROFILE = 104, 256, 4095
-_NETBIOS: Final = re.compile(r"[^\\/:\*\?\"<>|\.][^\\/:\*\?\"<>|]{0,14}")
-_DOMAIN: Final = re.compile(
+_NETBIOS: Final = regex(r"[^\\/:\*\?\"<>|\.][^\\/:\*\?\"<>|]{0,14}")
+_DOMAIN: Final = regex(
     r"([a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9\-]*[a-zA-Z0-9])\.([a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9\-]*[a-zA-Z0-9])+"
 )
-_NOT_IN_USERS: Final = re.compile(r'["/\\:;|=,+*?<>@\[\]]')
+_NOT_IN_USERS: Final = regex(r'["/\\:;|=,+*?<>@\[\]]')
 _LINUX_ONLY: Final = (
     "appArmorProfile",
     "fsGroup",

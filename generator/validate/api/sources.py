@@ -5,12 +5,12 @@ Source: kubernetes pkg/apis/core/validation (validateVolumeSource and what it ca
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from generator.kube import names
 from generator.manifest import Path
+from generator.regexes import regex
 from generator.validate.api import codes, fields
 from generator.validate.api.environment import OF_FILES, field, resource_field
 from generator.validate.api.mounts import inside
@@ -46,8 +46,8 @@ NEEDED: Final[Mapping[str, tuple[str, ...]]] = {
 _HOST_PATHS: Final = (
     "", "DirectoryOrCreate", "Directory", "FileOrCreate", "File", "Socket", "CharDevice", "BlockDevice",
 )  # fmt: skip
-_IQN: Final = re.compile(r"iqn\.\d{4}-\d{2}\.([A-Za-z0-9.-]+)(:[^,;*&$|\s]+)$")
-_EUI, _NAA = re.compile(r"eui.[A-Za-z0-9]{16}"), re.compile(r"naa.[A-Za-z0-9]{32}")
+_IQN: Final = regex(r"iqn\.\d{4}-\d{2}\.([A-Za-z0-9.-]+)(:[^,;*&$|\s]+)$")
+_EUI, _NAA = regex(r"eui.[A-Za-z0-9]{16}"), regex(r"naa.[A-Za-z0-9]{32}")
 _KEYS: Final = ("RSA3072", "RSA4096", "ECDSAP256", "ECDSAP384", "ECDSAP521", "ED25519")
 _TEN_MINUTES, _LONGEST_TOKEN = 600, 2**32
 _LONGEST_DRIVER: Final = 63

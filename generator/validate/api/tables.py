@@ -7,7 +7,6 @@ mapping, and `name?` for what is only looked into when it is there; any other mi
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any, Final, TypeAlias
 
@@ -15,11 +14,12 @@ from generator.diagnostics import Code
 from generator.kube import addresses, names
 from generator.manifest import Path
 from generator.records import dataclass
+from generator.regexes import regex
 from generator.validate.api import codes, fields
 from generator.validate.model import Data, Problem, Problems
 
 Check: TypeAlias = Callable[[Any, Path], Problems]
-_STEP: Final = re.compile(r"\[\]|\{\}|[^.\[\]{}]+")
+_STEP: Final = regex(r"\[\]|\{\}|[^.\[\]{}]+")
 _EMPTY: Final[tuple[Any, ...]] = ("", [], {})
 
 

@@ -12,25 +12,27 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Final, TypeAlias
 
+from generator.regexes import regex
+
 Test: TypeAlias = Callable[[str], bool]
 
 _SYMBOL = r"[^\W_]"  # letters and digits of any script; the pattern of kube-openapi takes symbols as well
-_HOST = re.compile(
+_HOST = regex(
     rf"{_SYMBOL}(?:-?{_SYMBOL}{{0,62}})?|(?:{_SYMBOL}(?:(?:{_SYMBOL}|-){{0,61}}{_SYMBOL})?\.)+[^\W\d_]{{2,63}}"
 )
-_TIME = re.compile(r"([0-9]{2}):([0-9]{2}):([0-9]{2})(?:.[0-9]+)?(?:z|[+-][0-9]{2}:[0-9]{2})")
-_GO_DURATION = re.compile(r"[-+]?(?:0|(?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:ns|us|µs|μs|ms|s|m|h))+)")
-_UNITS = re.compile(
+_TIME = regex(r"([0-9]{2}):([0-9]{2}):([0-9]{2})(?:.[0-9]+)?(?:z|[+-][0-9]{2}:[0-9]{2})")
+_GO_DURATION = regex(r"[-+]?(?:0|(?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:ns|us|µs|μs|ms|s|m|h))+)")
+_UNITS = regex(
     r"[0-9]+\s*(?:(?:ns|us|µs|ms|s|m|h|hr|d|w|wk)(?![a-zµ])|(?:nano|micro|milli|sec|min|hour|day|week)[a-zµ]*)", re.I
 )
-_SCHEME = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*:|/)")
-_BAD_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_SCHEME = regex(r"(?:[A-Za-z][A-Za-z0-9+.-]*:|/)")
+_BAD_ESCAPE = regex(r"%(?![0-9A-Fa-f]{2})")
 _SHORT_NAME = r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?"
 
 
 def _matching(pattern: str, flags: int = 0) -> Test:
-    compiled = re.compile(pattern, flags | re.ASCII)
-    return lambda text: compiled.fullmatch(text) is not None
+    form = regex(pattern, flags | re.ASCII)
+    return lambda text: form.fullmatch(text) is not None
 
 
 def _uuid(version: str, variant: str) -> Test:

@@ -15,14 +15,15 @@ from typing import Any, Final
 from urllib.parse import SplitResult, urlsplit
 
 from generator.kube.quantities import amount
+from generator.regexes import regex
 from generator.validate.custom.formats import FORMATS
 
 REFUSED: Final = "refused: "
 """Begins the message of the error about a value that Kubernetes' own function refuses as well."""
 
-_PART: Final = re.compile(r"([0-9]+\.?[0-9]*|\.[0-9]+)(ns|us|µs|ms|s|m|h)")
+_PART: Final = regex(r"([0-9]+\.?[0-9]*|\.[0-9]+)(ns|us|µs|ms|s|m|h)")
 _SECONDS: Final = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
-_WORDS: Final = re.compile(r"([0-9]+)\s*([A-Za-zµ]+)")
+_WORDS: Final = regex(r"([0-9]+)\s*([A-Za-zµ]+)")
 _LONG: Final = {"nano": "ns", "micro": "us", "milli": "ms", "sec": "s", "min": "m", "h": "h", "day": "d", "w": "w"}
 
 

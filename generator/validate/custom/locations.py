@@ -7,7 +7,6 @@ is fetched. A folder holds definitions (YAML), and schemas in the layout of the 
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache, cached_property
 from pathlib import Path
@@ -16,12 +15,13 @@ from typing import Any, Final
 from generator.diagnostics import Diagnostics
 from generator.manifest import Manifest, read_manifests
 from generator.records import dataclass
+from generator.regexes import regex
 from generator.validate import codes
 from generator.validate.custom.definitions import Definitions, Description, Descriptions, described_by
 
-_ACTION: Final = re.compile(r"\{\{-?\s*(.*?)\s*-?\}\}")
-_FIELD: Final = re.compile(r"\.[A-Za-z]+")
-_ADDRESS: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
+_ACTION: Final = regex(r"\{\{-?\s*(.*?)\s*-?\}\}")
+_FIELD: Final = regex(r"\.[A-Za-z]+")
+_ADDRESS: Final = regex(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _YAML: Final = frozenset((".yaml", ".yml"))
 _LARGEST: Final = 64 << 20
 BUNDLED: Final = "default"

@@ -18,25 +18,26 @@ from functools import cache
 from typing import Any, Final
 
 from generator.manifest import Path
+from generator.regexes import regex
 from generator.validate import codes
 from generator.validate.custom.functions import FUNCTIONS, REFUSED, duration_of
 from generator.validate.model import Problem, Problems
 
-_OLD: Final = re.compile(r"\boldSelf\b")
-_STEP: Final = re.compile(r"\.([A-Za-z_][\w-]*)|\[['\"](.+?)['\"]\]")
+_OLD: Final = regex(r"\boldSelf\b")
+_STEP: Final = regex(r"\.([A-Za-z_][\w-]*)|\[['\"](.+?)['\"]\]")
 _RESERVED: Final = frozenset((
     "true", "false", "null", "in", "as", "break", "const", "continue", "else", "for", "function", "if", "import", "let",
     "loop", "package", "namespace", "return",
 ))  # fmt: skip
 _LONGEST: Final = 4000
 _MOST_STEPS: Final = 10**7
-_TOKEN: Final = re.compile(
+_TOKEN: Final = regex(
     r"""(?P<text>r?(?:\"{3}.*?\"{3}|'{3}.*?'{3}|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'))"""
     r"""|(?P<loop>\.(?:all|exists|exists_one|map|filter)\s*\()|(?P<open>\()|(?P<close>\))""",
     re.DOTALL,
 )
 """What tells how deep loops stand in each other."""
-_REFUSED: Final = re.compile(rf"ValueError: {REFUSED}(.*?)(?:\. Check function|$)")
+_REFUSED: Final = regex(rf"ValueError: {REFUSED}(.*?)(?:\. Check function|$)")
 _META_FIELDS: Final = ("name", "generateName")
 
 Node = Mapping[str, Any]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 from generator.kube.scopes import is_cluster_wide
 from generator.kube.workloads import api_group, value_at
+from generator.regexes import regex
 from generator.validate.model import Data, ObjectRule, Problem, Problems, Related
 from generator.validate.policy import pod_codes, workload_codes
 from generator.validate.policy.pod_security import pod_security
@@ -15,7 +15,7 @@ from generator.validate.world import Item, World
 
 _PREFIX: Final = "pod-security.kubernetes.io/"
 _LEVELS: Final = ("privileged", "baseline", "restricted")
-_VERSION: Final = re.compile(r"latest|v1\.\d{1,3}")
+_VERSION: Final = regex(r"latest|v1\.\d{1,3}")
 _REFUSED: Final = {"baseline": (pod_codes.BASELINE,), "restricted": (pod_codes.BASELINE, pod_codes.RESTRICTED)}
 
 

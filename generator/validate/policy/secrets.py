@@ -15,24 +15,25 @@ from generator.diagnostics import Code
 from generator.kube.credentials import credential_form, names_credential
 from generator.kube.workloads import value_at
 from generator.manifest import Path
+from generator.regexes import regex
 from generator.validate.model import Data, ObjectRule, Problem, Problems
 from generator.validate.policy import access_codes as codes
 from generator.validate.policy.workload import Container, ContainerRule
 
 _HINT: Final = "put it into a Secret and refer to that by secretKeyRef or a volume; if it is no secret, accept the code"
-_OPEN: Final = re.compile(
+_OPEN: Final = regex(
     r"\$\(|\$\{|\{\{|<[^>]*>|^\s*$|^(?:true|false|none|null|change[-_]?me|[-+]?[0-9.]{1,3})$", re.IGNORECASE
 )
 """What stands for a value that comes from elsewhere, or is none."""
-_EXAMPLE: Final = re.compile(r"://[\w.-]{1,64}:(?:password|passwd|pass|pwd|secret|x+)@", re.IGNORECASE)
+_EXAMPLE: Final = regex(r"://[\w.-]{1,64}:(?:password|passwd|pass|pwd|secret|x+)@", re.IGNORECASE)
 """How programs and their documentation show what an address looks like."""
-_PATH: Final = re.compile(r"^(?:/|\./|~/|[a-z]+://[^:@]*$)")
-_RANDOM: Final = re.compile(r"(?<![\w+/.:@=-])[A-Za-z0-9+/_-]{24,128}={0,2}(?![\w+/.:@-])")
-_HASH: Final = re.compile(r"[0-9a-fA-F-]+|[0-9]+")
+_PATH: Final = regex(r"^(?:/|\./|~/|[a-z]+://[^:@]*$)")
+_RANDOM: Final = regex(r"(?<![\w+/.:@=-])[A-Za-z0-9+/_-]{24,128}={0,2}(?![\w+/.:@-])")
+_HASH: Final = regex(r"[0-9a-fA-F-]+|[0-9]+")
 _ENTROPY: Final = 4.2
 """Bits a character. Words and paths have about 3.5, random letters and digits of this length from 4.3 on."""
-_OPTION: Final = re.compile(r"^--?(?P<name>[A-Za-z][\w.-]*)=(?P<value>.+)$", re.DOTALL)
-_CHECKSUM: Final = re.compile(r"(?:checksum|hash|sha\d*|digest|uid|revision|last-applied-configuration)", re.IGNORECASE)
+_OPTION: Final = regex(r"^--?(?P<name>[A-Za-z][\w.-]*)=(?P<value>.+)$", re.DOTALL)
+_CHECKSUM: Final = regex(r"(?:checksum|hash|sha\d*|digest|uid|revision|last-applied-configuration)", re.IGNORECASE)
 
 
 def variables(container: Container) -> Problems:

@@ -7,13 +7,13 @@ Source: Argo Workflows, workflow/validate/validate.go, workflow/common/ancestry.
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from generator.diagnostics import Code
 from generator.kube.workloads import value_at
 from generator.manifest import Manifest, Path
+from generator.regexes import regex
 from generator.validate.model import Data, Problem, Related
 from generator.validate.references import codes
 from generator.validate.references.lookups import is_name, mappings, names
@@ -28,7 +28,7 @@ _SPECS: Final[tuple[tuple[str, Path], ...]] = (
     ("argoproj.io/CronWorkflow", ("spec", "workflowSpec")),
 )
 _CALLS: Final = ("templates[].dag.tasks[]", "templates[].steps[][]")
-_TASK: Final = re.compile(
+_TASK: Final = regex(
     r"([A-Za-z0-9_][-A-Za-z0-9_]*)(?:\.(?:Succeeded|Failed|Errored|Skipped|Omitted|Daemoned|AnySucceeded|AllFailed))?"
 )
 

@@ -5,16 +5,16 @@ Input: data and a path (`spec.tls[].secretName`, `[]` for each item of a list). 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any, Final
 
 from generator.manifest import Path
+from generator.regexes import regex
 from generator.validate.model import Data
 
-_STEP: Final = re.compile(r"\[\]|[^.\[\]]+")
-_TEMPLATE: Final = re.compile(r"\{\{|\$\(")
+_STEP: Final = regex(r"\[\]|[^.\[\]]+")
+_TEMPLATE: Final = regex(r"\{\{|\$\(")
 
 
 @cache

@@ -16,6 +16,7 @@ from typing import Any
 from generator.diagnostics import Diagnostics, Span
 from generator.manifest import path_text
 from generator.records import dataclass
+from generator.regexes import regex
 from generator.validate.values import codes
 from generator.validate.values.charts import defaults_of, read_values_of
 from generator.validate.values.evaluation import Mention, Reading
@@ -23,7 +24,7 @@ from generator.validate.values.known import Steps
 from generator.yamlio.manifests import load, locate
 
 _OWN = "values.yaml"
-_ANCHOR = re.compile(r"(?:^|[\s:\[{,-])&[^\s,\]}]+")
+_ANCHOR = regex(r"(?:^|[\s:\[{,-])&[^\s,\]}]+")
 _BY_OTHERS = ("global", "enabled", "exports")
 """Keys that mean something to the charts above, whether or not a template reads them."""
 

@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from generator.records import dataclass
+from generator.regexes import regex
 from generator.validate.values.syntax import (
     Action,
     Branch,
@@ -30,8 +31,8 @@ from generator.validate.values.syntax import (
 )
 
 _MAX_DEPTH = 100
-_COMMENT = re.compile(r"\{\{(?:- )?\s*/\*.*?\*/\s*(?: -)?\}\}", re.S)
-_TOKEN = re.compile(
+_COMMENT = regex(r"\{\{(?:- )?\s*/\*.*?\*/\s*(?: -)?\}\}", re.S)
+_TOKEN = regex(
     r"""(?P<space>\s+)
     |(?P<close>-?\}\})
     |(?P<string>"(?:[^"\\\n]|\\.)*")
@@ -49,7 +50,7 @@ _TOKEN = re.compile(
 )
 
 
-_ACTION = re.compile(
+_ACTION = regex(
     r"""\{\{(?:[^"`'}]|"(?:[^"\\\n]|\\.)*"|`[^`]*`|'(?:[^'\\\n]|\\.)*'|\}(?!\}))*\}\}""",
 )
 """A whole action, when nothing in it is broken."""

@@ -1,0 +1,33 @@
+"""Regular expressions are compiled when they are first used, and all that the modules hold can be."""
+
+import gc
+import importlib
+import pkgutil
+import re
+
+import generator
+from generator.regexes import regex
+
+
+def test_every_expression_of_a_module_can_be_compiled():
+    for module in pkgutil.walk_packages(generator.__path__, "generator."):
+        if not module.name.endswith("__main__"):
+            importlib.import_module(module.name)
+    found = [each for each in gc.get_objects() if type(each) is regex]
+    assert len(found) > 150
+    assert {each.fullmatch.__self__.pattern for each in found} == {each.pattern for each in found}
+
+
+def test_an_expression_is_compiled_once_and_when_it_is_used(monkeypatch):
+    compiled = []
+    compile_ = re.compile
+
+    def counting(*given):
+        compiled.append(given)
+        return compile_(*given)
+
+    monkeypatch.setattr(re, "compile", counting)
+    vowel = regex("[aeiou]", re.IGNORECASE)
+    assert (compiled, vowel.pattern) == ([], "[aeiou]")
+    assert [vowel.sub("-", text) for text in ("Abe", "oUt")] == ["-b-", "--t"]
+    assert compiled == [("[aeiou]", re.IGNORECASE)]
