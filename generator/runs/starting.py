@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 from generator.records import dataclass
@@ -17,13 +18,14 @@ from generator.runs.kubectl import Kubectl, NotFound, Refused, check_name
 from generator.runs.launchers import launchers, unknown
 from generator.runs.manifests import retry_job, run_job
 from generator.runtime.admission import TRIGGER, release_of
-from generator.runtime.journal import JOURNAL, unpack
+from generator.runtime.journal import JOURNAL, PLAN, unpack
 from generator.runtime.pods import TASK_LABEL, WORKFLOW_LABEL, ended
 from generator.runtime.retrying import why_not
 from generator.runtime.workflow import Declared
 
 Json = Any
 
+FORBID = "forbid"
 SETTLING_SECONDS = 15.0
 """How long a Job may take to notice that its run has ended."""
 
@@ -63,17 +65,23 @@ def start(kubectl: Kubectl, launcher: Launcher, pairs: Sequence[str], file: str 
     if given.problems:
         declared = [f"  {line}" for line in described(launcher.inputs)] or ["  none"]
         raise Refused("\n".join([*given.problems, f"inputs of {workflow}:", *declared]))
+    if launcher.plan.get("concurrency") == FORBID:
+        others: Sequence[Json] = ()
+        with suppress(Refused):  # who may not look leaves it to the runner, whose refusal is a run that failed
+            others = _runs_beside(kubectl, launcher.cronjob)
+        _refuse_beside(others, workflow)
     return str(kubectl.create(run_job(launcher.cronjob, given.values, name))["metadata"]["name"])
 
 
 def retry(kubectl: Kubectl, run: Json, name: str) -> str:
     """Start a run that does again what failed in another one; returns its name."""
     run = _settled(kubectl, run)
-    labels = run["metadata"]["labels"]
-    others = kubectl.select("jobs", f"{WORKFLOW_LABEL}={labels[WORKFLOW_LABEL]},!{TASK_LABEL}")
-    problem = why_not(run, [other for other in others if release_of(other) == release_of(run)])
+    labels, others = run["metadata"]["labels"], _runs_beside(kubectl, run)
+    problem = why_not(run, others)
     if problem:
         raise Refused(problem)
+    if unpack(run["metadata"]["annotations"][PLAN])["plan"].get("concurrency") == FORBID:
+        _refuse_beside(others, labels[WORKFLOW_LABEL])
     owners = [owner for owner in run["metadata"].get("ownerReferences", ()) if owner["kind"] == "CronJob"]
     if not owners:
         raise Refused(f"run {run['metadata']['name']} was made by the installation itself: upgrade the release again")
@@ -82,6 +90,19 @@ def retry(kubectl: Kubectl, run: Json, name: str) -> str:
     except NotFound:
         raise Refused(f"the workflow {labels[WORKFLOW_LABEL]} is gone from the release") from None
     return str(kubectl.create(retry_job(run, cronjob, name))["metadata"]["name"])
+
+
+def _runs_beside(kubectl: Kubectl, item: Json) -> list[Json]:
+    """The runs of the release's workflow that a run or a CronJob is of. Raises :class:`Refused`."""
+    runs = kubectl.select("jobs", f"{WORKFLOW_LABEL}={item['metadata']['labels'][WORKFLOW_LABEL]},!{TASK_LABEL}")
+    return [run for run in runs if release_of(run) == release_of(item)]
+
+
+def _refuse_beside(runs: Sequence[Json], workflow: str) -> None:
+    """Raises :class:`Refused` when one of the runs goes on."""
+    active = next((run["metadata"]["name"] for run in runs if ended(run) is None), None)
+    if active:
+        raise Refused(f"run {active} is active, and runs of {workflow} do not overlap (concurrency: forbid)")
 
 
 def _settled(kubectl: Kubectl, run: Json) -> Json:

@@ -342,6 +342,20 @@ def test_a_workflow_that_people_may_not_start(tmp_path: Path) -> None:
         assert result.stderr == "Error: runs of w are not started by hand (triggers.manual is false)\n"
 
 
+def test_a_workflow_whose_runs_do_not_overlap(tmp_path: Path) -> None:
+    """A run that its runner would refuse is not made: it would count as one that failed."""
+    row = Row("one", "C25", "", {"a": run("exit 1")}, plan={"concurrency": "forbid"})
+    with person(tmp_path, row) as ada:
+        first = ada.starts("run", "r", "w")
+        refusal = "Error: run {} is active, and runs of w do not overlap (concurrency: forbid)\n"
+        assert ada.types("run", "r", "w").stderr == refusal.format(first)
+        ada.ends(ada.carry_out(first))
+        second = ada.starts("run", "r", "w")
+        assert ada.types("retry", first).stderr == refusal.format(second)
+        ada.ends(ada.carry_out(second))
+        assert ada.starts("retry", first)
+
+
 def test_there_is_no_kubectl() -> None:
     result = CliRunner().invoke(flowhelm, ["cancel", "x", "--kubectl", "/nowhere/kubectl"])
     assert result.exit_code == 1

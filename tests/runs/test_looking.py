@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
+from generator.records import dataclass
 from generator.runs.kubectl import Kubectl
 from generator.runs.looking import look
 
