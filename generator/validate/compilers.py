@@ -1,7 +1,7 @@
 """JSON Schema validators: jsonschema-rs, or jsonschema where that isn't installed (170 times slower, same verdicts).
 
 Input: a schema document whose references lead to shared definitions. Output: a function from data to
-:class:`Violation` values. Each compiler builds the registry of the shared definitions once.
+:class:`Violation` values.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Any, Final, Protocol, TypeAlias
 from generator.manifest import Path
 from generator.records import dataclass
 from generator.regexes import regex
+from generator.validate.shared import Definitions
 
 DEFINITIONS: Final = "https://kubernetes.io/api/_definitions.json"
 """Where the schemas of kubernetes-validate look for their shared parts."""
@@ -54,7 +55,7 @@ class Compiler(Protocol):
         ...
 
 
-def compiler(definitions: Mapping[str, Any]) -> Compiler:
+def compiler(definitions: Definitions) -> Compiler:
     """The best compiler there is, for schemas that refer to these definitions."""
     has_fast = importlib.util.find_spec("jsonschema_rs") is not None
     return FastCompiler(definitions) if has_fast else SlowCompiler(definitions)
@@ -63,20 +64,22 @@ def compiler(definitions: Mapping[str, Any]) -> Compiler:
 class FastCompiler:
     """jsonschema-rs: 8 µs an object."""
 
-    def __init__(self, definitions: Mapping[str, Any]) -> None:
+    def __init__(self, definitions: Definitions) -> None:
         import jsonschema_rs
 
         self._make = jsonschema_rs.Draft202012Validator
         self._linear = jsonschema_rs.RegexOptions
-        self._registry = jsonschema_rs.Registry([(DEFINITIONS, dict(definitions))])
+        self._registry = jsonschema_rs.Registry
+        self._definitions = definitions
 
     def compile(self, document: Mapping[str, Any], formats: Formats | None = None) -> Check:
         """The validator of a schema."""
         settings: dict[str, Any] = {"retriever": _nothing}
         if formats is not None:  # the dialect of its linear engine is that of Go's
             settings = {"formats": dict(formats), "validate_formats": True, "pattern_options": self._linear()}
+        shared = _document(self._definitions.needed_by(document))
         try:
-            validator = self._make(dict(document), registry=self._registry, **settings)
+            validator = self._make(dict(document), registry=self._registry([(DEFINITIONS, shared)]), **settings)
         except Exception as error:  # the library has several, without a common parent but this one
             raise BadSchema(str(error)) from error
 
@@ -91,14 +94,14 @@ class FastCompiler:
 class SlowCompiler:
     """jsonschema, which comes with kubernetes-validate: 1.6 ms an object."""
 
-    def __init__(self, definitions: Mapping[str, Any]) -> None:
+    def __init__(self, definitions: Definitions) -> None:
         import jsonschema  # type: ignore[import-untyped]  # has no types; it is only the fallback
         import referencing
 
         self._make = jsonschema.Draft202012Validator
         self._checker = jsonschema.FormatChecker
         self._mistake = jsonschema.SchemaError
-        resource: Any = referencing.Resource.from_contents(dict(definitions))
+        resource: Any = referencing.Resource.from_contents(_document(dict(definitions)))
         self._registry: Any = referencing.Registry().with_resource(DEFINITIONS, resource)
 
     def compile(self, document: Mapping[str, Any], formats: Formats | None = None) -> Check:
@@ -118,6 +121,11 @@ class SlowCompiler:
                 yield Violation(tuple(error.absolute_path), str(error.validator), _wanted(error))
 
         return check
+
+
+def _document(definitions: dict[str, Any]) -> dict[str, Any]:
+    """The definitions as the document that schemas refer to."""
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": DEFINITIONS, "$defs": definitions}
 
 
 def _nothing(address: str) -> Any:

@@ -22,6 +22,8 @@ from generator.validate.compilers import BadSchema, Check, Compiler, compiler
 from generator.validate.custom.definitions import Definitions, Description, Descriptions
 from generator.validate.custom.formats import FORMATS, PREFIX
 from generator.validate.decoding import Shape
+from generator.validate.shared import Definitions as SharedDefinitions
+from generator.validate.shared import definitions_in
 
 _OWN: Final = Path(__file__).parents[1] / "schemas"
 _API_VERSION = regex(r"(?:([a-z0-9](?:[-.a-z0-9]*[a-z0-9])?)/)?(v[a-z0-9]+)")
@@ -178,24 +180,28 @@ class Schemas:
             reason = str(error).splitlines()[0]
             self.unusable[f"the schema of {named} in {description.origin or 'the input'}"] = reason
             return None
-        return Schema(description.document, check, shelf.definitions["$defs"], description)
+        return Schema(description.document, check, shelf.definitions, description)
 
 
 @dataclass(frozen=True)
 class _Shelf:
     """What the schemas of one version share."""
 
-    definitions: dict[str, Any]
+    definitions: SharedDefinitions
     compiler: Compiler
 
 
 @cache
 def _shelf(folder: Path) -> _Shelf:
-    definitions: dict[str, Any] = json.loads((folder / "_definitions.json").read_bytes())
-    for name, others in _SCHEMA_OR.items():
-        if f"{_SCHEMA}Or{name}" in definitions["$defs"]:
-            definitions["$defs"][f"{_SCHEMA}Or{name}"] |= _schema_or(others)
-    definitions["$defs"].get(_STATUS, {})["additionalProperties"] = False
+    bundled = definitions_in((folder / "_definitions.json").read_bytes())
+    changes = {
+        name: bundled[name] | _schema_or(others)
+        for kind, others in _SCHEMA_OR.items()
+        if (name := f"{_SCHEMA}Or{kind}") in bundled
+    }
+    if _STATUS in bundled:
+        changes[_STATUS] = bundled[_STATUS] | {"additionalProperties": False}
+    definitions = bundled.changed(changes)
     return _Shelf(definitions, compiler(definitions))
 
 
@@ -206,7 +212,7 @@ def _bundled(folder: Path, api_version: str, kind: str) -> Schema | None:
     if document is None:
         return None
     shelf = _shelf(folder)
-    return Schema(document, shelf.compiler.compile(document), shelf.definitions["$defs"])
+    return Schema(document, shelf.compiler.compile(document), shelf.definitions)
 
 
 def _document(folder: Path, api_version: str, kind: str) -> dict[str, Any] | None:

@@ -18,6 +18,7 @@ from generator.validate.known import Custom, read_places
 from generator.validate.model import Checked, Layer
 from generator.validate.places import FilePlaces
 from generator.validate.schemas import schemas_for
+from generator.validate.shared import definitions_in
 from generator.validate.validator import validate_manifests
 from tests.validate.custom_resources import DEFINITION, EVERYTHING, at, errors, mutants
 from tests.validate.objects import GONE
@@ -287,7 +288,7 @@ def test_a_broken_definition_in_the_input_breaks_nothing() -> None:
 def test_both_compilers_have_the_same_verdicts() -> None:
     schemas = schemas_for("1.35")
     assert schemas
-    definitions = json.loads((schemas.folder / "_definitions.json").read_bytes())
+    definitions = definitions_in((schemas.folder / "_definitions.json").read_bytes())
     kind = ("flowhelm.example.com/v1", "Everything")
     [place] = read_places([str(DEFINITION)], Diagnostics())
     description = place.find(*kind)

@@ -15,6 +15,7 @@ from generator.validate.lifecycle import LIVES as LIFE
 from generator.validate.model import Layer
 from generator.validate.places import FilePlaces
 from generator.validate.schemas import available_versions, schemas_for
+from generator.validate.shared import definitions_in
 from generator.validate.validator import validate_manifests
 from generator.yamlio.manifests import load
 from tests.validate.objects import GONE, OBJECTS, changed, found
@@ -235,7 +236,7 @@ def test_both_compilers_say_the_same() -> None:
     """The fallback is the reference implementation of JSON Schema."""
     schemas = schemas_for("1.35")
     assert schemas is not None
-    definitions = json.loads((schemas.folder / "_definitions.json").read_bytes())
+    definitions = definitions_in((schemas.folder / "_definitions.json").read_bytes())
     fast, slow = FastCompiler(definitions), SlowCompiler(definitions)
     checks = {}
     for data in _mutants(150):
