@@ -18,6 +18,7 @@ from generator.records import dataclass
 from generator.regexes import regex
 from generator.render import codes
 from generator.render.process import Limits, run
+from generator.render.versions import recall, remember
 
 OLDEST_TESTED = (3, 17)
 _TIDYING = {"GOGC": "off", "GOMEMLIMIT": "200MiB"}
@@ -72,13 +73,12 @@ def environment(home: Path) -> Mapping[str, str]:
 
 def _probed(program: str, diagnostics: Diagnostics) -> Engine | None:
     """The program as an engine, when it answers with Helm's version."""
-    command = [program, "version", "--template", "{{.Version}}"]
     try:
-        answer = run(command, {**os.environ, "KUBECONFIG": os.devnull}, Limits(seconds=10))
+        version = recall(program) or _asked(program)
     except OSError as error:
         diagnostics.add(codes.UNUSABLE_HELM, f"{program} can't be run: {error.strerror}", hint=_HOW_TO_GET_HELM)
         return None
-    found = _VERSION.fullmatch(answer.stdout.strip().partition("+")[0].partition("-")[0])
+    found = _VERSION.fullmatch(version)
     if not found or int(found[1]) < 3:
         said = f"Helm {found[0]}" if found else "no Helm 3 or 4"
         diagnostics.add(codes.UNUSABLE_HELM, f"{program} is {said}", hint=_HOW_TO_GET_HELM)
@@ -87,6 +87,16 @@ def _probed(program: str, diagnostics: Diagnostics) -> Engine | None:
         oldest = ".".join(map(str, OLDEST_TESTED))
         diagnostics.add(codes.OLD_HELM, f"{program} is Helm {found[0]}; {oldest} is the oldest that was tested")
     return Engine((program,), found[0].removeprefix("v"))
+
+
+def _asked(program: str) -> str:
+    """The version that a program tells; anything when it is no Helm."""
+    command = [program, "version", "--template", "{{.Version}}"]
+    answer = run(command, {**os.environ, "KUBECONFIG": os.devnull}, Limits(seconds=10))
+    version = answer.stdout.strip().partition("+")[0].partition("-")[0]
+    if _VERSION.fullmatch(version):
+        remember(program, version)
+    return version
 
 
 def _cached() -> Engine | None:

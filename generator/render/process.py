@@ -10,6 +10,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from enum import Enum
@@ -66,8 +67,11 @@ def run(command: Sequence[str], env: Mapping[str, str], limits: Limits) -> Outco
         _limit_memory(process.pid, limits.memory)
         readers = [_Reader(process, stream, limits.output) for stream in (process.stdout, process.stderr)]
         end = End.DONE
+        deadline = time.monotonic() + limits.seconds
+        for reader in readers:  # until the program ends; to wait for that with a limit is to look every 50 ms
+            reader.join(max(0.0, deadline - time.monotonic()))
         try:
-            process.wait(limits.seconds)
+            process.wait(max(0.0, deadline - time.monotonic()))
         except subprocess.TimeoutExpired:
             end = End.TIME
             _kill(process)
