@@ -156,9 +156,9 @@ class Run:
         for node in scope.open_nodes():
             own = (*rank, -node.task.priority)
             for work in node.works:
-                if work.progress.status == READY:
+                if work.status == READY:
                     ready.append(_Ready(own, work, scopes))
-                elif work.progress.status == RUNNING:
+                elif work.status == RUNNING:
                     if work.task.in_pod:
                         for each in scopes:
                             free[each] -= 1

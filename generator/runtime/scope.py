@@ -259,7 +259,7 @@ class Scope:
             dumped = self._dumped.get(name) or self._dump_node(node)
             if dumped:
                 tasks[name] = dumped
-            if node.progress.status in ENDED and not any(work.progress.lock for work in node.works):
+            if node.status in ENDED and not any(work.progress.lock for work in node.works):
                 self._dumped[name] = dumped  # nothing changes it any more
         return {
             "phase": self.phase,

@@ -99,10 +99,9 @@ class Course:
 class Work:
     """A task, or the item of it with this index. `path` is its address in the run: `pay/charge`, `pack[2]`."""
 
-    def __init__(
-        self, scope: Scope, task: Task, progress: Progress, index: int | None = None, item: Json = None
-    ) -> None:
-        self.scope, self.task, self.progress, self.index, self.item = scope, task, progress, index, item
+    def __init__(self, scope: Scope, task: Task, index: int | None = None, item: Json = None) -> None:
+        self.scope, self.task, self.index, self.item = scope, task, index, item
+        self.progress = Progress()
         self.path = scope.prefix + task.name + ("" if index is None else f"[{index}]")
         self._course = scope.course
 
@@ -115,6 +114,11 @@ class Work:
     def try_of(self, number: int) -> str:
         """The try by all its numbers, those of the tasks around it first: `1.2`."""
         return f"{self.scope.tries}{number}"
+
+    @property
+    def status(self) -> str:
+        """How far it is."""
+        return self.progress.status
 
     @property
     def needs_lock(self) -> bool:
@@ -284,8 +288,13 @@ class Work:
 
     # --- after a restart ----------------------------------------------------------------------------------------------
 
-    def load(self, progress: Progress) -> None:
+    def dump(self) -> dict[str, Json]:
+        """Its progress as JSON, {} when nothing has happened yet."""
+        return self.progress.dump()
+
+    def load(self, dumped: dict[str, Json]) -> None:
         """Take over a progress. What ran elsewhere starts again, as the same try, unless `adopt` finds its Job."""
+        progress = Progress(**dumped)
         if progress.status == RUNNING and (self.task.in_pod or self.task.kind == "call"):
             progress = replace(progress, status=READY, tries=progress.tries - 1, due=None)
         elif progress.status == LOCKING:
