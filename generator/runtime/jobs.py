@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any, Callable
 
 from .inbox import Inbox, Workers
 from .journal import Journal
-from .kube import Api, ApiError, Clock
+from .kube import Api, ApiError, Clock, Conflict, Forbidden, Invalid, NotFound
 from .paths import job_name
 from .pods import (
     CHECKSUM,
@@ -228,13 +229,13 @@ class TaskJobs:
             return
         try:
             self._create_when_possible(manifest, work, number)
-        except ApiError as error:
-            if error.status != 409:
-                self._tell(work, number, Result(False, f"its Job was refused: {error.message}"))
-                return
+        except Conflict:
             if not self._is_of(self._api.get("jobs", name), work, number):
                 self._tell(work, number, Result(False, f"another Job is named {name}", final=True))
                 return
+        except ApiError as error:
+            self._tell(work, number, Result(False, f"its Job was refused: {error.message}"))
+            return
         self._inbox.put(self._on_created, name)
 
     def _create_when_possible(self, manifest: Json, work: Work, number: int) -> None:
@@ -261,36 +262,25 @@ class TaskJobs:
             return False
         try:
             template = self._api.get("cronjobs", task.cronjob)["spec"]["jobTemplate"]
-        except ApiError as error:
-            if error.status not in (403, 404):
-                raise
+        except (Forbidden, NotFound):
             return True
         return bool(template.get("metadata", {}).get("annotations", {}).get(CHECKSUM) != expected)
 
     def _set_past_deadline(self, name: str, reason: str) -> None:
         patch = {"metadata": {"annotations": {ENDED_BECAUSE: reason}}, "spec": {"activeDeadlineSeconds": 1}}
-        try:
+        with suppress(NotFound, Invalid):  # it is gone, or has ended
             self._api.patch("jobs", name, patch)
-        except ApiError as error:
-            if error.status not in (404, 422):  # it is gone, or has ended
-                raise
 
     def _listen(self, name: str, subject: str) -> None:
         """What Events say of a try's pod, or of its Job while there is no pod. Not knowing it is no harm."""
-        try:
+        with suppress(Forbidden):  # the rights of a release from before an upgrade
             events, _ = self._api.list("events", "", f"involvedObject.name={subject}")
-        except ApiError as error:
-            if error.status != 403:  # the rights of a release from before an upgrade
-                raise
-            return
-        self._inbox.put(self._on_heard, name, events)
+            self._inbox.put(self._on_heard, name, events)
 
     def _look(self, name: str) -> None:
         try:
             self._inbox.put(self.on_job, self._api.get("jobs", name))
-        except ApiError as error:
-            if error.status != 404:
-                raise
+        except NotFound:
             self._inbox.put(self.on_job_gone, name)
 
     def _read_result(self, name: str, work: Work, number: int, job: Json, pod: Json, why: str) -> None:
@@ -308,11 +298,8 @@ class TaskJobs:
 
     def _keep(self, name: str, outputs: str) -> None:
         """A pod may go; its outputs stay on the Job."""
-        try:
+        with suppress(NotFound):
             self._api.patch("jobs", name, {"metadata": {"annotations": {OUTPUTS: outputs}}})
-        except ApiError as error:
-            if error.status != 404:
-                raise
 
     def _tell(self, work: Work, number: int, result: Result) -> None:
         self._inbox.put(self._tried, work, number, result)
