@@ -89,7 +89,7 @@ class Each(Node):
         if not self.works and not self._read_items(now):
             return
         self.progress.status, self.progress.started, self.progress.tries = RUNNING, now, 1
-        self.scope.course.tell("TaskStarted", self.path, items=len(self.works))
+        self.scope.run.tell("TaskStarted", self.path, items=len(self.works))
         self.step(now)
 
     def _read_items(self, now: float) -> bool:

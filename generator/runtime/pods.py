@@ -66,8 +66,8 @@ def _set_arguments(container: Json, work: Work) -> None:
     except WrongValue as problem:
         raise WrongValue(f"its arguments: {problem}") from None
     if task.isolate:
-        course = work.scope.course
-        about = told(work.path, task, course.known_as(work.path), course.services, work.lookup)
+        run = work.scope.run
+        about = told(work.path, task, run.known_as(work.path), run.services, work.lookup)
         values[VARIABLE] = _unexpanded(about)
     if values:
         container["env"] = _with(container.get("env", []), values)

@@ -67,7 +67,7 @@ def expected(tasks: dict[str, Sketch]) -> dict[str, str]:
 
 def decided(plan: Json, tasks: dict[str, Sketch]) -> dict[str, str]:
     """What the runner decides when each task ends as sketched."""
-    course = Run(load_plan(plan, {"workflow": "r-w"}), {}, "uid", "run")
+    course = Run(load_plan(plan, {"workflow": "r-w"}), "uid", "run")
     now = 0.0
     while course.phase != "ended":
         actions = course.advance(now)

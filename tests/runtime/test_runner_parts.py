@@ -290,7 +290,7 @@ def test_labels_of_paths_are_short_and_never_meet() -> None:
 
 def work(**changes: Any) -> Work:
     made = load_plan({**PLAN, "tasks": {"a": {**PLAN["tasks"]["a"], **changes}}}, {"workflow": "r-w"})  # type: ignore[index]
-    return next(Run(made, {}, "u", "r").works())
+    return next(Run(made, "u", "r").works())
 
 
 def task(**changes: Any) -> Task:

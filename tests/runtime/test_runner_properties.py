@@ -90,7 +90,7 @@ class Played:
 
     def _begin(self) -> None:
         """A new runner, with what the last one has left."""
-        self.run = Run(self.plan, {}, "uid", "run")
+        self.run = Run(self.plan, "uid", "run")
         self.going: list[tuple[Work, int]] = []
         self.asking: list[tuple[Work, str]] = []
         if self.kept:
@@ -179,7 +179,7 @@ def _around(prefix: str) -> list[str]:
 
 
 def _scope(run: Run, prefix: str) -> Any:
-    scope = run.root
+    scope: Any = run
     for path in _around(prefix)[1:]:
         scope = scope.called[path[:-1]]
     return scope
