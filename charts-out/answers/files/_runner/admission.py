@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import socket
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, Callable
 
-from .kube import Api, ApiError, Clock
+from .kube import Api, Clock, NotFound
 from .pods import TASK_LABEL, WORKFLOW_LABEL, ended
 from .progress import CANCELLED, FAILED, SKIPPED
 from .values import WrongValue, read_input, read_json
@@ -167,11 +168,8 @@ def _age(job: Json) -> tuple[str, str]:
 
 
 def _cancel(api: Api, name: str, reason: str) -> None:
-    try:
+    with suppress(NotFound):
         api.patch("jobs", name, {"metadata": {"annotations": {CANCEL: reason}}})
-    except ApiError as problem:
-        if problem.status != 404:
-            raise
 
 
 def _answers(place: tuple[str, int], clock: Clock) -> bool:

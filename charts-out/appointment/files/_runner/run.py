@@ -7,12 +7,12 @@ alone are also called from calls' threads, for tasks that have ended.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from .progress import FAILED, READY, RUNNING, SUCCEEDED
 from .scope import Scope
-from .work import Course, Work
+from .work import Tell, Work
 from .workflow import Plan
 
 Json = Any
@@ -28,83 +28,60 @@ class _Ready(NamedTuple):
     scopes: tuple[Scope, ...]
 
 
-class Run:
-    """One run of a workflow, from its first task to its verdict."""
+class Run(Scope):
+    """One run of a workflow, from its first task to its verdict: a scope with nothing around it.
 
-    def __init__(self, plan: Plan, inputs: Mapping[str, Json], run_id: str, run_name: str) -> None:
-        self.plan = plan
-        self.course = Course(plan, run_id, run_name)
-        self.root = Scope(self.course, plan, inputs)
+    `actions` is what is to be done outside. `answers` are the annotations of the run's Job, in which approvals are
+    given; `keys` are the runs under which services know the requests of paths that another run has begun (retrying.py).
+    """
 
-    @property
-    def phase(self) -> str:
-        """`tasks`, `on_exit` or `ended`."""
-        return self.root.phase
+    def __init__(self, plan: Plan, run_id: str, run_name: str) -> None:
+        super().__init__(self, plan, {})
+        self.services, self.run_id, self.run_name = plan.services, run_id, run_name
+        self.actions: list[NamedTuple] = []
+        self.answers: Mapping[str, str] = {}
+        self.keys: Mapping[str, str] = {}
 
-    @property
-    def status(self) -> str:
-        """The verdict, once there is one."""
-        return self.root.status
+    def known_as(self, path: str) -> str:
+        """The run under which services know the requests of a path."""
+        return self.keys.get(path, self.run_id)
 
-    @property
-    def reason(self) -> str:
-        """Why the verdict is not success."""
-        return self.root.reason
-
-    @property
-    def started(self) -> float | None:
-        """When the first task could start."""
-        return self.root.started
-
-    def works(self) -> Iterator[Work]:
-        """All that has been tried or may be."""
-        return self.root.works()
+    def tell(self, event: str, path: str | None, **facts: Json) -> None:
+        """Have something told."""
+        self.actions.append(Tell(event, path, facts))
 
     # --- what happens -------------------------------------------------------------------------------------------------
 
     def advance(self, now: float) -> list[NamedTuple]:
         """Decide everything that can be decided now; returns what is to be done, in order."""
-        root = self.root
-        if root.started is None:
-            root.begin(now)
-            self.course.tell("RunStarted", None)
-        was = root.phase
-        while self._step(now):
+        if self.started is None:
+            self.begin(now)
+            self.tell("RunStarted", None)
+        was = self.phase
+        while self.step(now) | self._start_ready(now):
             pass
-        if root.phase == "ended" != was:
-            facts: dict[str, Json] = {"reason": root.reason} if root.reason else {}
-            duration = round(now - (root.started or now), 6)
-            self.course.tell(f"Run{root.status.capitalize()}", None, duration=duration, **facts)
-        actions, self.course.actions = self.course.actions, []
+        if self.phase == "ended" != was:
+            facts: dict[str, Json] = {"reason": self.reason} if self.reason else {}
+            duration = round(now - (self.started or now), 6)
+            self.tell(f"Run{self.status.capitalize()}", None, duration=duration, **facts)
+        actions, self.actions = self.actions, []
         return actions
-
-    def _step(self, now: float) -> bool:
-        changed = self.root.step(now)
-        return self._start_ready(now) or changed
-
-    def cancel(self, reason: str, now: float) -> None:
-        """Someone wants the run to end."""
-        self.root.cancel(reason, now)
 
     def give_up(self, reason: str, now: float) -> None:
         """The run cannot go on. What on_exit does is not kept from it."""
-        root = self.root
-        if root.phase == "tasks":
-            root.stop(FAILED, reason, now)
-        elif root.status == SUCCEEDED:
-            root.status, root.reason, root.outputs = FAILED, reason, {}
+        if self.phase == "tasks":
+            self.stop(FAILED, reason, now)
+        elif self.status == SUCCEEDED:
+            self.status, self.reason, self.outputs = FAILED, reason, {}
 
     def refuse(self, status: str, reason: str) -> None:
         """End the run before anything has started."""
-        self.root.phase, self.root.status, self.root.reason = "ended", status, reason
+        self.phase, self.status, self.reason = "ended", status, reason
 
-    def answer(self, annotations: Mapping[str, str]) -> None:
-        """What stands on the run's Job, approvals among it."""
-        self.course.answers = annotations
-
-    def next_due(self) -> float | None:
-        """When something happens of itself, if nothing else does."""
-        return self.root.next_due()
+    def settle_lost(self, now: float) -> None:
+        """After a restart, once all Jobs that are there have been adopted: the Jobs that were seen and are gone."""
+        for work in list(self.works()):
+            work.settle_lost(now)
 
     # --- what may start -----------------------------------------------------------------------------------------------
 
@@ -112,7 +89,7 @@ class Run:
         """Start what is ready, as much as may run at once; true when something was started."""
         ready: list[_Ready] = []
         free: dict[Scope, int] = {}
-        calls = CALLS_AT_ONCE - self._survey(self.root, (), (), ready, free)
+        calls = CALLS_AT_ONCE - self._survey(self, (), (), ready, free)
         opening = [work for _, work, _ in ready if work.task.kind == "workflow" and not work.needs_lock]
         for work in opening:
             work.scope.call(work, now)
@@ -156,9 +133,9 @@ class Run:
         for node in scope.open_nodes():
             own = (*rank, -node.task.priority)
             for work in node.works:
-                if work.progress.status == READY:
+                if work.status == READY:
                     ready.append(_Ready(own, work, scopes))
-                elif work.progress.status == RUNNING:
+                elif work.status == RUNNING:
                     if work.task.in_pod:
                         for each in scopes:
                             free[each] -= 1
@@ -167,18 +144,3 @@ class Run:
                     else:
                         calls += work.task.kind == "call"
         return calls
-
-    # --- what survives the process ------------------------------------------------------------------------------------
-
-    def dump(self) -> dict[str, Json]:
-        """The progress as JSON."""
-        return self.root.dump()
-
-    def load(self, dumped: Mapping[str, Json]) -> None:
-        """Take over a progress. What was running starts again, as the same try, unless `adopt` finds its Job."""
-        self.root.load(dumped)
-
-    def settle_lost(self, now: float) -> None:
-        """After a restart, once all Jobs that are there have been adopted: the Jobs that were seen and are gone."""
-        for work in list(self.works()):
-            work.settle_lost(now)

@@ -1,4 +1,4 @@
-"""A task in its workflow: when it begins, and what it comes to. It is one work, or with foreach one for each item."""
+"""A task in its workflow: when it begins, and what it comes to. With foreach, each of its items is a work."""
 
 from __future__ import annotations
 
@@ -33,19 +33,12 @@ MOST_NAMED = 5
 TOO_MANY = "too many items have failed"
 
 
-class Node:
-    """A task without foreach: its work has the same progress."""
+class Node(Work):
+    """A task of a workflow; without foreach, it is itself what is tried."""
 
     def __init__(self, scope: Scope, task: Task) -> None:
-        self.scope, self.task = scope, task
-        self.progress = Progress()
-        self.whole = Work(scope, task, self.progress)
-        self.works = [self.whole]
-
-    @property
-    def status(self) -> str:
-        """How far the task is."""
-        return self.progress.status
+        super().__init__(scope, task)
+        self.works: list[Work] = [self]
 
     def output(self, name: str) -> Json:
         """An output as others see it. Raises :class:`WrongValue` when there is none."""
@@ -77,29 +70,9 @@ class Node:
     def _begin(self, _now: float) -> None:
         self.progress.status = READY
 
-    def end(self, status: str, reason: str, now: float) -> None:
-        """It is over before any of its tries."""
-        self.whole.end(status, reason, now)
-
-    def step(self, now: float) -> None:
-        """What happens of itself once it has begun."""
-        self.whole.step(now)
-
-    def stop(self, reason: str, now: float) -> None:
-        """Its workflow stops."""
-        self.whole.stop(reason, now)
-
-    def dump(self) -> dict[str, Json]:
-        """Its progress as JSON, {} when nothing has happened yet."""
-        return self.progress.dump()
-
-    def load(self, dumped: dict[str, Json]) -> None:
-        """Take over a progress."""
-        self.whole.load(Progress(**dumped))
-
 
 class Each(Node):
-    """A task with foreach. Its own progress says whether it goes on; `whole` is only what tells of it."""
+    """A task with foreach: its items are what is tried, and its own progress says what comes of them."""
 
     def __init__(self, scope: Scope, task: Task, foreach: Foreach) -> None:
         super().__init__(scope, task)
@@ -116,7 +89,7 @@ class Each(Node):
         if not self.works and not self._read_items(now):
             return
         self.progress.status, self.progress.started, self.progress.tries = RUNNING, now, 1
-        self.scope.course.tell("TaskStarted", self.whole.path, items=len(self.works))
+        self.scope.run.tell("TaskStarted", self.path, items=len(self.works))
         self.step(now)
 
     def _read_items(self, now: float) -> bool:
@@ -133,35 +106,35 @@ class Each(Node):
         return True
 
     def _set_items(self, items: list[Json]) -> None:
-        self.works = [Work(self.scope, self.task, Progress(), index, item) for index, item in enumerate(items)]
+        self.works = [Work(self.scope, self.task, index, item) for index, item in enumerate(items)]
 
     def step(self, now: float) -> None:
         """Items go on, the next ones get ready, and with the last one the task ends."""
         for work in self.works:
             work.step(now)
         self._admit(now)
-        if all(work.progress.status in ENDED for work in self.works):
+        if all(work.status in ENDED for work in self.works):
             self._settle(now)
 
     def _admit(self, now: float) -> None:
         """As many items as may be under way at once; none any more when too many have failed."""
-        failed = sum(work.progress.status == FAILED for work in self.works)
+        failed = sum(work.status == FAILED for work in self.works)
         if failed > self._foreach.max_failed:
             for work in self.works:
-                if work.progress.status in (WAITING, READY, LOCKING) and not work.progress.tries:
+                if work.status in (WAITING, READY, LOCKING) and not work.progress.tries:
                     work.end(SKIPPED, TOO_MANY, now)
             return
-        waiting = [work for work in self.works if work.progress.status == WAITING]
-        ended = sum(work.progress.status in ENDED for work in self.works)
+        waiting = [work for work in self.works if work.status == WAITING]
+        ended = sum(work.status in ENDED for work in self.works)
         under_way = len(self.works) - len(waiting) - ended
         free = len(waiting) if self._foreach.parallel is None else self._foreach.parallel - under_way
         for work in waiting[: max(0, free)]:
             work.progress.status = READY
 
     def _settle(self, now: float) -> None:
-        failed = [work for work in self.works if work.progress.status == FAILED]
+        failed = [work for work in self.works if work.status == FAILED]
         stopped = self.scope.stopped(self.task)
-        if stopped and any(work.progress.status == CANCELLED for work in self.works):
+        if stopped and any(work.status == CANCELLED for work in self.works):
             self.end(CANCELLED, stopped, now)
         elif len(failed) > self._foreach.max_failed:
             self.end(FAILED, self._blame(failed), now)
@@ -186,7 +159,7 @@ class Each(Node):
 
     def dump(self) -> dict[str, Json]:
         """The task's progress with its items, and each item's progress in their order."""
-        dumped = self.progress.dump()
+        dumped = super().dump()
         if self.works:
             dumped["items"] = [work.item for work in self.works]
             dumped["each"] = [work.progress.dump() for work in self.works]
@@ -198,4 +171,4 @@ class Each(Node):
         vars(self.progress).update(vars(Progress(**own)))
         self._set_items(dumped.get("items", []))
         for work, progress in zip(self.works, dumped.get("each", ())):
-            work.load(Progress(**progress))
+            work.load(progress)

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from .admission import RETRY_OF, Refused, given_inputs, trigger_of
 from .journal import JOURNAL, PLAN, RunJob, TakenOver, TooLarge, pack, unpack
-from .kube import Api, ApiError
+from .kube import Api, Conflict, Forbidden, NotFound
 from .plan import load_plan
 from .pods import RUN_LABEL
 from .progress import FAILED
@@ -74,9 +74,7 @@ def open_run(api: Api, identity: Identity, folder: Path) -> Opened:
         run_job = RunJob(api, job, identity.pod)
         try:
             run_job.take(written, {RUN_LABEL: identity.name}, math.ceil(plan.timeout) + BESIDES * plan.depth())
-        except ApiError as error:
-            if error.status != 409:
-                raise
+        except Conflict:
             continue  # the Job has changed meanwhile: look again
         found = {**annotations, **written}
         return Opened(
@@ -135,9 +133,6 @@ def _retried(api: Api, job: Json) -> tuple[Json, dict[str, str]]:
 def _template(api: Api, task: Task) -> Json:
     try:
         return api.get("cronjobs", task.cronjob)["spec"]["jobTemplate"]
-    except ApiError as error:
-        if error.status not in (403, 404):
-            raise
-        raise Refused(
-            FAILED, f"the CronJob {task.cronjob} of task {task.name} cannot be read: {error.message}"
-        ) from None
+    except (Forbidden, NotFound) as error:
+        why = f"the CronJob {task.cronjob} of task {task.name} cannot be read: {error.message}"
+        raise Refused(FAILED, why) from None

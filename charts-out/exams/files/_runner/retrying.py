@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from .admission import RETRY_OF, Refused, release_of, runs_of
 from .journal import JOURNAL, NO_ALARM, PLAN, unpack
-from .kube import Api, ApiError
+from .kube import Api, ApiError, NotFound
 from .plan import load_plan
 from .pods import PATH, RUN_LABEL, TASK_LABEL, TRY, WORKFLOW_LABEL, ended, kept_outputs
 from .progress import FAILED, RUNNING, SKIPPED, SUCCEEDED, WAITING, Progress, unhandled
@@ -103,9 +103,7 @@ def _read_run(api: Api, job: Json, name: str) -> Json:
     """The run that is to be retried. Raises `Refused`."""
     try:
         old = api.get("jobs", name)
-    except ApiError as error:
-        if error.status != 404:
-            raise
+    except NotFound:
         raise Refused(FAILED, f"refused: run {name} is gone") from None
     labels, own = old["metadata"].get("labels", {}), job["metadata"].get("labels", {})
     if (

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import copy
 import hashlib
+from contextlib import suppress
 from typing import Any
 
 from .admission import TRIGGER
 from .journal import JOURNAL, unpack
-from .kube import Api, ApiError, Clock
+from .kube import Api, Clock, Conflict, NotFound
 from .pods import ended
 from .progress import FAILED, SKIPPED, SUCCEEDED
 from .runner import EXIT_FINAL
@@ -36,11 +37,8 @@ def start_run(api: Api, cronjob: str, revision: str) -> str:
     Raises `ApiError`.
     """
     job = run_manifest(api.get("cronjobs", cronjob), revision)
-    try:
+    with suppress(Conflict):
         api.create("jobs", job)
-    except ApiError as error:
-        if error.status != 409:
-            raise
     return str(job["metadata"]["name"])
 
 
@@ -49,9 +47,7 @@ def await_run(api: Api, clock: Clock, name: str) -> tuple[str, str]:
     while True:
         try:
             job = api.get("jobs", name)
-        except ApiError as error:
-            if error.status != 404:
-                raise
+        except NotFound:
             return FAILED, "the run was deleted"
         verdict = ended(job)
         if verdict is not None:

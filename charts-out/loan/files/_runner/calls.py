@@ -22,7 +22,7 @@ from .inbox import Threads
 from .kube import Clock
 from .progress import Result
 from .run import CALLS_AT_ONCE
-from .values import MOST_BYTES, WrongValue, check_outputs, parse_outputs, read_json, usable_outputs
+from .values import MOST_BYTES, WrongValue, judged, parse_outputs, read_json
 from .workflow import Retry, Service, Step, Task
 
 Json = Any
@@ -80,16 +80,15 @@ class Calls:
         self._connections.close()
 
     def _work(self, work: Calling, number: int, this_try: Try) -> None:
-        task, answer = work.task, b""
+        task = work.task
         try:
             answer = (self._side_by_side if task.parallel else self._one_by_one)(task, this_try)
-            outputs = _outputs(answer, task)
-            check_outputs(outputs, task.outputs)
-            result = Result(True, outputs=outputs)
+            outputs, wrong = judged(_outputs(answer, task), task.outputs)
+            result = Result(not wrong, wrong, outputs)
         except Failed as problem:
             result = Result(False, str(problem), _usable(problem.answer, task))
         except WrongValue as problem:
-            result = Result(False, str(problem), _usable(answer, task))
+            result = Result(False, str(problem))
         except Exception as problem:  # a bug must end the try, not leave the run waiting
             result = Result(False, f"the runner failed: {problem!r}", final=True)
         if not this_try.ended:
@@ -227,6 +226,6 @@ def _outputs(answer: bytes, task: Task) -> dict[str, Json]:
 def _usable(answer: bytes, task: Task) -> dict[str, Json]:
     """What a failed try may leave to others."""
     try:
-        return usable_outputs(_outputs(answer, task), task.outputs)
+        return judged(_outputs(answer, task), task.outputs)[0]
     except WrongValue:
         return {}

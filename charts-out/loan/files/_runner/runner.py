@@ -75,14 +75,14 @@ class Runner:
         owner = {"name": self._identity.name, "uid": self._identity.uid}
         workers = Workers(self._inbox, self._on_broken)
         self._workflow = opened.plan.workflow
-        self._run = run = Run(opened.plan, {}, self._identity.uid, self._identity.name)
+        self._run = run = Run(opened.plan, self._identity.uid, self._identity.name)
         self._record = Record(self._api, owner, self._workflow, self._clock)
         self._journal = journal = Journal(
             opened.job, self._clock, lambda why: self._inbox.put(self._on_journal_failed, why)
         )
         self._calls = calls = Calls(
             dict(opened.plan.services),
-            run.course.known_as,
+            run.known_as,
             self._clock,
             lambda *called: self._on_called(journal, calls, *called),
             addresses,
@@ -127,8 +127,8 @@ class Runner:
         if opened.refused:
             raise Refused(FAILED, opened.refused)
         plan, run = opened.plan, self._run
-        run.root.inputs = read_inputs(opened.given, plan)
-        run.course.keys = opened.keys
+        run.inputs = read_inputs(opened.given, plan)
+        run.keys = opened.keys
         if opened.journal is not None:
             run.load(opened.journal)
         if run.started is None and run.phase != "ended":
@@ -139,7 +139,7 @@ class Runner:
                 self._tell_retry(opened.retry_of)
                 call_off_alarm(self._api, opened.retry_of)
             return
-        run.answer(opened.annotations)
+        run.answers = opened.annotations
         if run.phase != "ended":
             self._record.tell("RunResumed", None, {"phase": run.phase})
             self._jobs.adopt(run)
@@ -242,7 +242,7 @@ class Runner:
         self._pause(seconds)
 
     def _tell_retry(self, name: str) -> None:
-        taken = [node.task.name for node in self._run.root.nodes.values() if node.progress.taken]
+        taken = [node.task.name for node in self._run.nodes.values() if node.progress.taken]
         whole = f"the failed tasks of run {name}; taken over: {', '.join(taken) or 'nothing'}"
         self._record.tell("RunRetries", None, {"reason": whole, "retry_of": name, "taken_over": taken})
 
@@ -303,7 +303,7 @@ class Runner:
         elif CANCEL in job["metadata"].get("annotations", {}):
             self._run.cancel(cancel_reason(job), self._clock.now())
         else:
-            self._run.answer(job["metadata"].get("annotations", {}))
+            self._run.answers = job["metadata"].get("annotations", {})
 
     def _on_job_gone(self, name: str) -> None:
         if name == self._identity.name:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .expressions import Lookup, value_of
-from .values import WrongValue, is_a, type_of, with_article
+from .values import WrongValue, is_a, not_a
 from .workflow import Task, Workflow
 
 Json = Any
@@ -103,7 +103,6 @@ def workflow_outputs(plan: Workflow, lookup: Lookup) -> dict[str, Json]:
             value = None
         value = output.declared.default if value is None else value
         if not is_a(value, output.declared.type):
-            found, wanted = with_article(type_of(value)), with_article(output.declared.type)
-            raise WrongValue(f"output {name} of the workflow is {found}, not {wanted}")
+            raise WrongValue(f"output {name} of the workflow is {not_a(value, output.declared.type)}")
         outputs[name] = value
     return outputs

@@ -6,7 +6,6 @@ done outside is put into the run's list of actions.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -14,7 +13,7 @@ from .approval import NOT_IN_TIME, annotation_of, result_of_answer
 from .expressions import text_of
 from .progress import CANCELLED, ENDED, FAILED, LOCKING, PAUSED, READY, RUNNING, SUCCEEDED, WAITING, Progress, Result
 from .values import WrongValue
-from .workflow import Plan, Task
+from .workflow import Task
 
 if TYPE_CHECKING:
     from .scope import Scope
@@ -75,36 +74,14 @@ class Tell(NamedTuple):
     facts: dict[str, Json]
 
 
-class Course:
-    """What all parts of one run share. `answers` are the annotations of the run's Job, in which approvals are given.
-
-    `keys` are the runs under which services know the requests of paths that another run has begun (retrying.py).
-    """
-
-    def __init__(self, plan: Plan, run_id: str, run_name: str) -> None:
-        self.services, self.run_id, self.run_name = plan.services, run_id, run_name
-        self.actions: list[NamedTuple] = []
-        self.answers: Mapping[str, str] = {}
-        self.keys: Mapping[str, str] = {}
-
-    def known_as(self, path: str) -> str:
-        """The run under which services know the requests of a path."""
-        return self.keys.get(path, self.run_id)
-
-    def tell(self, event: str, path: str | None, **facts: Json) -> None:
-        """Have something told."""
-        self.actions.append(Tell(event, path, facts))
-
-
 class Work:
     """A task, or the item of it with this index. `path` is its address in the run: `pay/charge`, `pack[2]`."""
 
-    def __init__(
-        self, scope: Scope, task: Task, progress: Progress, index: int | None = None, item: Json = None
-    ) -> None:
-        self.scope, self.task, self.progress, self.index, self.item = scope, task, progress, index, item
+    def __init__(self, scope: Scope, task: Task, index: int | None = None, item: Json = None) -> None:
+        self.scope, self.task, self.index, self.item = scope, task, index, item
+        self.progress = Progress()
         self.path = scope.prefix + task.name + ("" if index is None else f"[{index}]")
-        self._course = scope.course
+        self._run = scope.run
 
     def lookup(self, name: tuple[str, ...]) -> Json:
         """The value of a name in an expression. Raises :class:`WrongValue` for one that has none."""
@@ -115,6 +92,11 @@ class Work:
     def try_of(self, number: int) -> str:
         """The try by all its numbers, those of the tasks around it first: `1.2`."""
         return f"{self.scope.tries}{number}"
+
+    @property
+    def status(self) -> str:
+        """How far it is."""
+        return self.progress.status
 
     @property
     def needs_lock(self) -> bool:
@@ -131,7 +113,7 @@ class Work:
             self.end(FAILED, f"its mutex: {problem}", now)
             return
         self.progress.status, self.progress.lock = LOCKING, mutex
-        self._course.actions.append(Lock(self, mutex))
+        self._run.actions.append(Lock(self, mutex))
 
     def locked(self) -> None:
         """It has its mutex; if it does not want it any more, that goes back."""
@@ -144,7 +126,7 @@ class Work:
         """Someone else has its mutex."""
         if self.progress.status == LOCKING and not self.progress.reason:
             self.progress.reason = f"waits for the mutex {self.progress.lock}"
-            self._course.tell("TaskWaits", self.path, reason=f"{holder} holds the mutex {self.progress.lock}")
+            self._run.tell("TaskWaits", self.path, reason=f"{holder} holds the mutex {self.progress.lock}")
 
     def refuse_lock(self, why: str, now: float) -> None:
         """Its mutex cannot be had at all."""
@@ -164,9 +146,9 @@ class Work:
         progress.tries, progress.created = progress.tries + 1, False
         progress.started, progress.tried = progress.started or now, now
         progress.due = now + task.timeout + (PATIENCE if task.in_pod else 0.0)
-        self._course.tell("TaskStarted", self.path, tries=progress.tries)
+        self._run.tell("TaskStarted", self.path, tries=progress.tries)
         if task.in_pod or task.kind == "call":
-            self._course.actions.append(Start(self, progress.tries))
+            self._run.actions.append(Start(self, progress.tries))
         elif task.kind == "wait":
             progress.due = now + min(task.seconds, task.timeout)
         elif task.kind == "approve":
@@ -178,9 +160,9 @@ class Work:
         if progress.status == RUNNING and progress.tries == number and progress.reason != reason:
             progress.reason = reason
             if reason:
-                self._course.tell("TaskWaits", self.path, reason=reason)
+                self._run.tell("TaskWaits", self.path, reason=reason)
             else:
-                self._course.actions.append(Keep(self))
+                self._run.actions.append(Keep(self))
 
     def _put_question(self, now: float) -> None:
         try:
@@ -189,7 +171,7 @@ class Work:
             self.finish(self.progress.tries, Result(False, f"its message: {problem}", final=True), now)
             return
         self.progress.reason = f"waits for approval: {message}"
-        self._course.tell("TaskWaits", self.path, reason=message, annotation=annotation_of(self.path))
+        self._run.tell("TaskWaits", self.path, reason=message, annotation=annotation_of(self.path))
 
     def step(self, now: float) -> None:
         """What happens of itself: a pause or a time is over, a question has been answered."""
@@ -203,7 +185,7 @@ class Work:
             self._overdue(now)
 
     def _look_for_answer(self, now: float) -> None:
-        answer = self._course.answers.get(annotation_of(self.path))
+        answer = self._run.answers.get(annotation_of(self.path))
         if answer is None:
             return
         result = result_of_answer(answer, now)
@@ -213,21 +195,21 @@ class Work:
         reason = f"waits for approval: the answer {answer[:100]!r} is neither true nor false"
         if self.progress.reason != reason:
             self.progress.reason = reason
-            self._course.tell("TaskWaits", self.path, reason=reason, annotation=annotation_of(self.path))
+            self._run.tell("TaskWaits", self.path, reason=reason, annotation=annotation_of(self.path))
 
     def _overdue(self, now: float) -> None:
         """A pod is ended by its Job's deadline, and here only looked after; the rest is ended here."""
         progress, kind = self.progress, self.task.kind
         if self.task.in_pod:
             progress.due = now + PATIENCE
-            self._course.actions.append(Check(self, progress.tries))
+            self._run.actions.append(Check(self, progress.tries))
         elif kind == "wait" and self.task.seconds <= self.task.timeout:
             self.finish(progress.tries, Result(True), now)
         elif kind == "approve":
             self.finish(progress.tries, Result(False, NOT_IN_TIME, final=True), now)
         elif kind != "workflow":
             if kind == "call":
-                self._course.actions.append(End(self, progress.tries, "timeout"))
+                self._run.actions.append(End(self, progress.tries, "timeout"))
             self.finish(progress.tries, Result(False, "timeout"), now)
 
     def finish(self, number: int, result: Result, now: float) -> None:
@@ -249,7 +231,7 @@ class Work:
             progress.status, progress.reason, progress.due = PAUSED, result.reason, now + pause
             progress.created = False
             self._unlock()
-            self._course.tell("TaskRetried", self.path, reason=result.reason, tries=number, pause=pause)
+            self._run.tell("TaskRetried", self.path, reason=result.reason, tries=number, pause=pause)
 
     def end(self, status: str, reason: str, now: float) -> None:
         """It is over."""
@@ -259,7 +241,7 @@ class Work:
         facts: dict[str, Json] = {"reason": reason} if reason else {}
         if progress.started is not None:
             facts.update(duration=round(now - progress.started, 6), tries=progress.tries)
-        self._course.tell(f"Task{status.capitalize()}", self.path, **facts)
+        self._run.tell(f"Task{status.capitalize()}", self.path, **facts)
 
     def stop(self, reason: str, now: float) -> None:
         """Its workflow stops: what has not begun is cancelled, what runs is ended; pods and workflows take a while."""
@@ -267,7 +249,7 @@ class Work:
         self.cancel_unstarted(reason, now)
         if progress.status == RUNNING and self.task.kind != "workflow":
             if self.task.in_pod or self.task.kind == "call":
-                self._course.actions.append(End(self, progress.tries, reason))
+                self._run.actions.append(End(self, progress.tries, reason))
             if not self.task.in_pod:
                 self.end(CANCELLED, reason, now)
 
@@ -280,12 +262,17 @@ class Work:
         """The name stays until the mutex is known to be back: a successor of this runner gives it back again."""
         self.progress.held = False
         if self.progress.lock:
-            self._course.actions.append(Unlock(self, self.progress.lock))
+            self._run.actions.append(Unlock(self, self.progress.lock))
 
     # --- after a restart ----------------------------------------------------------------------------------------------
 
-    def load(self, progress: Progress) -> None:
+    def dump(self) -> dict[str, Json]:
+        """Its progress as JSON, {} when nothing has happened yet."""
+        return self.progress.dump()
+
+    def load(self, dumped: dict[str, Json]) -> None:
         """Take over a progress. What ran elsewhere starts again, as the same try, unless `adopt` finds its Job."""
+        progress = Progress(**dumped)
         if progress.status == RUNNING and (self.task.in_pod or self.task.kind == "call"):
             progress = replace(progress, status=READY, tries=progress.tries - 1, due=None)
         elif progress.status == LOCKING:
@@ -293,7 +280,7 @@ class Work:
         vars(self.progress).update(vars(progress), held=False)
         if progress.lock and progress.status == RUNNING:
             self.progress.held = True
-            self._course.actions.append(Lock(self, progress.lock))
+            self._run.actions.append(Lock(self, progress.lock))
         elif progress.lock and progress.status in (*ENDED, PAUSED):
             self._unlock()
 
@@ -307,10 +294,10 @@ class Work:
         progress.due = now + PATIENCE
         if progress.lock:
             progress.held = True
-            self._course.actions.append(Lock(self, progress.lock))
+            self._run.actions.append(Lock(self, progress.lock))
         stopped = self.scope.stopped(self.task)
         if stopped:
-            self._course.actions.append(End(self, number, stopped))
+            self._run.actions.append(End(self, number, stopped))
         return True
 
     def see(self, number: int) -> None:

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from typing import Any, Callable
 
 from .inbox import Inbox, Workers
 from .journal import Journal
-from .kube import Api, ApiError, Clock
+from .kube import Api, ApiError, Clock, Conflict, Forbidden, Invalid, NotFound
 from .paths import job_name
 from .pods import (
     CHECKSUM,
@@ -31,8 +32,7 @@ from .pods import (
 )
 from .progress import Result
 from .run import Run
-from .startups import END, LOOK, TELL, Startups
-from .troubles import told_by
+from .troubles import END, LOOK, TELL, Startup, begin, told_by
 from .values import WrongValue, read_json
 from .work import Work
 from .workflow import Task
@@ -44,6 +44,22 @@ UNTOLD_ATTEMPTS = 8
 """So often, for some ten seconds, is a Job asked for before it is told why it cannot be created."""
 
 JOB_NAME_LABEL = "batch.kubernetes.io/job-name"
+
+
+@dataclass
+class _Try:
+    """A try that has not ended. `ending`: why it is to end before its time; `given_up`: its Job need not come any more.
+
+    `startup` is there once the Job or its pod has been seen.
+    """
+
+    work: Work
+    number: int
+    created: bool = False
+    given_up: bool = False
+    ending: str = ""
+    pod: Json = None
+    startup: Startup | None = None
 
 
 class TaskJobs:
@@ -61,13 +77,7 @@ class TaskJobs:
     ) -> None:
         self._api, self._clock, self._owner, self._templates = api, clock, owner, templates
         self._inbox, self._workers, self._tried = inbox, workers, tried
-        # By name of the Job, for the tries that have not ended:
-        self._tries: dict[str, tuple[Work, int]] = {}
-        self._created: set[str] = set()
-        self._given_up: set[str] = set()
-        self._to_end: dict[str, str] = {}
-        self._pods: dict[str, Json] = {}
-        self._startups = Startups()
+        self._tries: dict[str, _Try] = {}  # by name of the Job
 
     # --- what the loop wants ------------------------------------------------------------------------------------------
 
@@ -78,8 +88,8 @@ class TaskJobs:
         except WrongValue as problem:
             self._inbox.put(self._tried, work, number, Result(False, str(problem), final=True))
             return
-        self._tries[manifest["metadata"]["name"]] = (work, number)
-        self._workers.submit(self._create, manifest, work, number, journal, saved)
+        this = self._tries[manifest["metadata"]["name"]] = _Try(work, number)
+        self._workers.submit(self._create, manifest, this, journal, saved)
 
     def end(self, work: Work, number: int, reason: str) -> None:
         """End a try before its time."""
@@ -91,10 +101,11 @@ class TaskJobs:
         A Job that could not be created up to now has its time still before it, and none if its try was ended.
         """
         name = self._name(work, number)
-        if name in self._created:
+        this = self._tries.get(name)
+        if this and this.created:
             self._workers.submit(self._look, name)
-        elif name in self._to_end:
-            self._given_up.add(name)
+        elif this and this.ending:
+            this.given_up = True
 
     def adopt(self, run: Run) -> None:
         """After a restart: take over the Jobs that are there, and the outputs that were kept on them."""
@@ -107,9 +118,7 @@ class TaskJobs:
             tries = work.progress.tries
             name = self._name(work, tries + 1)
             if name in jobs and self._is_of(jobs[name], work, tries + 1) and work.adopt(tries + 1, now):
-                self._tries[name] = (work, tries + 1)
-                self._created.add(name)
-                self._startups.begin(name, now)
+                self._tries[name] = _Try(work, tries + 1, created=True, startup=begin(now))
                 continue
             last = jobs.get(self._name(work, tries))
             if last is not None and self._is_of(last, work, tries) and kept_outputs(last):
@@ -117,88 +126,85 @@ class TaskJobs:
 
     def next_due(self) -> float | None:
         """When there is something to do about a pod that has not started."""
-        return self._startups.next_due()
+        dues = (this.startup.due() for this in self._tries.values() if this.startup)
+        return min((due for due in dues if due is not None), default=None)
 
     def look_after(self) -> None:
         """See what keeps pods from starting, tell it, and end the tries for which it has lasted too long."""
-        for what, name, reason in self._startups.due(self._clock.now()):
-            work, number = self._tries[name]
-            if what == LOOK:
-                pod = self._pods.get(name, {"metadata": {"name": name}})
-                self._workers.submit(self._listen, name, pod["metadata"]["name"])
-            elif what == TELL:
-                work.wait_to_start(number, reason)
-            elif what == END and name not in self._to_end:
-                self._end(name, reason)
+        now = self._clock.now()
+        for name, this in self._tries.items():
+            for what, reason in this.startup.to_do(now) if this.startup else ():
+                if what == LOOK:
+                    subject = this.pod["metadata"]["name"] if this.pod else name
+                    self._workers.submit(self._listen, name, subject)
+                elif what == TELL:
+                    this.work.wait_to_start(this.number, reason)
+                elif what == END and not this.ending:
+                    self._end(name, reason)
 
     # --- news from the watches ----------------------------------------------------------------------------------------
 
     def on_job(self, job: Json) -> None:
         """A Job of the run has changed."""
         name = job["metadata"]["name"]
-        if name in self._tries and self._is_ours(job):
-            work, number = self._tries[name]
-            work.see(number)
-        if ended(job) is None:
-            if name in self._given_up and self._is_ours(job):  # a request to create it took effect late
-                self._workers.submit(self._set_past_deadline, name, self._to_end[name])
-        elif name in self._tries and self._is_ours(job):
-            self._settle(name, job, self._pods.get(name))
+        this = self._tries.get(name)
+        if this is None or not self._is_ours(job):
+            return
+        this.work.see(this.number)
+        if ended(job) is not None:
+            self._settle(name, job)
+        elif this.given_up:  # a request to create it took effect late
+            self._workers.submit(self._set_past_deadline, name, this.ending)
 
     def on_job_gone(self, name: str) -> None:
         """A Job of the run was deleted."""
-        if name in self._tries:
-            work, number = self._forget(name)
-            self._tried(work, number, Result(False, "its Job was deleted"))
+        this = self._tries.pop(name, None)
+        if this:
+            self._tried(this.work, this.number, Result(False, "its Job was deleted"))
 
     def on_pod(self, pod: Json) -> None:
         """A pod of the run has changed. One that ends by itself is believed at once: its Job follows a second later."""
         name = pod["metadata"].get("labels", {}).get(JOB_NAME_LABEL, "")
-        if name not in self._tries:
+        this = self._tries.get(name)
+        if this is None:
             return
-        self._pods[name] = pod
-        if name not in self._to_end and self._startups.see(name, pod, self._clock.now()):
-            self._go_on(name)
-        if has_ended_by_itself(pod) and name not in self._to_end:
-            self._settle(name, None, pod)
+        is_first, this.pod = this.pod is None, pod
+        if this.ending:
+            return
+        now = self._clock.now()
+        this.startup = this.startup or begin(now)
+        if this.startup.see(pod, is_first, now):
+            this.work.wait_to_start(this.number, "")
+        if has_ended_by_itself(pod):
+            self._settle(name, None)
 
     # --- in the loop's thread -----------------------------------------------------------------------------------------
 
     def _end(self, name: str, reason: str) -> None:
         """At once, or as soon as the Job is there."""
-        self._to_end[name] = reason
-        if name in self._created:
-            self._workers.submit(self._set_past_deadline, name, reason)
+        this = self._tries.get(name)
+        if this:
+            this.ending = reason
+            if this.created:
+                self._workers.submit(self._set_past_deadline, name, reason)
 
     def _on_created(self, name: str) -> None:
-        if name not in self._tries:
+        this = self._tries.get(name)
+        if this is None:
             return
-        self._created.add(name)
-        self._go_on(name)
-        self._startups.begin(name, self._clock.now())
-        if name in self._to_end:
-            self._workers.submit(self._set_past_deadline, name, self._to_end[name])
+        this.created = True
+        this.work.wait_to_start(this.number, "")
+        this.startup = this.startup or begin(self._clock.now())
+        if this.ending:
+            self._workers.submit(self._set_past_deadline, name, this.ending)
 
     def _on_heard(self, name: str, events: list[Json]) -> None:
-        if self._startups.hear(name, told_by(events), self._clock.now()):
-            self._go_on(name)
+        this = self._tries.get(name)
+        if this and this.startup and this.startup.hear(told_by(events), self._clock.now()):
+            this.work.wait_to_start(this.number, "")
 
-    def _go_on(self, name: str) -> None:
-        work, number = self._tries[name]
-        work.wait_to_start(number, "")
-
-    def _settle(self, name: str, job: Json, pod: Json) -> None:
-        why = self._startups.forget(name)
-        work, number = self._forget(name)
-        self._workers.submit(self._read_result, name, work, number, job, pod, why)
-
-    def _forget(self, name: str) -> tuple[Work, int]:
-        self._startups.forget(name)
-        self._pods.pop(name, None)
-        self._to_end.pop(name, None)
-        self._given_up.discard(name)
-        self._created.discard(name)
-        return self._tries.pop(name)
+    def _settle(self, name: str, job: Json) -> None:
+        self._workers.submit(self._read_result, name, self._tries.pop(name), job)
 
     def _template(self, task: Task) -> Json:
         """The task's jobTemplate; a run from before an upgrade of the release may have it under the task's name."""
@@ -219,36 +225,36 @@ class TaskJobs:
 
     # --- in a worker's thread -----------------------------------------------------------------------------------------
 
-    def _create(self, manifest: Json, work: Work, number: int, journal: Journal, saved: int) -> None:
+    def _create(self, manifest: Json, this: _Try, journal: Journal, saved: int) -> None:
         if not journal.wait(saved):
             return
         name = manifest["metadata"]["name"]
-        if self._has_other_files(work.task, manifest):
-            self._tell(work, number, Result(False, OTHER_FILES, final=True))
+        if self._has_other_files(this.work.task, manifest):
+            self._tell(this, Result(False, OTHER_FILES, final=True))
             return
         try:
-            self._create_when_possible(manifest, work, number)
+            self._create_when_possible(manifest, this)
+        except Conflict:
+            if not self._is_of(self._api.get("jobs", name), this.work, this.number):
+                self._tell(this, Result(False, f"another Job is named {name}", final=True))
+                return
         except ApiError as error:
-            if error.status != 409:
-                self._tell(work, number, Result(False, f"its Job was refused: {error.message}"))
-                return
-            if not self._is_of(self._api.get("jobs", name), work, number):
-                self._tell(work, number, Result(False, f"another Job is named {name}", final=True))
-                return
+            self._tell(this, Result(False, f"its Job was refused: {error.message}"))
+            return
         self._inbox.put(self._on_created, name)
 
-    def _create_when_possible(self, manifest: Json, work: Work, number: int) -> None:
+    def _create_when_possible(self, manifest: Json, this: _Try) -> None:
         """A webhook that does not answer, for example, is waited for. Raises `ApiError` when the Job is refused."""
 
         def is_wanted() -> bool:
-            return manifest["metadata"]["name"] not in self._given_up
+            return not this.given_up
 
         try:
             self._api.create("jobs", manifest, UNTOLD_ATTEMPTS, is_wanted)
         except ApiError as error:
             if not error.may_pass or not is_wanted():
                 raise
-            self._inbox.put(work.wait_to_start, number, f"its Job cannot be created: {error.message}")
+            self._inbox.put(this.work.wait_to_start, this.number, f"its Job cannot be created: {error.message}")
             self._api.create("jobs", manifest, is_wanted=is_wanted)
 
     def _has_other_files(self, task: Task, manifest: Json) -> bool:
@@ -261,58 +267,45 @@ class TaskJobs:
             return False
         try:
             template = self._api.get("cronjobs", task.cronjob)["spec"]["jobTemplate"]
-        except ApiError as error:
-            if error.status not in (403, 404):
-                raise
+        except (Forbidden, NotFound):
             return True
         return bool(template.get("metadata", {}).get("annotations", {}).get(CHECKSUM) != expected)
 
     def _set_past_deadline(self, name: str, reason: str) -> None:
         patch = {"metadata": {"annotations": {ENDED_BECAUSE: reason}}, "spec": {"activeDeadlineSeconds": 1}}
-        try:
+        with suppress(NotFound, Invalid):  # it is gone, or has ended
             self._api.patch("jobs", name, patch)
-        except ApiError as error:
-            if error.status not in (404, 422):  # it is gone, or has ended
-                raise
 
     def _listen(self, name: str, subject: str) -> None:
         """What Events say of a try's pod, or of its Job while there is no pod. Not knowing it is no harm."""
-        try:
+        with suppress(Forbidden):  # the rights of a release from before an upgrade
             events, _ = self._api.list("events", "", f"involvedObject.name={subject}")
-        except ApiError as error:
-            if error.status != 403:  # the rights of a release from before an upgrade
-                raise
-            return
-        self._inbox.put(self._on_heard, name, events)
+            self._inbox.put(self._on_heard, name, events)
 
     def _look(self, name: str) -> None:
         try:
             self._inbox.put(self.on_job, self._api.get("jobs", name))
-        except ApiError as error:
-            if error.status != 404:
-                raise
+        except NotFound:
             self._inbox.put(self.on_job_gone, name)
 
-    def _read_result(self, name: str, work: Work, number: int, job: Json, pod: Json, why: str) -> None:
-        """`why` is what kept the pod from starting, if something did: it explains a time-out."""
+    def _read_result(self, name: str, this: _Try, job: Json) -> None:
+        task, pod = this.work.task, this.pod
         if pod is None or not has_ended_by_itself(pod):
             pods, _ = self._api.list("pods", f"{JOB_NAME_LABEL}={name}")
             pod = pods[0] if pods else pod
-        container = self._template(work.task)["spec"]["template"]["spec"]["containers"][0]["name"]
-        result = result_of(work.task, job, pod, container)
-        if result.reason == TIMEOUT and why:
-            result = replace(result, reason=f"{TIMEOUT}: {why}")
+        container = self._template(task)["spec"]["template"]["spec"]["containers"][0]["name"]
+        result = result_of(task, job, pod, container)
+        trouble = this.startup.trouble if this.startup else None
+        if result.reason == TIMEOUT and trouble:
+            result = replace(result, reason=f"{TIMEOUT}: {trouble.reason}")
         if result.outputs:
             self._keep(name, json.dumps(result.outputs, ensure_ascii=False, separators=(",", ":")))
-        self._tell(work, number, result)
+        self._tell(this, result)
 
     def _keep(self, name: str, outputs: str) -> None:
         """A pod may go; its outputs stay on the Job."""
-        try:
+        with suppress(NotFound):
             self._api.patch("jobs", name, {"metadata": {"annotations": {OUTPUTS: outputs}}})
-        except ApiError as error:
-            if error.status != 404:
-                raise
 
-    def _tell(self, work: Work, number: int, result: Result) -> None:
-        self._inbox.put(self._tried, work, number, result)
+    def _tell(self, this: _Try, result: Result) -> None:
+        self._inbox.put(self._tried, this.work, this.number, result)

@@ -12,12 +12,11 @@ import builtins
 import http.client
 import json
 import random
-import socket
 import ssl
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import suppress
+import weakref
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Callable
 from urllib.parse import urlencode
@@ -61,11 +60,37 @@ class Clock:
 
 
 class ApiError(Exception):
-    """An answer that repeating the request would not change, or that `may_pass` but was not to be waited for."""
+    """An answer that repeating the request would not change, or that `may_pass` but was not to be waited for.
+
+    By its status it is of one of the kinds below, as an `OSError` is by its number.
+    """
+
+    def __new__(cls, status: int, *_: object) -> ApiError:
+        """One of the kind that the status has."""
+        return super().__new__(KINDS.get(status, cls))
 
     def __init__(self, status: int, message: str, may_pass: bool = False) -> None:
         super().__init__(f"{status}: {message}")
         self.status, self.message, self.may_pass = status, message, may_pass
+
+
+class Forbidden(ApiError):
+    """The account has no right to it."""
+
+
+class NotFound(ApiError):
+    """There is no such object (any more)."""
+
+
+class Conflict(ApiError):
+    """There is an object of that name already, or it is not the one any more that was read."""
+
+
+class Invalid(ApiError):
+    """The object may not be changed so, or not be so."""
+
+
+KINDS = {403: Forbidden, 404: NotFound, 409: Conflict, 422: Invalid}
 
 
 class Closed(Exception):
@@ -84,9 +109,7 @@ class Api:
     ) -> None:
         self._connect, self._clock, self._token = connect, clock, token
         self.namespace = namespace
-        self._local = threading.local()
-        self._lock = threading.Lock()
-        self._open: set[http.client.HTTPConnection] = set()
+        self._own = threading.local()
         self._closed = False
 
     @classmethod
@@ -115,15 +138,9 @@ class Api:
 
     def patch(self, kind: str, name: str, body: Json) -> Json:
         """Merge into an object; with metadata.resourceVersion only if it is still that one (else 409)."""
-        tries = 0
-        while True:
-            tries += 1
-            try:
-                return self.request("PATCH", self.path(kind, name), body, MERGE)
-            except ApiError as problem:  # without a version, a conflict only means that others write as well
-                if problem.status != 409 or "resourceVersion" in body.get("metadata", {}):
-                    raise
-                self._clock.sleep(self._pause(tries))
+        # Without a version, a conflict only means that others write as well.
+        passing = PASSING if "resourceVersion" in body.get("metadata", {}) else (*PASSING, 409)
+        return self.request("PATCH", self.path(kind, name), body, MERGE, passing=passing)
 
     def delete(self, kind: str, item: Json) -> None:
         """Delete an object if it is still just so. Raises :class:`ApiError`: 404 when it is gone, 409 when changed."""
@@ -150,6 +167,7 @@ class Api:
         content: str = "application/json",
         attempts: int = 0,
         is_wanted: Callable[[], bool] = lambda: True,
+        passing: Sequence[int] = PASSING,
     ) -> Json:
         """One request, tried again while its error may pass; `attempts` and `is_wanted` limit that.
 
@@ -167,14 +185,11 @@ class Api:
             except (OSError, http.client.HTTPException, json.JSONDecodeError) as problem:
                 self._drop()
                 status, answer = 503, str(problem).encode() or b"no answer"
-            except (AttributeError, ValueError):
-                self._stop_if_closed()  # the connection was closed under our hands
-                raise
-            may_pass = status in PASSING or (status == 401 and tries < UNKNOWN_ATTEMPTS)
+            may_pass = status in passing or (status == 401 and tries < UNKNOWN_ATTEMPTS)
             may_pass = may_pass or (method == "POST" and status == 409 and _field(answer, "reason") == "Conflict")
             if not may_pass or tries == attempts or not is_wanted():
                 raise ApiError(status, message_of(answer), may_pass)
-            self._clock.sleep(pause if pause is not None else self._pause(tries))
+            self._clock.sleep(pause_after(tries) if pause is None else pause)
 
     def watch(self, kind: str, selector: str, version: str) -> Iterator[tuple[str, Json]]:
         """Changes since a version, until the server closes the stream. Raises :class:`ApiError` (410: list again)."""
@@ -185,64 +200,44 @@ class Api:
             "allowWatchBookmarks": "true",
             "timeoutSeconds": str(WATCH_SECONDS),
         }
-        connection = self._opened(WATCH_SILENCE)
+        connection = self._connect(WATCH_SILENCE)
         try:
+            self._stop_if_closed()
             connection.request("GET", self.path(kind) + "?" + urlencode(query), headers=self._headers())
             response = connection.getresponse()
             if response.status != 200:
                 raise ApiError(response.status, message_of(response.read()))
             for line in response:
+                self._stop_if_closed()
                 change = json.loads(line)
                 if change["type"] == "ERROR":
                     raise ApiError(change["object"].get("code", 500), change["object"].get("message", ""))
                 yield change["type"], change["object"]
-        except (AttributeError, ValueError):
-            self._stop_if_closed()
-            raise
         finally:
-            self._close(connection)
+            connection.close()
 
     def close(self) -> None:
-        """End all connections; whoever uses this from now on gets :class:`Closed`."""
-        with self._lock:
-            self._closed = True
-            connections = list(self._open)
-        for connection in connections:
-            with suppress(OSError):
-                if connection.sock is not None:
-                    connection.sock.shutdown(socket.SHUT_RDWR)
-            self._close(connection)
-
-    def _opened(self, seconds: float) -> http.client.HTTPConnection:
-        connection = self._connect(seconds)
-        with self._lock:
-            self._stop_if_closed()
-            self._open.add(connection)
-        return connection
-
-    def _close(self, connection: http.client.HTTPConnection) -> None:
-        with self._lock:
-            self._open.discard(connection)
-        connection.close()
+        """Whoever uses this from now on gets :class:`Closed`."""
+        self._closed = True
+        self._drop()
 
     def _stop_if_closed(self) -> None:
         if self._closed:
-            raise Closed from None
+            self._drop()
+            raise Closed
 
     def _once(self, method: str, path: str, data: bytes | None, content: str) -> tuple[int, float | None, bytes]:
-        connection = getattr(self._local, "connection", None)
+        self._stop_if_closed()
+        connection = getattr(self._own, "connection", None)
         if connection is None:
-            connection = self._local.connection = self._opened(REQUEST_SECONDS)
+            connection = self._own.connection = self._connect(REQUEST_SECONDS)
+            weakref.finalize(threading.current_thread(), connection.close)
         headers = self._headers()
         if data is not None:
             headers["Content-Type"] = content
-        try:
-            connection.request(method, path, data, headers)
-            response = connection.getresponse()
-            answer = response.read()
-        finally:
-            if self._closed:
-                connection.close()  # closed under our hands, it may have opened itself again
+        connection.request(method, path, data, headers)
+        response = connection.getresponse()
+        answer = response.read()
         after = response.getheader("Retry-After", "")
         pause = min(float(after), LONGEST_PAUSE_ASKED_FOR) if after.isdecimal() else None
         return response.status, pause, answer
@@ -254,14 +249,9 @@ class Api:
         return headers
 
     def _drop(self) -> None:
-        connection = getattr(self._local, "connection", None)
+        connection = vars(self._own).pop("connection", None)
         if connection is not None:
-            self._close(connection)
-            self._local.connection = None
-        self._stop_if_closed()
-
-    def _pause(self, tries: int) -> float:
-        return min(LONGEST_PAUSE, FIRST_PAUSE * 2.0 ** min(tries - 1, 10)) * random.uniform(0.5, 1.0)
+            connection.close()
 
 
 class Watch:
@@ -297,13 +287,13 @@ class Watch:
                     self._list()
                 self._follow()
                 self._clock.sleep(FIRST_PAUSE)
-            except ApiError:
-                self._version = ""
-                self._wait()
-            except (OSError, http.client.HTTPException, ValueError):
-                self._wait()
             except Closed:
                 return
+            except (ApiError, OSError, http.client.HTTPException, ValueError) as problem:
+                if isinstance(problem, ApiError):
+                    self._version = ""
+                self._failures += 1
+                self._clock.sleep(pause_after(self._failures))
 
     def _list(self) -> None:
         items, version = self._api.list(self._kind, self._selector)
@@ -327,9 +317,10 @@ class Watch:
                 self._names.add(name)
                 self._seen(item)
 
-    def _wait(self) -> None:
-        self._failures += 1
-        self._clock.sleep(min(LONGEST_PAUSE, FIRST_PAUSE * 2.0 ** min(self._failures, 10)))
+
+def pause_after(tries: int) -> float:
+    """Seconds until the next try, which grow."""
+    return min(LONGEST_PAUSE, FIRST_PAUSE * 2.0 ** min(tries - 1, 10)) * random.uniform(0.5, 1.0)
 
 
 def message_of(answer: bytes) -> str:

@@ -6,7 +6,7 @@ A scope holds its tasks (node.py) and the scopes of the workflows that they have
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .expressions import value_of
 from .node import Each, Node
@@ -23,8 +23,11 @@ from .progress import (
     workflow_outputs,
 )
 from .values import WrongValue, check_given
-from .work import Course, Work
+from .work import Work
 from .workflow import Task, Workflow
+
+if TYPE_CHECKING:
+    from .run import Run
 
 Json = Any
 
@@ -38,10 +41,8 @@ class Scope:
     is, by the path of a work, what another run has done of the workflow that the work will call.
     """
 
-    def __init__(
-        self, course: Course, plan: Workflow, inputs: Mapping[str, Json], prefix: str = "", tries: str = ""
-    ) -> None:
-        self.course, self.plan, self.inputs, self.prefix, self.tries = course, plan, inputs, prefix, tries
+    def __init__(self, run: Run, plan: Workflow, inputs: Mapping[str, Json], prefix: str = "", tries: str = "") -> None:
+        self.run, self.plan, self.inputs, self.prefix, self.tries = run, plan, inputs, prefix, tries
         self.phase = "tasks"
         self.status, self.reason = RUNNING, ""
         self.started: float | None = None
@@ -123,7 +124,7 @@ class Scope:
     def _open(self, work: Work, inputs: Mapping[str, Json]) -> Scope:
         callee = work.task.callee
         assert callee is not None
-        inner = Scope(self.course, callee, inputs, f"{work.path}/", f"{work.try_of(work.progress.tries)}.")
+        inner = Scope(self.run, callee, inputs, f"{work.path}/", f"{work.try_of(work.progress.tries)}.")
         self.called[work.path] = inner
         return inner
 
@@ -196,7 +197,7 @@ class Scope:
         if root == "inputs":
             return self.inputs[name[1]]
         if root == "run":
-            return {"id": self.course.run_id, "name": self.course.run_name, "status": self.status}[name[1]]
+            return {"id": self.run.run_id, "name": self.run.run_name, "status": self.status}[name[1]]
         if root == "services":
             return self._service_value(name)
         if root == "tasks" and name[2] == "status":
@@ -206,7 +207,7 @@ class Scope:
         raise WrongValue(f"there is no {'.'.join(name)} here")
 
     def _service_value(self, name: tuple[str, ...]) -> Json:
-        service = self.course.services[name[1]]
+        service = self.run.services[name[1]]
         if name[2] == "host":
             return service.host
         if name[2] == "url":
@@ -259,7 +260,7 @@ class Scope:
             dumped = self._dumped.get(name) or self._dump_node(node)
             if dumped:
                 tasks[name] = dumped
-            if node.progress.status in ENDED and not any(work.progress.lock for work in node.works):
+            if node.status in ENDED and not any(work.progress.lock for work in node.works):
                 self._dumped[name] = dumped  # nothing changes it any more
         return {
             "phase": self.phase,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, Callable
 
 from .workflow import Declared
@@ -86,11 +87,9 @@ def is_a(value: Json, type_name: str) -> bool:
 def read_input(name: str, given: Json, declared: Declared) -> Json:
     """An input as it was given, typed or as text. Raises :class:`WrongValue`."""
     value = given
-    if isinstance(given, str) and declared.type != "string":
-        try:
+    with suppress(ValueError):
+        if isinstance(given, str) and declared.type != "string":
             value = read_json(given)
-        except ValueError:
-            raise WrongValue(f"input {name}: {_shown(given)} is not {with_article(declared.type)}") from None
     if not is_a(value, declared.type):
         raise WrongValue(f"input {name}: {_shown(given)} is not {with_article(declared.type)}")
     return value
@@ -104,7 +103,7 @@ def check_given(given: Mapping[str, Json], declared: Mapping[str, Declared]) -> 
         if value is None:
             raise WrongValue(f"input {name} is missing")
         if not is_a(value, each.type):
-            raise WrongValue(f"input {name} is {with_article(type_of(value))}, not {with_article(each.type)}")
+            raise WrongValue(f"input {name} is {not_a(value, each.type)}")
         inputs[name] = value
     return inputs
 
@@ -136,28 +135,27 @@ def read_column(value: Json, type_name: str) -> Json:
         return value
 
 
-def check_outputs(
+def judged(
     written: Mapping[str, Json],
     declared: Mapping[str, Declared],
     missing: Callable[[str], str] = lambda name: f"output {name} is missing",
-) -> None:
-    """Raises :class:`WrongValue` for the first declared output that is of another type, or missing without default.
+) -> tuple[dict[str, Json], str]:
+    """What was written of the declared outputs → those of the right type, and what is wrong, "" for nothing.
 
     `missing` says of one that it is missing.
     """
+    usable = {name: value for name, value in written.items() if is_a(value, declared[name].type)}
     for name, output in declared.items():
-        if name not in written:
-            if not output.has_default:
-                raise WrongValue(missing(name))
-        elif not is_a(written[name], output.type):
-            raise WrongValue(
-                f"output {name} is {with_article(type_of(written[name]))}, not {with_article(output.type)}"
-            )
+        if name in written and name not in usable:
+            return usable, f"output {name} is {not_a(written[name], output.type)}"
+        if name not in written and not output.has_default:
+            return usable, missing(name)
+    return usable, ""
 
 
-def usable_outputs(written: Mapping[str, Json], declared: Mapping[str, Declared]) -> dict[str, Json]:
-    """What a failed task wrote and others may read: the outputs of the right type."""
-    return {name: value for name, value in written.items() if is_a(value, declared[name].type)}
+def not_a(value: Json, type_name: str) -> str:
+    """`a string, not an integer`."""
+    return f"{with_article(type_of(value))}, not {with_article(type_name)}"
 
 
 def _shown(value: Json) -> str:

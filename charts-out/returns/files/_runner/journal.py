@@ -31,7 +31,7 @@ import threading
 from collections.abc import Mapping
 from typing import Any, Callable
 
-from .kube import Api, ApiError, Clock
+from .kube import Api, Clock, Conflict, NotFound
 from .progress import CANCELLED
 from .values import KEPT_NESTED, read_json
 
@@ -96,9 +96,7 @@ class RunJob:
             try:
                 self._patch(annotations, change)
                 return
-            except ApiError as problem:
-                if problem.status not in (404, 409):
-                    raise
+            except (NotFound, Conflict):
                 self._reload()
 
     def _patch(self, annotations: Mapping[str, str], change: Mapping[str, Json] | None = None) -> None:
@@ -111,9 +109,7 @@ class RunJob:
         """Others write to the Job too (its controller, people): read the version again."""
         try:
             metadata = self._api.get("jobs", self.name)["metadata"]
-        except ApiError as problem:
-            if problem.status != 404:
-                raise
+        except NotFound:
             raise TakenOver("the run was deleted") from None
         if metadata["uid"] != self.uid:
             raise TakenOver("the run was deleted")

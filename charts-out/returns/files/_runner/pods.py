@@ -11,6 +11,7 @@ import copy
 import json
 import math
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from .expressions import text_of
@@ -18,7 +19,7 @@ from .isolated import VARIABLE, told
 from .paths import job_name, label_of
 from .progress import Result
 from .troubles import EXIT_CODE, GONE, failure_of
-from .values import MOST_BYTES, WrongValue, check_outputs, parse_outputs, read_column, read_json, usable_outputs
+from .values import MOST_BYTES, WrongValue, judged, parse_outputs, read_column, read_json
 from .work import Work
 from .workflow import Task
 
@@ -65,8 +66,8 @@ def _set_arguments(container: Json, work: Work) -> None:
     except WrongValue as problem:
         raise WrongValue(f"its arguments: {problem}") from None
     if task.isolate:
-        course = work.scope.course
-        about = told(work.path, task, course.known_as(work.path), course.services, work.lookup)
+        run = work.scope.run
+        about = told(work.path, task, run.known_as(work.path), run.services, work.lookup)
         values[VARIABLE] = _unexpanded(about)
     if values:
         container["env"] = _with(container.get("env", []), values)
@@ -90,22 +91,20 @@ def result_of(task: Task, job: Json | None, pod: Json | None, container: str) ->
     how = ended(job) if job is not None else None
     if how == "DeadlineExceeded" and job is not None:
         return Result(False, job["metadata"].get("annotations", {}).get(ENDED_BECAUSE, TIMEOUT))
-    if pod is None:
-        return _kept_result(task, job) if how == "Complete" else Result(False, GONE)
-    failure = "" if pod["status"].get("phase") == "Succeeded" and how in (None, "Complete") else failure_of(pod)
-    message = _message(pod, container)
+    if pod is None and how != "Complete":
+        return Result(False, GONE)
+    failed = pod is not None and (pod["status"].get("phase") != "Succeeded" or how not in (None, "Complete"))
+    failure = failure_of(pod) if failed else ""
+    message = _message(pod, container) if pod is not None else kept_outputs(job or {"metadata": {}})
     if failure.startswith(EXIT_CODE) and (task.kind == "sql" or task.isolate):
         failure, message = _own_words(failure, message)
     try:
         written = _written(message, task)
     except WrongValue as problem:
         return Result(False, failure or str(problem))
-    try:
-        words = (lambda name: _missing_column(message, name),) if task.kind == "sql" else ()
-        check_outputs(written, task.outputs, *words)
-    except WrongValue as problem:
-        failure = failure or str(problem)
-    return Result(False, failure, usable_outputs(written, task.outputs)) if failure else Result(True, outputs=written)
+    words = (partial(_missing_column, message),) if task.kind == "sql" and pod is not None else ()
+    usable, wrong = judged(written, task.outputs, *words)
+    return Result(not (failure or wrong), failure or wrong, usable)
 
 
 def _missing_column(message: str, name: str) -> str:
@@ -120,15 +119,6 @@ def _missing_column(message: str, name: str) -> str:
 def kept_outputs(job: Json) -> str:
     """The outputs that were kept on a Job, as JSON text."""
     return str(job["metadata"].get("annotations", {}).get(OUTPUTS, ""))
-
-
-def _kept_result(task: Task, job: Json | None) -> Result:
-    try:
-        written = parse_outputs(kept_outputs(job or {"metadata": {}}), task.outputs)
-        check_outputs(written, task.outputs)
-        return Result(True, outputs=written)
-    except WrongValue as wrong:
-        return Result(False, str(wrong))
 
 
 def _message(pod: Json, container: str) -> str:

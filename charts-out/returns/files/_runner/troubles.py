@@ -1,4 +1,4 @@
-"""What is wrong with a task's pod, in one sentence: why it cannot start, and why it has failed.
+"""What is wrong with a task's pod, in one sentence: why it does not start, and why it has failed.
 
 In: pods and Events as the API server has them. That a pod is refused (a quota, Pod Security, an account that is not
 there) and that a volume cannot be mounted stand in Events alone. The words of kubelet, scheduler and admission are
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 Json = Any
@@ -39,11 +40,89 @@ SIGNALS = {each.value: each.name for each in signal.Signals}
 SHELL_CODES = {126: "what it calls is not executable", 127: "a command is not found"}
 
 
+GRACE_SECONDS = 10.0
+"""How long a pod may take before anybody asks why it does not start, or is told."""
+
+LOOK_SECONDS = 20.0
+TROUBLE_SECONDS = 300.0
+
+LOOK, TELL, END = "look", "tell", "end"
+"""Look for Events about a try, tell why it waits, end it."""
+
+
 class Trouble(NamedTuple):
     """What keeps a pod from starting; `passes`: others may make room for it, so that it is waited for."""
 
     reason: str
     passes: bool = False
+
+
+@dataclass
+class Startup:
+    """What keeps the pod of one try from starting, and since when.
+
+    `look`: when Events are to be read next, None once a container runs. `heard`: the trouble is from Events.
+    """
+
+    look: float | None
+    trouble: Trouble | None = None
+    since: float = 0.0
+    heard: bool = False
+    told: bool = False
+    ended: bool = False
+
+    def see(self, pod: Json, is_first: bool, now: float) -> bool:
+        """A pod has changed; true when nothing keeps it any more from starting, and people were told of something."""
+        if has_started(pod):
+            self.look = None
+        found = trouble(pod)
+        if not found and ("deletionTimestamp" in pod["metadata"] or (self.heard and self.look and not is_first)):
+            return False
+        return self._set(found, False, now)
+
+    def hear(self, found: Trouble | None, now: float) -> bool:
+        """What the newest Event says; what stands in the pod's own status counts for more. Returns what `see` does."""
+        if self.look is None or (self.trouble and not self.heard):
+            return False
+        return self._set(found, True, now)
+
+    def due(self) -> float | None:
+        """When there is something to do."""
+        times = [] if self.look is None else [self.look]
+        if self.trouble and not self.told:
+            times.append(self.since + GRACE_SECONDS)
+        if self.trouble and not self.trouble.passes:
+            times.append(self.since + TROUBLE_SECONDS)
+        return None if self.ended else min(times, default=None)
+
+    def to_do(self, now: float) -> list[tuple[str, str]]:
+        """What is to be done now, with the reason; it is taken for done."""
+        todo: list[tuple[str, str]] = []
+        if self.ended:
+            return todo
+        if self.look is not None and now >= self.look:
+            self.look = now + LOOK_SECONDS
+            if self.trouble is None or self.heard:
+                todo.append((LOOK, ""))
+        if self.trouble and not self.told and now >= self.since + GRACE_SECONDS:
+            self.told = True
+            todo.append((TELL, self.trouble.reason))
+        if self.trouble and not self.trouble.passes and now >= self.since + TROUBLE_SECONDS:
+            self.ended = True
+            todo.append((END, self.trouble.reason))
+        return todo
+
+    def _set(self, found: Trouble | None, heard: bool, now: float) -> bool:
+        was_told = self.told and not found
+        if found and (self.trouble is None or self.trouble.passes != found.passes):
+            self.since = now
+        self.trouble, self.heard, self.told = found, heard, self.told and bool(found)
+        return was_told
+
+
+def begin(now: float) -> Startup:
+    """A Job is there, and its pod may take a while."""
+    return Startup(look=now + GRACE_SECONDS)
 
 
 def trouble(pod: Json) -> Trouble | None:

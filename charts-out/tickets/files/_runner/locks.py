@@ -12,12 +12,13 @@ from __future__ import annotations
 import hashlib
 from collections import deque
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 from .inbox import Inbox, Workers
 from .journal import Journal
-from .kube import Api, ApiError, Clock
+from .kube import Api, ApiError, Clock, Conflict, NotFound
 from .pods import PATH, RUN_LABEL, ended
 from .record import timestamp
 from .work import Work
@@ -187,20 +188,14 @@ class Locks:
         lease = self._lease(mutex, path)
         name = lease["metadata"]["name"]
         while True:
-            try:
+            with suppress(Conflict):
                 return self._api.create("leases", lease)
-            except ApiError as problem:
-                if problem.status != 409:
-                    raise
-            try:
+            with suppress(NotFound, Conflict):  # others are at it too
                 found = self._api.get("leases", name)
                 if self._is_free(found, stale):
                     version = {"resourceVersion": found["metadata"]["resourceVersion"]}
                     found = self._api.patch("leases", name, {**lease, "metadata": {**lease["metadata"], **version}})
                 return found
-            except ApiError as problem:  # others are at it too
-                if problem.status not in (404, 409):
-                    raise
 
     def _free(self, mutex: str, work: Work) -> None:
         name = lease_name(self._release, mutex)
@@ -210,11 +205,10 @@ class Locks:
                 if self._is_mine(found, work.path):
                     self._api.delete("leases", found)
                 break
-            except ApiError as problem:
-                if problem.status == 404:
-                    break
-                if problem.status != 409:
-                    raise
+            except NotFound:
+                break
+            except Conflict:
+                continue
         self._inbox.put(self._on_freed, mutex, work)
 
     def _lease(self, mutex: str, path: str) -> Json:
