@@ -15,7 +15,7 @@ from generator.runs.kubectl import Kubectl, Refused
 from generator.runs.state import GIVEN_UP, RunState, plan_of, state_of
 from generator.runtime.jobs import JOB_NAME_LABEL
 from generator.runtime.pods import RUN_LABEL, TASK_LABEL, ended
-from generator.runtime.troubles import told_by, trouble
+from generator.runtime.troubles import failure_of, told_by, trouble
 
 Json = Any
 
@@ -68,18 +68,21 @@ def hindrances(kubectl: Kubectl, runs: Sequence[Json]) -> dict[str, str]:
 
 
 def _last_words(pods: Sequence[Json]) -> dict[str, str]:
-    """By the names of runs, what the newest of their pods said that stopped before its run had ended."""
-    ended_pods = sorted(
-        (pod for pod in pods if not _is_to_come(pod)), key=lambda pod: pod["metadata"]["creationTimestamp"]
-    )
-    said = {}
-    for pod in ended_pods:
-        states = [each.get("state", {}) for each in pod.get("status", {}).get("containerStatuses", ())]
-        words = [state.get("terminated", {}).get("message", "") for state in states]
-        said[pod["metadata"]["labels"][JOB_NAME_LABEL]] = next(
-            (each.strip() for each in words if each.startswith(STOPPED)), ""
-        )
+    """By the names of runs, why the newest of their pods stopped or broke before its run had ended."""
+    over = [pod for pod in pods if not _is_to_come(pod)]
+    over.sort(key=lambda pod: str(pod["metadata"]["creationTimestamp"]))
+    newest = {pod["metadata"]["labels"][JOB_NAME_LABEL]: pod for pod in over}
+    said = {name: _last_word(pod) for name, pod in newest.items()}
     return {name: words for name, words in said.items() if words}
+
+
+def _last_word(pod: Json) -> str:
+    """What a runner said in the end; of one that could not say anything, how its pod failed; nothing of a verdict."""
+    states = [each.get("state", {}) for each in pod["status"].get("containerStatuses", ())]
+    message = "".join(state.get("terminated", {}).get("message", "") for state in states).strip()
+    if message:
+        return message if message.startswith(STOPPED) else ""
+    return f"failed: {failure_of(pod)}" if pod["status"].get("phase") == "Failed" else ""
 
 
 def _has_pods_with_outputs(run: Json) -> bool:

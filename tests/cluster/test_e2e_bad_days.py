@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -29,6 +30,7 @@ Json = Any
 DEFAULTS = """
 defaults: {resources: {cpu: 5m, memory: 16Mi}, timeout: 20s}
 x-true: &true {run: {image: "busybox:1.37", command: ["true"]}}
+x-sleep: &sleep "trap 'exit 1' TERM; sleep 600 & wait"
 x-gone: &gone {name: gone, persistentVolumeClaim: {claimName: gone}}
 """
 SPEC = (
@@ -39,12 +41,14 @@ workflows:
   memory: {tasks: {a: {<<: *true, resources: {memory: 2Gi}}}}
   claim: {tasks: {a: {<<: *true, patches: {Job: {spec: {template: {spec: {volumes: [*gone]}}}}}}}}
   account: {tasks: {a: {<<: *true, patches: {Job: {spec: {template: {spec: {serviceAccountName: gone}}}}}}}}
+  secret: {tasks: {a: {<<: *true, env: {WORD: {secret: gone, key: word}}}}}
+  file: {tasks: {a: {<<: *true, files: {/etc/word: {secret: gone, key: word}}}}}
   job: {tasks: {job-denied: *true}}
   pod: {tasks: {pod-denied: *true}}
-  evicted: {tasks: {a: {run: {image: "busybox:1.37", command: [sleep, "600"]}, timeout: 5m}}}
+  evicted: {tasks: {a: {run: {image: "busybox:1.37", command: [sh, -c, *sleep]}, timeout: 5m}}}
   webhook: {tasks: {unreviewed: *true}}
-  rights: {tasks: {a: {wait: 5s}, b: {<<: *true, needs: [a]}}}
-  rightless: {tasks: {a: {wait: 5s}, b: {<<: *true, needs: [a]}}}
+  rights: {tasks: {a: {approve: "Go on?", timeout: 5m}, b: {<<: *true, needs: [a]}}}
+  rightless: {tasks: {a: {approve: "Go on?", timeout: 5m}, b: {<<: *true, needs: [a]}}}
   ownerless: {tasks: {a: {wait: 1s}}}
 """
 )
@@ -63,6 +67,8 @@ ENDS = {
     "memory": r"timeout: its pod is refused: maximum memory usage per Container is 1Gi, but limit is 2Gi",
     "claim": r'timeout: no node takes it: .* persistentvolumeclaim "gone" not found',
     "account": r'timeout: its pod is refused: error looking up service account .*: serviceaccount "gone" not found',
+    "secret": r'timeout: its container cannot be started: secret "gone" not found',
+    "file": r'timeout: a volume cannot be mounted: secret "gone" not found',
     "job": rf"its Job was refused: .*{DENIED.format('Job')}",
     "pod": rf"timeout: its pod is refused: {DENIED.format('Pod')}",
     "evicted": r"evicted",
@@ -130,6 +136,23 @@ def unwilling(namespace: Namespace) -> Iterator[str]:
         namespace.kubectl("delete", ",".join(kinds), name, "--ignore-not-found")
 
 
+def wait_for_refusal(namespace: Namespace, *words: str, stdin: str | None = None) -> None:
+    """Wait until kubectl may not do this."""
+
+    def refused() -> bool:
+        try:
+            namespace.kubectl(*words, stdin=stdin)
+        except CommandFailed:
+            return True
+        return False
+
+    wait_for(f"the refusal of {' '.join(words)}", refused)
+
+
+def wait_for_begin(run: Run) -> None:
+    wait_for(f"the begin of run {run.name}", lambda: state_of(run).started)
+
+
 def wait_until_unwilling(release: Release) -> None:
     """Policies and webhooks count only after a moment: until then they are tried."""
     namespace = release.namespace
@@ -138,14 +161,7 @@ def wait_until_unwilling(release: Release) -> None:
         job = {"apiVersion": "batch/v1", "kind": "Job", "spec": template["spec"]}
         job["metadata"] = {"name": "trial", "labels": {"flowhelm.dev/task": task}}
 
-        def refused(job: Json = job) -> bool:
-            try:
-                namespace.kubectl("create", "--dry-run=server", "-f", "-", stdin=json.dumps(job))
-            except CommandFailed:
-                return True
-            return False
-
-        wait_for(f"the refusal of {task}", refused)
+        wait_for_refusal(namespace, "create", "--dry-run=server", "-f", "-", stdin=json.dumps(job))
 
 
 def without_restarts(release: Release, workflow: str) -> Run:
@@ -155,6 +171,35 @@ def without_restarts(release: Release, workflow: str) -> Run:
     job["spec"]["backoffLimit"] = 0
     release.namespace.kubectl("create", "-f", "-", stdin=json.dumps(job))
     return Run(release.namespace, workflow)
+
+
+def without_rights(release: Release, *runs: Run) -> str:
+    """Take the rights of the runs' accounts away, then answer what the runs ask; returns the bindings that are gone."""
+    namespace = release.namespace
+    bindings = [f"rolebinding/{release.cron_job(run.name)}" for run in runs]
+    kept = namespace.kubectl("get", *bindings, "-o", "json")
+    for run in runs:
+        wait_for_begin(run)
+    namespace.kubectl("delete", *bindings)
+    for run in runs:
+        account = f"system:serviceaccount:{namespace.name}:{release.cron_job(run.name)}"
+        wait_for_refusal(namespace, "auth", "can-i", "patch", "jobs", "--as", account)
+        answer(run)
+    return kept
+
+
+def answer(run: Run) -> None:
+    run.namespace.kubectl("annotate", "job", run.name, "flowhelm.dev/approve.a=true")
+
+
+def check_end(run: Run, pattern: str) -> None:
+    """The run has failed, for the reason of its one task."""
+    assert run.verdict() == "Failed", run.name
+    state = state_of(run)
+    ((task, found),) = state.tasks.items()
+    assert says(found.reason, pattern), (run.name, found.reason)
+    assert state.reason == f"task {task} failed: {found.reason}"
+    sys.stdout.write(f"\n{run.name:8}  {state.reason}")
 
 
 def test_each_bad_day_ends_in_a_sentence(namespace: Namespace, helm4: Path, tmp_path: Path) -> None:
@@ -179,10 +224,7 @@ def test_each_bad_day_ends_in_a_sentence(namespace: Namespace, helm4: Path, tmp_
         first, nxt = crowded.run("first", "first"), crowded.run("next", "next")
         runs = {name: release.run(name, name) for name in (*ENDS, "webhook", "rights", "ownerless")}
         rightless = without_restarts(release, "rightless")
-        bindings = [f"rolebinding/{release.cron_job(name)}" for name in ("rights", "rightless")]
-        kept = namespace.kubectl("get", *bindings, "-o", "json")
-        wait_for("the runs to begin", lambda: state_of(runs["rights"]).started and state_of(rightless).started)
-        namespace.kubectl("delete", *bindings)
+        kept = without_rights(release, runs["rights"], rightless)
         (pod,) = wait_for("the pod to evict", lambda: running_pods(runs["evicted"]))
         namespace.evict(pod["metadata"]["name"])
 
@@ -193,16 +235,13 @@ def test_each_bad_day_ends_in_a_sentence(namespace: Namespace, helm4: Path, tmp_
         wait_for("the account to be named", lambda: says(state_of(runs["ownerless"]).reason, OWNERLESS))
 
         for name, pattern in ENDS.items():
-            assert runs[name].verdict() == "Failed", name
-            state = state_of(runs[name])
-            ((task, found),) = state.tasks.items()
-            assert says(found.reason, pattern), (name, found.reason)
-            assert state.reason == f"task {task} failed: {found.reason}"
+            check_end(runs[name], pattern)
         assert runs["rights"].verdict() == runs["webhook"].verdict() == "Complete"
         assert [state_of(runs[name]).reason for name in ("rights", "webhook")] == ["", ""]
         assert rightless.verdict() == "Failed"
         assert says(state_of(rightless).reason, f"its runner failed too often: {RIGHTLESS}")
         again = Run(namespace, retry(kubectl_of(namespace), rightless.job(), "again"))
+        answer(again)
 
         assert first.verdict() == "Failed"
         assert says(reason_of(first, "a"), f"timeout: {NO_PODS}")

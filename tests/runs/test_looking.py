@@ -37,8 +37,8 @@ def job(*conditions: Json, ready: int = 0) -> Json:
     return {"metadata": {"name": "r", "labels": labels}, "status": {"ready": ready, "conditions": conditions}}
 
 
-def pod(created: int, phase: str, message: str = "") -> Json:
-    state = {"terminated": {"message": message}} if message else {}
+def pod(created: int, phase: str, message: str = "", **terminated: Any) -> Json:
+    state = {"terminated": {"message": message, **terminated}} if message or terminated else {}
     return {
         "metadata": {
             "name": f"r-{created}",
@@ -67,7 +67,12 @@ GIVEN_UP = {
             "waiting",
             "its runner stopped: b",
         ),
-        (job(), [pod(1, "Failed", "stopped: a\n"), pod(2, "Failed")], "waiting", ""),
+        (
+            job(),
+            [pod(1, "Failed", "stopped: a\n"), pod(2, "Failed", exitCode=137, reason="OOMKilled")],
+            "waiting",
+            "its runner failed: out of memory",
+        ),
         (job(), [pod(1, "Failed", "stopped: a\n"), pod(2, "Pending")], "waiting", "its runner stopped: a"),
         (job(ready=1), [pod(1, "Failed", "stopped: a\n")], "waiting", ""),
         (job(), [pod(1, "Failed", "failed: a\n")], "waiting", ""),
