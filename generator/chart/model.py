@@ -135,6 +135,7 @@ class Fact:
 class WorkflowNote:
     """What NOTES.txt and the README say of a workflow: `launcher` is the object that new runs are made from.
 
+    `required` are the inputs that whoever starts a run must give, unless a trigger gives them (`has_inputs`).
     `schedules` are those that it has in any environment; `manual` says whether people may start runs; `facts` are its
     inputs, tasks and outputs, `forecast` is what estimates tell of a run. `questions` are the annotations by which
     people answer its runs.
@@ -145,6 +146,8 @@ class WorkflowNote:
     launcher: Include
     launcher_kind: str
     inputs: tuple[str, ...] = ()
+    required: tuple[str, ...] = ()
+    has_inputs: bool = True
     schedules: tuple[ScheduleNote, ...] = ()
     facts: tuple[Fact, ...] = ()
     forecast: str = ""

@@ -46,9 +46,14 @@ class _Commands(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  # click's signature
         return list(COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
-            return None
+            if ctx.resilient_parsing:  # completion asks for whatever stands there
+                return None
+            from generator.spec.suggestions import did_you_mean
+
+            meant = did_you_mean(cmd_name, COMMANDS)
+            ctx.fail(f"there is no command {cmd_name!r}" + (f"; did you mean {meant}?" if meant else ""))
         command = importlib.import_module(f"generator.cli.{cmd_name}").command
         assert isinstance(command, click.Command)
         return command

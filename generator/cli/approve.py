@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 @click.command("approve")
-@click.argument("run")
+@click.argument("run", default="", metavar="RUN")
 @click.argument("task", required=False)
 @click.option("--reject", is_flag=True, help="Say no: the task fails.")
 @click.option("--by", help="Who answers; by default the user that kubectl works as.")

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 @click.command("cancel")
-@click.argument("run")
+@click.argument("run", default="", metavar="RUN")
 @click.option("--by", help="Who cancels; by default the user that kubectl works as.")
 @cluster_options
 def command(kubectl: Kubectl, run: str, by: str | None) -> None:

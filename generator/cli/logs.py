@@ -2,30 +2,43 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import click
 
-from generator.cli.cluster import cluster_options
+from generator.cli.cluster import cluster_options, since
 
 if TYPE_CHECKING:
+    from generator.kube.durations import Duration
     from generator.runs.kubectl import Kubectl
     from generator.runs.logs import Wanted
     from generator.runs.reading import Line, Source
 
 
+def _try(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
+    """The number of a try; within a workflow that was tried again, that try's before it: 2.1."""
+    if value and not re.fullmatch(r"[0-9]+(\.[0-9]+)*", value):
+        raise click.BadParameter(f"{value!r} is no number of a try; the first one is 1")
+    return value
+
+
 @click.command("logs")
-@click.argument("run")
+@click.argument("run", default="", metavar="RUN")
 @click.argument("task", required=False, default="")
 @click.option("-f", "--follow", is_flag=True, help="Go on until the run or the task has ended.")
-@click.option("--try", "number", default="", metavar="N", help="Only this try of the task; all of them by default.")
-@click.option("--since", default="", metavar="TIME", help="Only what is not older, as 10s, 5m or 3h.")
+@click.option(
+    "--try", "number", default="", callback=_try, metavar="N", help="Only this try of the task; all of them by default."
+)
+@click.option("--since", default="", callback=since, metavar="TIME", help="Only what is not older, as 10s, 5m or 3h.")
 @click.option(
     "-o", "--output", type=click.Choice(("text", "json")), default="text", help="json: the runner's own lines."
 )
 @cluster_options
-def command(kubectl: Kubectl, run: str, task: str, follow: bool, number: str, since: str, output: str) -> None:
+def command(
+    kubectl: Kubectl, run: str, task: str, follow: bool, number: str, since: Duration | None, output: str
+) -> None:
     """Show what happened in RUN, or what the pods of TASK wrote; a task without pods has its part of what happened.
 
     \b
@@ -36,7 +49,8 @@ def command(kubectl: Kubectl, run: str, task: str, follow: bool, number: str, si
     from generator.runs.logs import want
 
     wanted = want(kubectl, run, task, number)
-    shown = _of_pods(wanted, follow, since) if wanted.in_pods else _of_runner(wanted, follow, since, output)
+    limit = f"{since.whole_seconds}s" if since else ""
+    shown = _of_pods(wanted, follow, limit) if wanted.in_pods else _of_runner(wanted, follow, limit, output)
     for line in shown:
         click.echo(line)
 
@@ -45,15 +59,18 @@ def _of_runner(wanted: Wanted, follow: bool, since: str, output: str) -> Iterato
     """The runner's lines, those about the task alone when there is one."""
     from generator.runs.story import is_about, is_news, read_line, told
 
-    about = is_about(wanted.path)
+    about, silent = is_about(wanted.path), not since
     for line in _lines(wanted, follow, since):
         record = read_line(line.text)
         if wanted.path and not about(record):
             continue
+        silent = False
         if output == "json" or record is None:
             yield line.text
         elif is_news(record):
             yield told(record)
+    if wanted.path and silent:
+        click.echo(wanted.silence(), err=True)
 
 
 def _of_pods(wanted: Wanted, follow: bool, since: str) -> Iterator[str]:

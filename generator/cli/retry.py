@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @click.command("retry")
-@click.argument("run")
+@click.argument("run", default="", metavar="RUN")
 @click.option("--name", default="", help="The new run's name; by default one is made.")
 @click.option("-o", "--output", type=click.Choice(("name", "json")), default="name", help="What is printed.")
 @click.option("--watch", is_flag=True, help="Show what happens until it has ended; exit 1 when it fails.")

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 
 @click.command("run")
-@click.argument("release")
-@click.argument("workflow")
+@click.argument("release", default="", metavar="RELEASE")
+@click.argument("workflow", default="", metavar="WORKFLOW")
 @click.option("-i", "--input", "pairs", multiple=True, metavar="NAME=VALUE", help="An input, read by its type.")
 @click.option("--input-file", type=click.File(encoding="utf-8"), help="Inputs as a JSON object; - for stdin.")
 @click.option("--name", default="", help="The run's name; by default one is made.")
@@ -40,8 +40,11 @@ def command(
     flowhelm run shop fulfil --input order='{"id": "A-1"}'
     flowhelm run shop report --input days=7 --watch
     """  # noqa: D301  # \b is a character that click knows
+    from generator.cli.naming import which_workflow
     from generator.runs.starting import find_launcher, start
 
+    if not workflow:
+        raise which_workflow(kubectl, release)
     launcher = find_launcher(kubectl, release, workflow)
     file = input_file.read() if input_file else None
     started = start(kubectl, launcher, pairs, file, name)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from generator.cli.cluster import cluster_options
+from generator.cli.cluster import cluster_options, since
 from generator.cli.output import has_colour, styled
 
 if TYPE_CHECKING:
@@ -26,20 +26,11 @@ UNKNOWN = "–"
 LEAST_WIDTH = 120
 
 
-def _duration(_context: click.Context, _parameter: click.Parameter, value: str) -> Duration | None:
-    from generator.kube.durations import parse_duration
-
-    duration = parse_duration(value) if value else None
-    if value and duration is None:
-        raise click.BadParameter(f"{value!r} is no duration; write it as in 90m, 24h or 7d")
-    return duration
-
-
 @click.command("runs")
 @click.argument("release", default="")
 @click.argument("workflow", default="")
 @click.option("--stats", is_flag=True, help="Success and latency of every task over these runs.")
-@click.option("--since", default="", callback=_duration, metavar="TIME", help="Runs created in the last TIME: 24h, 7d.")
+@click.option("--since", default="", callback=since, metavar="TIME", help="Runs created in the last TIME: 24h, 7d.")
 @click.option("--limit", type=click.IntRange(min=1), help="So many of the newest; with --stats of each workflow.")
 @click.option("-o", "--output", type=click.Choice(("text", "json")), default="text", help="What is printed.")
 @click.option("--color", type=click.Choice(("auto", "always", "never")), default="auto", help="Colour the table.")
@@ -115,11 +106,12 @@ def _nothing(kubectl: Kubectl, kept: Sequence[Listed], release: str, workflow: s
     """What to say when there are no runs. Raises `Refused` when there is no such release or workflow either."""
     from generator.runs.kubectl import Refused
     from generator.runs.launchers import unknown
+    from generator.runs.namespaces import missing
 
     where = f"of {' '.join(filter(None, (release, workflow)))} in {kubectl.place}" if release else f"in {kubectl.place}"
     if kept and since:
         return f"no runs {where} in the last {since.text}; the newest of {len(kept)} is older"
-    problem = unknown(kubectl, release, workflow) if release else ""
+    problem = unknown(kubectl, release, workflow) if release else missing(kubectl)
     if problem:
         raise Refused(problem)
     return f"no runs {where}"

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @click.command("status")
-@click.argument("run")
+@click.argument("run", default="", metavar="RUN")
 @click.option("-o", "--output", type=click.Choice(("text", "json")), default="text", help="What is printed.")
 @click.option("--color", type=click.Choice(("auto", "always", "never")), default="auto", help="Colour the tree.")
 @click.option("--watch", is_flag=True, help="Show it until it has ended; exit 1 when it fails.")

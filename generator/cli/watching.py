@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
+from itertools import chain, repeat
 from typing import TYPE_CHECKING, TextIO
 
 import click
@@ -28,7 +30,9 @@ def watch(kubectl: Kubectl, run: str, out: TextIO, color: str = "auto") -> int:
     from generator.runs.watching import Patient, show_lines
     from generator.runtime.progress import SKIPPED, SUCCEEDED
 
-    patient = Patient(partial(look, kubectl, run, with_outputs=False))
+    quiet = replace(kubectl, tell=None)  # which would end up in the middle of the tree
+    looking = chain([kubectl], repeat(quiet))  # signs in, if at all, at the first look
+    patient = Patient(lambda: look(next(looking), run, with_outputs=False))
     try:
         if is_terminal(out):
             style = partial(styled, coloured=has_colour(color, out))

@@ -10,6 +10,7 @@ from typing import Any
 
 from generator.runs.answers import Question, answer, refusal, waiting
 from generator.runs.kubectl import Conflict, Kubectl, NotFound, Refused, check_name
+from generator.runs.namespaces import missing
 from generator.runtime.admission import CANCEL
 from generator.runtime.approval import annotation_of
 from generator.runtime.journal import JOURNAL, PLAN, unpack
@@ -116,7 +117,7 @@ def _unknown(kubectl: Kubectl, name: str) -> str:
     """The sentence for a run that is not there, with those that are."""
     known = [run["metadata"]["name"] for run in runs_here(kubectl)]
     if not known:
-        return f"there is no run {name} in {kubectl.place}, nor any other"
+        return missing(kubectl) or f"there is no run {name} in {kubectl.place}, nor any other"
     meant = did_you_mean(name, known)
     return f"there is no run {name} in {kubectl.place}; " + (
         f"did you mean {meant}?" if meant else f"newest: {', '.join(known[:5])}"

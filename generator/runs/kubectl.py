@@ -10,10 +10,11 @@ import json
 import re
 import shutil
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from generator.records import dataclass
+from generator.runs.waiting import wait_for
 
 Json = Any
 
@@ -22,6 +23,12 @@ RIGHTS = 'the rights that the commands on runs need: docs/runs.md, "Rights"'
 
 NOISE = r"^[EWI][0-9]{4} [0-9:.]+ .*\n?"
 """What kubectl logs beside its message, once for each attempt."""
+
+PATIENCE = 120
+"""Seconds that one request may take: a server that takes connections and never answers would hold kubectl for ever."""
+
+ASKS_WHO = "Please enter Username: "
+"""What kubectl prints when the kubeconfig has neither certificate, token nor sign-in program."""
 
 
 class Refused(Exception):
@@ -44,19 +51,32 @@ def check_name(what: str, name: str) -> None:
 
 @dataclass(frozen=True)
 class Kubectl:
-    """One kubectl with its context and namespace; `everywhere`: what is selected may be in any namespace."""
+    """One kubectl with its context and namespace; `everywhere`: what is selected may be in any namespace.
+
+    `tell` is given what people should see while it works: what a sign-in asks of them, and that it takes long.
+    """
 
     program: str = "kubectl"
     context: str | None = None
     namespace: str | None = None
     everywhere: bool = False
+    tell: Callable[[str], None] | None = None
 
     @property
     def place(self) -> str:
         """Where it looks, in words."""
         if self.everywhere:
             return "any namespace"
-        return f"the namespace {self.namespace}" if self.namespace else "this namespace"
+        name = self.namespace or self._namespace_of_context()
+        return f"the namespace {name}" if name else "this namespace"
+
+    def _namespace_of_context(self) -> str:
+        """The namespace of the kubeconfig's context; "" where there is no kubeconfig, as in a pod."""
+        try:
+            about = json.loads(self.run("config", "view", "--minify", "-o", "json"))["contexts"][0]["context"]
+        except (Refused, ValueError, LookupError, TypeError):
+            return ""
+        return str(about.get("namespace") or "default")
 
     def get(self, kind: str, name: str) -> Json:
         """One object. Raises :class:`NotFound`, :class:`Refused`."""
@@ -92,12 +112,13 @@ class Kubectl:
     def run(self, *arguments: str, stdin: str | None = None) -> str:
         """What a command prints. Raises :class:`Refused`."""
         if shutil.which(self.program) is None:
-            raise Refused(f"there is no {self.program} on the PATH: the commands on runs work through it")
-        done = subprocess.run(
-            self.command(*arguments), input=stdin, capture_output=True, text=True, encoding="utf-8", check=False
-        )
+            where = "" if "/" in self.program else " on the PATH"
+            raise Refused(f"there is no {self.program}{where}: the commands on runs work through it")
+        done = wait_for(self.command(*arguments, f"--request-timeout={PATIENCE}s"), stdin, self._say)
         if done.returncode == 0:
             return done.stdout
+        if done.stdout.startswith(ASKS_WHO):
+            raise Refused("kubectl asks for a user's name: the kubeconfig has nothing to sign in with")
         said = re.sub(NOISE, "", done.stderr, flags=re.MULTILINE).strip()
         said = re.sub("^(error|Error from server|Error in configuration): ", "", said)
         for kind, mark in ((NotFound, "(NotFound)"), (Conflict, "(Conflict)"), (Conflict, "(AlreadyExists)")):
@@ -108,6 +129,11 @@ class Kubectl:
         if "localhost:8080 was refused" in said:  # what kubectl looks for when nobody has told it where
             raise Refused("kubectl has no kubeconfig here: set KUBECONFIG, or write ~/.kube/config")
         raise Refused(said)
+
+    def _say(self, line: str) -> None:
+        """Pass on what kubectl says while it works, but not its own log."""
+        if self.tell and not re.match(NOISE, line):
+            self.tell(line)
 
     def _object(self, *arguments: str, stdin: str | None = None) -> Json:
         """The object that a command prints."""

@@ -9,6 +9,7 @@ from typing import Any
 
 from generator.runs.acting import INSTANCE
 from generator.runs.kubectl import Kubectl
+from generator.runs.namespaces import missing
 from generator.runtime.pods import TASK_LABEL, WORKFLOW_LABEL
 from generator.spec.suggestions import did_you_mean
 
@@ -22,18 +23,24 @@ def launchers(kubectl: Kubectl, release: str = "", workflow: str = "") -> list[J
     return list(kubectl.select("cronjobs", ",".join([*wanted, f"!{TASK_LABEL}"])))
 
 
-def unknown(kubectl: Kubectl, release: str, workflow: str = "") -> str:
-    """Which of the names is wrong, and which there are, in one sentence; "" when both are right. Raises `Refused`."""
-    known: dict[str, set[str]] = {}
+def workflows_here(kubectl: Kubectl) -> dict[str, list[str]]:
+    """The releases and their workflows, in the order of the alphabet. Raises `Refused`."""
+    found: dict[str, set[str]] = {}
     for each in launchers(kubectl):
         labels = each["metadata"]["labels"]
-        known.setdefault(labels.get(INSTANCE, ""), set()).add(labels[WORKFLOW_LABEL])
+        found.setdefault(labels.get(INSTANCE, ""), set()).add(labels[WORKFLOW_LABEL])
+    return {release: sorted(found[release]) for release in sorted(found)}
+
+
+def unknown(kubectl: Kubectl, release: str, workflow: str = "") -> str:
+    """Which of the names is wrong, and which there are, in one sentence; "" when both are right. Raises `Refused`."""
+    known = workflows_here(kubectl)
     if not known:
-        return f"there is no release with workflows in {kubectl.place}"
+        return missing(kubectl) or f"there is no release with workflows in {kubectl.place}"
     if release not in known:
-        names, word, wrong, beside = sorted(known), "release", release, f"those with workflows in {kubectl.place} are"
+        names, word, wrong, beside = list(known), "release", release, f"those with workflows in {kubectl.place} are"
     elif workflow and workflow not in known[release]:
-        names, word, wrong, beside = sorted(known[release]), "workflow", workflow, f"the release {release} has"
+        names, word, wrong, beside = known[release], "workflow", workflow, f"the release {release} has"
     else:
         return ""
     meant = did_you_mean(wrong, names)

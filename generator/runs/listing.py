@@ -12,13 +12,15 @@ from typing import Any
 
 from generator.records import dataclass
 from generator.runs.acting import INSTANCE, questions, runs_here
+from generator.runs.answers import ASKS
 from generator.runs.kubectl import Kubectl, Refused, check_name
 from generator.runs.looking import hindrances
-from generator.runs.state import RunState, outline_of, seconds_of
+from generator.runs.state import RunState, outline_of, seconds_of, state_of
 from generator.runs.story import duration, on_one_line
 from generator.runs.tree import Line
+from generator.runs.watching import paths
 from generator.runtime.admission import RETRY_OF, trigger_of
-from generator.runtime.progress import RUNNING, WAITING
+from generator.runtime.progress import ENDED, RUNNING, WAITING
 from generator.runtime.record import timestamp
 
 Json = Any
@@ -26,6 +28,9 @@ Json = Any
 FIELDS = ("RUN", "RELEASE", "WORKFLOW", "TRIGGER", "STATUS", "AGE", "TOOK", "REASON")
 MOST_ASKED = 50
 """Of so many waiting runs it is asked what keeps them."""
+
+MOST_TOLD = 2
+"""Of so many tasks it is told what keeps them."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +63,7 @@ def explained(kubectl: Kubectl, runs: Sequence[Listed]) -> list[Listed]:
     for namespace, jobs in waiting.items():
         there = replace(kubectl, namespace=namespace, everywhere=False) if kubectl.everywhere else kubectl
         known.update({(namespace, name): reason for name, reason in hindrances(there, jobs).items()})
-    return [_because(run, known.get((run.namespace, run.state.run), "") or _question(run)) for run in runs]
+    return [_because(run, known.get((run.namespace, run.state.run), "") or _waits_for(run)) for run in runs]
 
 
 def _because(run: Listed, reason: str) -> Listed:
@@ -67,15 +72,18 @@ def _because(run: Listed, reason: str) -> Listed:
     return run if state.reason or state.has_ended else replace(run, state=replace(state, reason=reason))
 
 
-def _question(run: Listed) -> str:
-    """What a run that goes on asks people, if it does."""
+def _waits_for(run: Listed) -> str:
+    """What a run that goes on asks people, and what else keeps its tasks: an image, a mutex, a try that failed."""
     if run.state.status != RUNNING:
         return ""
     try:
-        asked = questions(run.job)
+        words = [f"{question.path} {ASKS}{question.message}" for question in questions(run.job)]
+        tasks = [(path, task) for path, task in paths(state_of(run.job).tasks) if task.status not in ENDED]
     except (Refused, ValueError):  # another version of flowhelm made it
         return ""
-    return "; ".join(f"{question.path} waits for approval: {question.message}" for question in asked)
+    kept = [f"{path}: {task.reason}" for path, task in tasks if task.reason and not task.reason.startswith(ASKS)]
+    more = [f"and {len(kept) - MOST_TOLD} more"] if len(kept) > MOST_TOLD else []
+    return "; ".join([*words, *kept[:MOST_TOLD], *more])
 
 
 def as_json(run: Listed) -> dict[str, Json]:

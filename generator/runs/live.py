@@ -49,14 +49,14 @@ def show_live(look: Callable[[], RunState], screen: Screen) -> RunState:
             while not state.has_ended:
                 coming = aside.submit(lambda: None if leaving.wait(LOOK_AGAIN) else look())
                 while not coming.done():
-                    _, rows = screen.size()
-                    drawn = screen.draw(fitted(lines_of(state, time.time()), rows - 1), drawn)
+                    columns, rows = screen.size()
+                    drawn = screen.draw(fitted(lines_of(state, time.time(), columns), rows - 1), drawn)
                     wait((coming,), DRAW_AGAIN)
                 state = coming.result() or state
         finally:
             leaving.set()
-    lines = lines_of(state, time.time())
-    _, rows = screen.size()
+    columns, rows = screen.size()
+    lines = lines_of(state, time.time(), columns)
     screen.draw(lines if len(lines) < rows else [*lines, lines[0]], drawn)
     return state
 

@@ -6,7 +6,7 @@ In: a run's Job, the path of a task, which try. Out: where the lines come from, 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from generator.records import dataclass
@@ -14,13 +14,16 @@ from generator.runs.acting import find_run, plan_and_progress
 from generator.runs.answers import entries_of, tasks_of, unknown_task
 from generator.runs.kubectl import Kubectl, Refused
 from generator.runs.reading import Source
+from generator.runs.state import TaskState, state_of
 from generator.runs.story import is_about
+from generator.runs.watching import paths
 from generator.runtime.jobs import JOB_NAME_LABEL
 from generator.runtime.journal import PLAN
 from generator.runtime.paths import without_items
 from generator.runtime.pods import PATH, RUN_LABEL, TASK_LABEL, TRY, ended
-from generator.runtime.progress import ENDED
+from generator.runtime.progress import ENDED, WAITING
 from generator.runtime.troubles import trouble
+from generator.runtime.workflow import Task
 
 Json = Any
 
@@ -89,13 +92,18 @@ class Wanted:
         wanted = is_about(self.path)
         if any(wanted({"task": _try(job)[0]}) for job in self._jobs()):
             return f"the pods of {what} are gone, and their logs with them"
-        _, progress = plan_and_progress(run)
-        entry = dict(entries_of(progress)).get(self.path, {})
-        if entry.get("taken"):
-            return f"{what} did not run here: its result was taken over from the run that this one retries"
-        status = entry.get("status", "waiting")
-        reason = f" ({entry['reason']})" if entry.get("reason") else ""
-        return f"{what} has no pod: it is {status}{reason}"
+        return self._said_of_task("has no pod: it")
+
+    def silence(self) -> str:
+        """Why a task without pods has no lines, in one sentence."""
+        return self._said_of_task("has no log yet: it")
+
+    def _said_of_task(self, has: str) -> str:
+        tasks = dict(paths(state_of(find_run(self.kubectl, self.run)).tasks))
+        task = tasks.get(self.path, TaskState(WAITING))
+        if task.taken:
+            return f"task {self.path} did not run here: its result was taken over from the run that this one retries"
+        return f"task {self.path} {has} is {task.status}" + (f" ({task.reason})" if task.reason else "")
 
 
 def want(kubectl: Kubectl, run: str, path: str = "", number: str = "") -> Wanted:
@@ -103,15 +111,28 @@ def want(kubectl: Kubectl, run: str, path: str = "", number: str = "") -> Wanted
     job = find_run(kubectl, run)
     if not path:
         return Wanted(kubectl, run, "", "", in_pods=False, several=False)
-    plan, _ = plan_and_progress(job)
+    plan, progress = plan_and_progress(job)
     tasks = dict(tasks_of(plan))
     task = tasks.get(without_items(path))
     if task is None:
         raise Refused(unknown_task(path, plan))
+    _check_items(path, tasks, dict(entries_of(progress)))
     parts = path.split("/")
     whole = ["/".join(parts[: count + 1]) for count in range(len(parts))]
     several = any(tasks[without_items(each)].foreach and not each.endswith("]") for each in whole)
     return Wanted(kubectl, run, path, number, task.in_pod, several)
+
+
+def _check_items(path: str, tasks: Mapping[str, Task], entries: Mapping[str, Json]) -> None:
+    """Raises :class:`Refused` for an item that there cannot be."""
+    for found in re.finditer(r"\[([0-9]+)\]", path):
+        outer = path[: found.start()]
+        if not tasks[without_items(outer)].foreach:
+            raise Refused(f"task {outer} has no items")
+        items = entries.get(outer, {}).get("each")
+        if items is not None and int(found[1]) >= len(items):
+            last = f"; the last is {outer}[{len(items) - 1}]" if items else ""
+            raise Refused(f"task {outer} has {len(items)} item{'s' * (len(items) != 1)}{last}")
 
 
 def not_begun(source: Source) -> str:

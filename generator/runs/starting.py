@@ -14,7 +14,7 @@ from typing import Any
 
 from generator.records import dataclass
 from generator.runs.inputs import described, read_given
-from generator.runs.kubectl import Kubectl, NotFound, Refused, check_name
+from generator.runs.kubectl import Conflict, Kubectl, NotFound, Refused, check_name
 from generator.runs.launchers import launchers, unknown
 from generator.runs.manifests import retry_job, run_job
 from generator.runtime.admission import TRIGGER, release_of
@@ -26,6 +26,9 @@ from generator.runtime.workflow import Declared
 Json = Any
 
 FORBID = "forbid"
+LONGEST_NAME = 63
+"""A run's name is the value of labels too."""
+
 SETTLING_SECONDS = 15.0
 """How long a Job may take to notice that its run has ended."""
 
@@ -61,6 +64,7 @@ def start(kubectl: Kubectl, launcher: Launcher, pairs: Sequence[str], file: str 
     workflow = launcher.plan["workflow"]
     if not launcher.plan.get("manual", True):
         raise Refused(f"runs of {workflow} are not started by hand (triggers.manual is false)")
+    _check_new(name)
     given = read_given(pairs, file, launcher.inputs)
     if given.problems:
         declared = [f"  {line}" for line in described(launcher.inputs)] or ["  none"]
@@ -70,11 +74,12 @@ def start(kubectl: Kubectl, launcher: Launcher, pairs: Sequence[str], file: str 
         with suppress(Refused):  # who may not look leaves it to the runner, whose refusal is a run that failed
             others = _runs_beside(kubectl, launcher.cronjob)
         _refuse_beside(others, workflow)
-    return str(kubectl.create(run_job(launcher.cronjob, given.values, name))["metadata"]["name"])
+    return _created(kubectl, run_job(launcher.cronjob, given.values, name))
 
 
 def retry(kubectl: Kubectl, run: Json, name: str) -> str:
     """Start a run that does again what failed in another one; returns its name."""
+    _check_new(name)
     run = _settled(kubectl, run)
     labels, others = run["metadata"]["labels"], _runs_beside(kubectl, run)
     problem = why_not(run, others)
@@ -89,7 +94,25 @@ def retry(kubectl: Kubectl, run: Json, name: str) -> str:
         cronjob = kubectl.get("cronjob", owners[0]["name"])
     except NotFound:
         raise Refused(f"the workflow {labels[WORKFLOW_LABEL]} is gone from the release") from None
-    return str(kubectl.create(retry_job(run, cronjob, name))["metadata"]["name"])
+    return _created(kubectl, retry_job(run, cronjob, name))
+
+
+def _check_new(name: str) -> None:
+    """Raises :class:`Refused` for a name that a new run cannot have; none is made up by the server."""
+    if name:
+        check_name("run", name)
+        if len(name) > LONGEST_NAME:
+            raise Refused(f"the name of a run has at most {LONGEST_NAME} characters, this has {len(name)}")
+
+
+def _created(kubectl: Kubectl, job: Json) -> str:
+    """Create a run; returns its name."""
+    try:
+        return str(kubectl.create(job)["metadata"]["name"])
+    except Conflict:
+        raise Conflict(
+            f"there is a run or another Job {job['metadata'].get('name', '')} already: take another --name"
+        ) from None
 
 
 def _runs_beside(kubectl: Kubectl, item: Json) -> list[Json]:

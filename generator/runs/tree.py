@@ -20,6 +20,10 @@ FEW_ITEMS, MOST_SHOWN = 5, 5
 """So many items are all shown; of more, so many of those that run or failed."""
 
 
+LEAST_TITLE, BEHIND_TITLE = 16, 24
+"""Columns of a task's name that are left in any case, and those of status and time behind it."""
+
+
 class Line(NamedTuple):
     """One line, and the status by which it may be coloured."""
 
@@ -27,16 +31,19 @@ class Line(NamedTuple):
     text: str
 
 
-def lines_of(state: RunState, now: float) -> list[Line]:
-    """The run, and under it its tasks."""
+def lines_of(state: RunState, now: float, columns: int | None = None) -> list[Line]:
+    """The run, and under it its tasks; where there are so few columns, long names are cut, not what follows them."""
     rows = list(_rows(state.tasks, now, "  "))
     width = max((len(row.title) for row in rows), default=0)
+    if columns is not None:
+        width = min(width, max(LEAST_TITLE, min(columns // 2, columns - BEHIND_TITLE)))
     head = f"run {state.run} of {state.workflow}: {state.status}" + _after(state.started, state.ended, now)
     if any(row.status == RUNNING and ASKS in row.words for row in rows):
         head += f"; answer with: flowhelm approve {state.run}"
     lines = [Line(state.status, head + (f": {on_one_line(state.reason)}" if state.reason else ""))]
     for row in rows:
-        text = f"{row.title:{width}}  {row.status:9}  {row.time:>9}  {row.words}".rstrip()
+        title = row.title if len(row.title) <= width else f"{row.title[: width - 1]}…"
+        text = f"{title:{width}}  {row.status:9}  {row.time:>9}  {row.words}".rstrip()
         lines.append(Line(row.status, text))
     return lines
 

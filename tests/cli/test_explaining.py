@@ -80,6 +80,15 @@ def test_help_lists_every_command(run: Run) -> None:
         assert any(line.split()[:1] == [command] and len(line.split()) > 2 for line in commands.splitlines())
 
 
+def test_a_command_that_is_none_is_wrong_usage(run: Run) -> None:
+    for word, said in (
+        ("stauts", "there is no command 'stauts'; did you mean status?"),
+        ("x", "there is no command 'x'"),
+    ):
+        result = run(word)
+        assert (result.code, result.err.splitlines()[-1]) == (64, f"Error: {said}")
+
+
 def test_the_program_itself(tmp_path: Path) -> None:
     """As it is installed: the exit code and the streams are the process's."""
     ended = subprocess.run([*PROGRAM, "compile"], cwd=tmp_path, capture_output=True, text=True)

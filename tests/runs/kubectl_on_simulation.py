@@ -15,6 +15,7 @@ from urllib import error, parse, request
 
 SERVER, LOGS = "http://127.0.0.1:{port}", pathlib.Path({logs!r})
 GROUPS = {{"job": "/apis/batch/v1", "cronjob": "/apis/batch/v1", "pod": "/api/v1", "configmap": "/api/v1"}}
+NAMESPACES = ("ns", "shop")
 REASONS = {{404: "NotFound", 409: "Conflict", 403: "Forbidden"}}
 
 def ask(method, kind, name="", body=None, query=None):
@@ -34,11 +35,19 @@ def ask(method, kind, name="", body=None, query=None):
 def value_of(option):
     return words[words.index(option) + 1] if option in words else None
 
-words = sys.argv[1:]
+words = [word for word in sys.argv[1:] if not word.startswith("--request-timeout=")]
 for option in ("--namespace", "--context"):
     if option in words:
         del words[words.index(option) : words.index(option) + 2]
 verb, *rest = words
+if words[:2] == ["get", "namespace"]:
+    if rest[1] not in NAMESPACES:
+        sys.exit(f'Error from server (NotFound): namespaces "{{rest[1]}}" not found')
+    print(json.dumps({{"metadata": {{"name": rest[1]}}}}))
+    sys.exit()
+if words[:2] == ["get", "namespaces"]:
+    print(json.dumps({{"items": [{{"metadata": {{"name": name}}}} for name in NAMESPACES]}}))
+    sys.exit()
 if verb == "get" and rest[1] == "-l":
     print(json.dumps(ask("GET", rest[0], query={{"labelSelector": rest[2], "limit": 500}})))
 elif verb == "get":
@@ -60,6 +69,8 @@ elif verb == "logs":
         sys.stdout.write(log.read())
 elif words == ["auth", "whoami", "-o", "json"]:
     print(json.dumps({{"status": {{"userInfo": {{"username": "ada@example.com"}}}}}}))
+elif words[:2] == ["config", "view"]:
+    print(json.dumps({{"contexts": [{{"context": {{"user": "ada", "namespace": "ns"}}}}]}}))
 else:
     sys.exit(f"error: unknown command {{words}}")
 """

@@ -22,7 +22,7 @@ from tests.runs.test_live import on_screen
 from tests.runtime.killing import start
 from tests.runtime.simulated_cluster import RUN
 from tests.runtime.simulated_run import Simulation, simulation
-from tests.runtime.workflow_rows import Row, approve, name, run, text
+from tests.runtime.workflow_rows import Row, approve, each, name, run, text, wait
 
 Json = Any
 
@@ -213,7 +213,27 @@ def test_the_log_of_a_run_and_of_its_tasks(ada: Person) -> None:
     assert " ".join(words[-1].split()) == "run failed: tasks say, ask failed; say: exit code 1"
     raw = [json.loads(line)["event"] for line in ada.types("logs", started, "ask", "-o", "json").stdout.splitlines()]
     assert raw == ["TaskStarted", "TaskWaits", "TaskFailed"]
+    assert ada.types("logs", started, "ask[0]").stderr == "Error: task ask has no items\n"
     assert ada.types("logs", started, "asq").stderr == "Error: there is no task asq; did you mean ask?\n"
+
+
+def test_the_log_of_what_has_not_begun(tmp_path: Path) -> None:
+    tasks = {
+        "ask": approve("Go?"),
+        "then": wait(1, needs="ask", foreach=each([1])),
+        "many": wait(1, foreach=each([1, 2])),
+    }
+    with person(tmp_path, Row("silent", "M21", "", tasks)) as ada:
+        started = ada.starts("run", "r", "w")
+        runner = ada.carry_out(started)
+        while not ada.types("approve", started).stdout:
+            pass
+        for path in ("then", "then[7]"):  # how many items there will be is not known yet
+            assert ada.types("logs", started, path).stderr == f"task {path} has no log yet: it is waiting\n"
+        gone = ada.types("logs", started, "many[2]")
+        assert (gone.exit_code, gone.stderr) == (1, "Error: task many has 2 items; the last is many[1]\n")
+        ada.types("cancel", started)
+        ada.ends(runner)
 
 
 def test_watching_gives_the_verdict(ada: Person) -> None:
@@ -311,11 +331,11 @@ inputs of w:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("run", "q", "w"), "there is no release q; those with workflows in this namespace are r"),
+        (("run", "q", "w"), "there is no release q; those with workflows in the namespace ns are r"),
         (("run", "r", "ww"), "there is no workflow ww; did you mean w? the release r has w"),
         (("run", "r", "w", "-i", "wrds=x", "-i", "count=x"), WRONG_INPUTS),
         *(
-            (words, "there is no run gone in this namespace, nor any other")
+            (words, "there is no run gone in the namespace ns, nor any other")
             for words in (
                 ("logs", "gone"),
                 ("retry", "gone"),
@@ -326,6 +346,16 @@ inputs of w:
         ),
         (("run", "r,x", "w"), "'r,x' is no name of a release: those have small letters, digits, - and . alone"),
         (("retry", "gone", "-n", "shop"), "there is no run gone in the namespace shop, nor any other"),
+        (("status", "gone", "-n", "shpo"), "there is no namespace shpo; did you mean shop?"),
+        (("status", "gone", "-n", "elsewhere"), "there is no namespace elsewhere"),
+        (
+            ("run", "r", "w", "-i", "words=x", "--name", "A_b"),
+            "'A_b' is no name of a run: those have small letters, digits, - and . alone",
+        ),
+        (
+            ("run", "r", "w", "-i", "words=x", "--name", 64 * "a"),
+            "the name of a run has at most 63 characters, this has 64",
+        ),
         (("cancel", "--", "-A"), "'-A' is no name of a run: those have small letters, digits, - and . alone"),
     ],
 )
@@ -333,6 +363,46 @@ def test_what_is_wrong_is_said_and_nothing_is_made(words: tuple[str, ...], said:
     result = ada.types(*words)
     assert (result.exit_code, result.stdout, result.stderr) == (1, "", f"Error: {said}\n")
     assert not [kind for kind, _ in ada.simulated.cluster.objects if kind == "jobs"]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("run",), "say which release and workflow; the release r has w"),
+        (("run", "r"), "say which workflow; the release r has w"),
+        (("run", "q"), "say which workflow; there is no release q; those with workflows in the namespace ns are r"),
+        *(
+            ((command,), "say which run; the newest in the namespace ns: first (waiting)")
+            for command in ("status", "logs", "approve", "cancel", "retry")
+        ),
+        (("logs", "--try", "x", "first"), "Invalid value for '--try': 'x' is no number of a try; the first one is 1"),
+        (
+            ("logs", "--since", "today", "first"),
+            "Invalid value for '--since': 'today' is no duration; write it as in 90m, 24h or 7d",
+        ),
+    ],
+)
+def test_what_was_left_out_is_wrong_usage_and_people_are_told_what_there_is(
+    words: tuple[str, ...], said: str, ada: Person
+) -> None:
+    ada.starts("run", "r", "w", "-i", "words=x", "--name", "first")
+    result = ada.types(*words)
+    assert (result.exit_code, result.stdout, result.stderr.splitlines()[-1]) == (2, "", f"Error: {said}")
+
+
+def test_there_is_no_run_to_name(ada: Person) -> None:
+    assert ada.types("status").stderr.endswith("Error: say which run; there is none in the namespace ns\n")
+    assert ada.types("status", "-n", "shpo").stderr.endswith(
+        "say which run; there is no namespace shpo; did you mean shop?\n"
+    )
+    result = CliRunner().invoke(flowhelm, ["status", "--kubectl", "/nowhere/kubectl"])
+    assert "say which run; those that there are cannot be listed: there is no /nowhere/kubectl: " in result.stderr
+
+
+def test_a_name_that_is_taken(ada: Person) -> None:
+    ada.starts("run", "r", "w", "-i", "words=x", "--name", "first")
+    again = ada.types("run", "r", "w", "-i", "words=x", "--name", "first")
+    assert again.stderr == "Error: there is a run or another Job first already: take another --name\n"
 
 
 def test_a_workflow_that_people_may_not_start(tmp_path: Path) -> None:

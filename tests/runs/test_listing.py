@@ -147,6 +147,19 @@ def test_a_run_that_asks_says_what(asked: Asked) -> None:
     assert json.loads(asked.types("-o", "json").stdout)["runs"][0]["reason"] == "ask waits for approval: Ship it?"
 
 
+def test_a_run_says_what_keeps_its_tasks(asked: Asked) -> None:
+    tasks = {
+        "a": task("running", reason="no image"),
+        "b": task("paused", reason="exit code 1"),
+        "c": task("locking"),
+        "d": task("failed", reason="exit code 2"),
+        "e": task("running"),
+    }
+    asked.has(jobs=[job("r1", "running", tasks), job("r2", "failed", {"a": task("failed", reason="exit code 1")})])
+    reasons = {each["run"]: each["reason"] for each in json.loads(asked.types("-o", "json").stdout)["runs"]}
+    assert reasons == {"r1": "a: no image; b: try 1 failed: exit code 1; and 1 more", "r2": "failed because"}
+
+
 def test_what_others_wrote_does_no_harm_to_a_terminal(asked: Asked) -> None:
     made = job("r1", "failed")
     progress = {"phase": "ended", "status": "failed", "reason": "two\nlines \x1b]0;title\x07 and more"}

@@ -11,7 +11,7 @@ from typing import Any
 import jsonschema_rs
 import pytest
 
-from generator.runs.state import LOST, TaskState, as_json, state_of
+from generator.runs.state import LOST, RunState, TaskState, as_json, state_of
 from generator.runs.tree import lines_of
 from tests.conformance.kinds import MORE_ROWS
 from tests.conformance.table import ROWS
@@ -126,3 +126,17 @@ def test_a_tree_of_many_items_shows_those_that_matter(tmp_path: Path) -> None:
         "    ✗ many[7]  failed",
         "    ✗ many[9]  failed",
     ]
+
+
+@pytest.mark.parametrize(
+    ("columns", "shown"),
+    [
+        (None, "  · a-task-with-a-long-name  waiting               its mutex"),
+        (50, "  · a-task-with-a-long-n…  waiting               its mutex"),
+        (30, "  · a-task-with…  waiting               its mutex"),
+    ],
+)
+def test_names_are_cut_where_there_is_little_room(columns: int | None, shown: str) -> None:
+    tasks = {"a-task-with-a-long-name": TaskState("waiting", "its mutex")}
+    state = RunState("r", "w", "running", "", 1.0, None, {}, tasks)
+    assert lines_of(state, 2.0, columns)[1].text == shown

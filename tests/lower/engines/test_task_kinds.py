@@ -146,3 +146,21 @@ def test_the_notes_say_how_runs_are_answered() -> None:
     notes = emit(chart_of(f"{before}  outer: {{tasks: {{each: {{foreach: {{items: [1]}}, workflow: order}}}}}}\n"))
     lines = [line for line in notes["templates/NOTES.txt"].decode().splitlines() if "approve." in line]
     assert [line.partition("flowhelm.dev/")[2] for line in lines] == ["approve.ask=true", "approve.each.0.ask=true"]
+
+
+def test_the_notes_ask_for_the_inputs_that_a_run_needs() -> None:
+    spec = """
+workflows:
+  bill:
+    inputs: {order: {type: string}, day: {type: string, default: today}, amount: {type: number}}
+    tasks: {t: {wait: 1s}}
+  tell:
+    inputs: {order: {type: string}}
+    triggers: {schedule: {cron: "@daily", with: {order: a}}}
+    tasks: {t: {wait: 1s}}
+"""
+    notes = emit(chart_of(spec))["templates/NOTES.txt"].decode()
+    assert " bill --input amount=… --input order=… --name bill-1 --watch\n" in notes
+    assert " tell --input order=… --watch\n" in notes
+    made = [line.split() for line in notes.splitlines() if "kubectl create job" in line]
+    assert [[word for word in words if word.endswith("-1")] for words in made] == [["tell-1"]]

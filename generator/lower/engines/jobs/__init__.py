@@ -66,16 +66,20 @@ def _tasks(context: Context, workflow: Workflow) -> list[Template]:
 
 
 def _note(context: Context, workflow: Workflow) -> WorkflowNote:
+    plan = context.plans[workflow.name]
+    required = tuple(name for name, each in sorted(plan.inputs.items()) if each.default is None)
     return WorkflowNote(
         name=workflow.name,
         description=workflow.spec.description,
         launcher=launcher_name(context, workflow),
         launcher_kind="CronJob",
         inputs=tuple(sorted(workflow.spec.inputs)),
+        required=required,
+        has_inputs=not required or bool(plan.triggers),
         schedules=tuple(slot.note for slot in slots(context, workflow)),
-        manual=context.plans[workflow.name].manual,
+        manual=plan.manual,
         facts=workflow_facts(workflow),
-        forecast=forecast_text(context.plans[workflow.name].forecast),
+        forecast=forecast_text(plan.forecast),
         questions=tuple(f"{_ANSWER}{place}" for place in _questions(workflow) if len(place) <= _MAX_PLACE),
     )
 
