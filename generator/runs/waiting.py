@@ -10,6 +10,7 @@ import subprocess
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import IO
 
 SOON = 1.0
@@ -34,24 +35,33 @@ def wait_for(
         if process.stdin:  # beside the reading: what `communicate` has not written by its time-out is lost
             threading.Thread(target=_write, args=(process.stdin, stdin), daemon=True).start()
             process.stdin = None
-        told, times = 0, 0
-        while True:
-            try:
-                printed, said = process.communicate(timeout=SOON)
-            except subprocess.TimeoutExpired as slow:
-                times += 1
-                so_far = (slow.stderr or b"").decode("utf-8", "replace")
-                for line in so_far[told:].splitlines():
-                    tell(line)
-                told = len(so_far)
-                if times == LONG:
-                    tell(f"{command[0]} takes long; Ctrl-C gives up")
-            except BaseException:
-                process.kill()
-                process.wait()
-                raise
-            else:
-                return subprocess.CompletedProcess(list(command), process.returncode, printed, said)
+        try:
+            printed, said = _read(process, partial(_tell, command[0], tell))
+        except BaseException:
+            process.kill()
+            process.wait()
+            raise
+    return subprocess.CompletedProcess(list(command), process.returncode, printed, said)
+
+
+def _read(process: subprocess.Popen[str], tell: Callable[[int, Sequence[str]], None]) -> tuple[str, str]:
+    """All that it prints and says; `tell` gets how often nothing has ended it, and what it has said since."""
+    told, times = 0, 0
+    while True:
+        try:
+            return process.communicate(timeout=SOON)
+        except subprocess.TimeoutExpired as slow:
+            so_far = (slow.stderr or b"").decode("utf-8", "replace")
+        times += 1
+        tell(times, so_far[told:].splitlines())
+        told = len(so_far)
+
+
+def _tell(program: str, tell: Callable[[str], None], times: int, said: Sequence[str]) -> None:
+    for line in said:
+        tell(line)
+    if times == LONG:
+        tell(f"{program} takes long; Ctrl-C gives up")
 
 
 def _write(pipe: IO[str], text: str) -> None:
