@@ -27,14 +27,15 @@ HANG_SECONDS = {"asked": 33.0, "watch": 93.0}
 MODIFIED = "the object has been modified; please apply your changes to the latest version and try again"
 REFUSALS = {
     "409": (409, "Conflict", f"Operation cannot be fulfilled on resourcequotas: {MODIFIED}"),
+    "403": (403, "Forbidden", 'jobs.batch "x" is forbidden: status unknown for quota: q, resources: count/jobs.batch'),
     "410": (410, "Expired", "too old resource version: 1 (40252)"),
     "429": (429, "TooManyRequests", "Too many requests, please try again later."),
     "500": (500, "InternalError", "Internal error occurred: etcdserver: leader changed"),
     "503": (503, "ServiceUnavailable", "the server is currently unable to handle the request"),
     "504": (504, "Timeout", "Timeout: request did not complete within the allotted timeout"),
 }
-"""What the API server says when it does not do what it is asked. A conflict is not about the object alone: creating
-one fails so, too, when many change what a quota counts (k8s.io/apiserver, plugin/pkg/admission/resourcequota)."""
+"""What the API server says when it does not do what it is asked. Creating an object fails so, too, while many change
+what a quota counts, or while a new one has not counted yet (k8s.io/apiserver, pkg/admission/plugin/resourcequota)."""
 
 PASSING = ("429", "500", "503", "504")
 FINE = ("",) * 6
@@ -46,7 +47,7 @@ HANGING = ("silent", "silent after")
 
 DECKS = {
     "GET": (*PASSING, *BROKEN, *HANGING, *FINE),
-    "POST": (*PASSING, "409", *BROKEN, *HANGING, *FINE),
+    "POST": (*PASSING, "403", "409", *BROKEN, *HANGING, *FINE),
     "PATCH": (*PASSING, "409", *BROKEN, *HANGING, *FINE),
     "DELETE": (*PASSING, "409", *BROKEN, *HANGING),
     "WATCH": (*PASSING, "410", "410 within", "dropped", "lost", "half", "silent", *FINE[:2]),

@@ -16,10 +16,14 @@ from tests.runtime.test_runner_resumes import ROW, check
 from tests.runtime.workflow_rows import Row, call, run, step, told
 
 MODIFIED = "the object has been modified; please apply your changes to the latest version and try again"
+FORBIDDEN = 'jobs.batch "x" is forbidden: '
 ANSWERS = {
     "401": recorded.answer("401"),
     "409": recorded.refusal("409 modified"),
     "409 quota": recorded.failure(409, "Conflict", f'Operation cannot be fulfilled on resourcequotas "q": {MODIFIED}'),
+    "403 quota": recorded.failure(
+        403, "Forbidden", f"{FORBIDDEN}status unknown for quota: q, resources: count/jobs.batch"
+    ),
     "410": recorded.failure(410, "Expired", "too old resource version: 1 (40252)"),
     "429": recorded.answer("429"),
     "500": recorded.failure(500, "InternalError", "Internal error occurred: etcdserver: leader changed"),
@@ -31,8 +35,10 @@ ANSWERS = {
 
 def may_suffer(fault: str, method: str, path: str) -> bool:
     """Whether the real server may answer so: conflicts are for what is changed or counted, 410 is for watches."""
-    if fault in ("409", "409 quota"):
-        return method == ("PATCH" if fault == "409" else "POST")
+    if fault == "409":
+        return method == "PATCH"
+    if fault.endswith(" quota"):
+        return method == "POST"
     if fault == "410":
         return "watch=true" in path
     return True

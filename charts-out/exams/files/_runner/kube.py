@@ -2,8 +2,7 @@
 
 One connection a thread, kept open. Errors that pass by themselves (429, 500, 502, 503, 504, broken connections,
 time-outs, answers that are cut off) are tried again with growing pauses; a request is written so that repeating it does
-no harm. So is a conflict when something is created: it is then about what a quota counts, which others change as well
-(kubernetes/kubernetes#67761); an object that is there already is another answer.
+no harm.
 """
 
 from __future__ import annotations
@@ -186,7 +185,7 @@ class Api:
                 self._drop()
                 status, answer = 503, str(problem).encode() or b"no answer"
             may_pass = status in passing or (status == 401 and tries < UNKNOWN_ATTEMPTS)
-            may_pass = may_pass or (method == "POST" and status == 409 and _field(answer, "reason") == "Conflict")
+            may_pass = may_pass or (method == "POST" and _is_about_counting(status, answer))
             if not may_pass or tries == attempts or not is_wanted():
                 raise ApiError(status, message_of(answer), may_pass)
             self._clock.sleep(pause_after(tries) if pause is None else pause)
@@ -326,6 +325,17 @@ def pause_after(tries: int) -> float:
 def message_of(answer: bytes) -> str:
     """What an error of the API server says."""
     return _field(answer, "message") or answer[:200].decode("utf-8", "replace")
+
+
+def _is_about_counting(status: int, answer: bytes) -> bool:
+    """Whether nothing was created because a quota cannot count at the moment, not because it is full.
+
+    A conflict says that others change the count as well (kubernetes/kubernetes#67761; an object that is there already
+    is another answer), and a new quota knows no count yet (k8s.io/apiserver, resourcequota/controller.go).
+    """
+    if status == 409:
+        return _field(answer, "reason") == "Conflict"
+    return status == 403 and ": status unknown for quota: " in message_of(answer)
 
 
 def _field(answer: bytes, name: str) -> str:
