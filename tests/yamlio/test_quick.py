@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.yamlio.manifests import _scanned, split
+from generator.yamlio.manifests import split
 from generator.yamlio.quick import read_quickly
+from generator.yamlio.scanned import read_scanned
 
 CHECKOUT = Path(__file__).parents[2]
 FILES = [
@@ -65,7 +66,7 @@ ODD = (
 def test_what_helm_prints_is_read_quickly() -> None:
     quickly = read_quickly(PLAIN)
     assert quickly is not None
-    assert quickly == _scanned(PLAIN)
+    assert quickly == read_scanned(PLAIN)
     assert quickly["spec"]["matrix"] == [[1, 2.5], [True]]
     assert quickly["spec"]["containers"][0]["script"] == "set -e\n\n  # indented\nexec app\n"
 
@@ -78,7 +79,7 @@ def test_what_is_not_plain_is_left_to_the_scanner(text: str) -> None:
 def test_most_objects_are_plain() -> None:
     quick = [text for text in DOCUMENTS if read_quickly(text) is not None]
     assert len(quick) > len(DOCUMENTS) / 2 > 50
-    assert all(alike(read_quickly(text), _scanned(text)) for text in quick)
+    assert all(alike(read_quickly(text), read_scanned(text)) for text in quick)
 
 
 MARKS = (
@@ -113,7 +114,7 @@ def test_spoilt_objects_are_read_alike(seed: int) -> None:
                 text = text[:at] + draw.choice(MARKS) + text[at:]
     for document in split(text):
         quickly = read_quickly(document.text)
-        assert quickly is None or alike(quickly, _scanned(document.text))
+        assert quickly is None or alike(quickly, read_scanned(document.text))
 
 
 def alike(one: Any, other: Any) -> bool:
