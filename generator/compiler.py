@@ -14,15 +14,14 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from generator.chart.model import Chart, FileSet
-from generator.check.acceptance import Acceptance
 from generator.diagnostics import Diagnostics, Span
 from generator.records import dataclass
-from generator.source import Loader, Repositories, SourceFile, read_source
-from generator.source.lock import lock_beside
 from generator.validate.model import LAYERS, Checked, Layer
 
 if TYPE_CHECKING:
+    from generator.chart.model import Chart, FileSet
+    from generator.check.acceptance import Acceptance
+    from generator.source import Repositories, SourceFile
     from generator.spec.model import Spec
     from generator.validate.known import Custom
     from generator.validate.rulebook import Rulebook
@@ -66,6 +65,7 @@ def compile_spec(path: Path, options: Options, diagnostics: Diagnostics) -> Comp
     from generator.plan.planner import plan_workflows
     from generator.resolve.resolver import resolve
     from generator.resolve.reuse_codes import NOTHING_TO_DEPLOY
+    from generator.source import Loader, read_source
 
     before = diagnostics.count_errors()
     source = read_source(path, diagnostics)
@@ -97,6 +97,7 @@ def pinned_beside(spec: Path) -> Callable[[], Repositories]:
     @cache
     def repositories() -> Repositories:
         from generator.inputs.repositories import PinnedFiles
+        from generator.source.lock import lock_beside
 
         return PinnedFiles(lock_beside(spec))
 

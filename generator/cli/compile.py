@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,9 +15,10 @@ from generator.cli.policing import Policing, policing_options
 from generator.compiler import Compilation, Options, Verification, compile_spec, verify
 from generator.diagnostics import Diagnostics
 from generator.records import dataclass
-from generator.validate.model import Checked
-from generator.validate.presets import Preset
-from generator.validate.rulebook import Rulebook
+from generator.validate.model import Checked, Preset
+
+if TYPE_CHECKING:
+    from generator.validate.rulebook import Rulebook
 
 _PATH = click.Path(path_type=Path)
 
@@ -170,7 +172,7 @@ def _compile(
     diagnostics = Diagnostics()
     compilation = compile_spec(spec, options, diagnostics)
     read.update(map(Path, compilation.sources if compilation else ()))
-    book = policing.rulebook(str(spec), diagnostics) if settings.validate else Rulebook()
+    book = policing.rulebook(str(spec), diagnostics) if settings.validate else None
     proved = Diagnostics()
     target = settings.target(compilation.name, several) if compilation else Path()
     verification = _proof(compilation, target, settings, book, proved) if compilation else None
@@ -197,7 +199,7 @@ def _compile(
 
 
 def _proof(
-    compilation: Compilation, target: Path, settings: _Settings, book: Rulebook, diagnostics: Diagnostics
+    compilation: Compilation, target: Path, settings: _Settings, book: Rulebook | None, diagnostics: Diagnostics
 ) -> Verification | None:
     """Render and validate, with the sub-charts that are in the chart's folder."""
     if not settings.validate:

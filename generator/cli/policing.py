@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import field
-from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from generator.cli.options import Command
 from generator.diagnostics import Diagnostics
-from generator.inputs.configuration import Configuration, find_configuration, read_configuration
 from generator.records import dataclass
-from generator.validate.presets import Preset
-from generator.validate.rulebook import Rulebook
+from generator.validate.model import Preset
+
+if TYPE_CHECKING:
+    from generator.validate.rulebook import Rulebook
 
 
 @dataclass
@@ -31,6 +31,10 @@ class Policing:
 
     def rulebook(self, named: str, diagnostics: Diagnostics) -> Rulebook:
         """The rules for an input, by the file that was named, else by the nearest one above the input."""
+        from datetime import datetime
+
+        from generator.inputs.configuration import Configuration, find_configuration, read_configuration
+
         start = Path(named)
         file = self.file or find_configuration(start.parent if start.is_file() else start if start.is_dir() else Path())
         if file not in self._books:

@@ -10,7 +10,8 @@ import click
 
 from generator.compiler import KUBE_VERSION, Options, compile_spec
 from generator.diagnostics import Diagnostics
-from generator.inputs import Input, load_manifests, opened, report_broken
+from generator.inputs.opened import Input, opened
+from generator.inputs.reading import load_manifests, report_broken
 from generator.manifest import Manifests
 from generator.records import dataclass
 from generator.render.engine import Engine, find_engine

@@ -14,8 +14,7 @@ from generator.cli.rendering import values_options
 from generator.cli.validating import ValidationBench
 from generator.diagnostics import Diagnostics
 from generator.validate.known import Custom, read_places
-from generator.validate.model import LAYERS, Checked, Layer
-from generator.validate.presets import Preset
+from generator.validate.model import LAYERS, Checked, Layer, Preset
 
 
 def _layers(context: click.Context, parameter: click.Parameter, value: str | None) -> tuple[Layer, ...]:  # noqa: ARG001

@@ -13,7 +13,8 @@ from generator.cli.output import source_reader
 from generator.cli.policing import Policing
 from generator.cli.rendering import Bench
 from generator.compiler import Options, compile_spec, verify
-from generator.inputs import Input, Kind, charts_in, manifest_files, opened
+from generator.inputs.opened import Input, Kind, opened
+from generator.inputs.reading import charts_in, manifest_files
 from generator.manifest import Manifests
 from generator.records import dataclass
 from generator.render.renderer import Settings

@@ -8,7 +8,7 @@ so that a source may hold Helm's own actions as they are; what an expression ins
 from __future__ import annotations
 
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from generator.emit import filters
@@ -43,9 +43,9 @@ def text_environment() -> Environment:
 
 def read_source(name: str) -> str:
     """The source of a text, as it lies under templates/."""
-    package = files("generator")
+    package = Path(__file__).parents[1]
     shipped = package / "templates"
-    folder = shipped if shipped.is_dir() else package.joinpath("..", "templates")
+    folder = shipped if shipped.is_dir() else package.parent / "templates"
     return folder.joinpath(*name.split("/")).read_text(encoding="utf-8")
 
 

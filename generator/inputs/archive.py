@@ -6,17 +6,17 @@ are none.
 
 from __future__ import annotations
 
-import gzip
 import io
 import os
-import tarfile
-import zlib
 from pathlib import Path, PurePosixPath
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from generator.diagnostics import Code
 from generator.inputs import codes
 from generator.records import dataclass
+
+if TYPE_CHECKING:
+    import gzip
 
 _CHUNK = 1 << 20
 
@@ -44,6 +44,10 @@ class Refused(Exception):
 
 def unpack_chart(archive: Path, into: Path) -> None:
     """Writes the files of a gzipped tar archive below `into`; raises Refused, also for links, which no chart has."""
+    import gzip
+    import tarfile
+    import zlib
+
     target = Unpacking(into, CHART)
     try:
         with gzip.open(archive) as stream, tarfile.open(fileobj=_Limited(stream), mode="r|") as files:

@@ -7,7 +7,6 @@ is wrong counts as not written.
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import field, replace
 from datetime import date, datetime
@@ -20,7 +19,8 @@ from generator.inputs import codes
 from generator.inputs.toml_places import Keys, TomlPlaces
 from generator.records import dataclass
 from generator.regexes import regex
-from generator.validate.presets import POD_SECURITY, Policy, Preset
+from generator.validate.model import Preset
+from generator.validate.presets import POD_SECURITY, Policy
 from generator.validate.rulebook import Exemption, Rulebook
 
 NAME: Final = ".flowhelm.toml"
@@ -74,6 +74,8 @@ def _text(file: Path) -> str:
 
 def read_configuration(file: Path, known: Callable[[str], bool], diagnostics: Diagnostics) -> Configuration:
     """The settings of a file; `known` tells whether there is a code of this name."""
+    import tomllib
+
     shown = _shown(file)
     try:
         data = file.read_bytes()

@@ -7,11 +7,10 @@ Input: a chart folder (or packaged chart), settings, an engine. Output: :class:`
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from os import cpu_count
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, TypeVar
 
 from generator.chart.model import CARD, Origins
 from generator.diagnostics import Diagnostics, Severity, Span
@@ -19,14 +18,15 @@ from generator.manifest import Manifests, read_manifests
 from generator.records import dataclass
 from generator.render import codes
 from generator.render.engine import Engine, environment
-from generator.render.failure import missing_dependencies
-from generator.render.failure_report import FailureReport
 from generator.render.process import End, Outcome, end_all, run
 from generator.render.settings import Settings
 from generator.yamlio.manifests import load
 from generator.yamlio.writer import write_yaml
 
 __all__ = ["Rendering", "Settings", "lint", "render", "render_each"]
+
+_Given = TypeVar("_Given")
+_Made = TypeVar("_Made")
 
 _MOST_OUTPUT = 256 << 20
 """Characters that all renderings of a chart may have together."""
@@ -65,7 +65,7 @@ def render(
     with TemporaryDirectory(prefix="flowhelm-") as home:
         scratch = Path(home)
         outcome = _template(chart, settings, engine, scratch)
-        missing = missing_dependencies(outcome.stderr) if outcome.status else ()
+        missing = _missing(outcome)
         if missing and chart.is_dir():
             outcome = _template(_without(missing, chart, scratch), settings, engine, scratch)
             _report_missing(missing, shown or str(chart), settings, diagnostics, origins)
@@ -75,6 +75,8 @@ def render(
             diagnostics.add(codes.LIBRARY, message, Span.at(f"{shown or chart}/{CARD}", 1))
     if outcome.end is End.DONE and outcome.status == 0:
         return Rendering(outcome.stdout, settings, missing)
+
+    from generator.render.failure_report import FailureReport
 
     def rendered() -> str:
         with TemporaryDirectory(prefix="flowhelm-") as home:
@@ -116,17 +118,26 @@ def render_each(
             spent.append(f"with other values it gives {_MOST_OUTPUT >> 20} MiB already")
         return answer
 
-    with ThreadPoolExecutor(max_workers=cpu_count() or 1) as pool:
-        try:
-            answers = list(pool.map(one, zip(settings, sinks, strict=True)))
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            end_all()
-            raise
+    answers = _side_by_side(one, list(zip(settings, sinks, strict=True)))
     for sink in sinks:
         for finding in sink:
             diagnostics.report(finding)
     return answers
+
+
+def _side_by_side(work: Callable[[_Given], _Made], items: Sequence[_Given]) -> list[_Made]:
+    """What work makes of each item, as many at once as there are processors."""
+    if len(items) < 2:
+        return list(map(work, items))
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(max_workers=cpu_count() or 1) as pool:
+        try:
+            return list(pool.map(work, items))
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            end_all()
+            raise
 
 
 def lint(chart: Path, settings: Settings, engine: Engine) -> tuple[str, ...]:
@@ -159,6 +170,15 @@ def _template(chart: Path, settings: Settings, engine: Engine, home: Path, *more
         *(() if engine.is_library else more),
     ]
     return run(command, environment(home), settings.limits)
+
+
+def _missing(outcome: Outcome) -> tuple[str, ...]:
+    """The dependencies that Helm has not found."""
+    if not outcome.status:
+        return ()
+    from generator.render.failure import missing_dependencies
+
+    return missing_dependencies(outcome.stderr)
 
 
 def _without(missing: Sequence[str], chart: Path, scratch: Path) -> Path:

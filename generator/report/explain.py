@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator
 
 from generator.diagnostics import Code
 from generator.report.policies_page import level_in
-from generator.validate.presets import POLICIES, Preset
+from generator.validate.model import Preset
+from generator.validate.presets import POLICIES
 
 _WIDTH = 100
 

@@ -11,7 +11,6 @@ from typing import Final, Protocol
 from generator.report.github import print_github
 from generator.report.json import print_json
 from generator.report.model import Report, Sources
-from generator.report.sarif import print_sarif
 from generator.report.text import print_text
 
 
@@ -23,9 +22,15 @@ class Format(Protocol):
         ...
 
 
+def _sarif(report: Report, sources: Sources, colour: bool = False) -> str:
+    from generator.report.sarif import print_sarif  # it brings what explains each code
+
+    return print_sarif(report, sources, colour)
+
+
 FORMATS: Final[Mapping[str, Format]] = {
     "text": print_text,
     "json": print_json,
-    "sarif": print_sarif,
+    "sarif": _sarif,
     "github": print_github,
 }

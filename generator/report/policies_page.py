@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from generator.diagnostics import Code, Severity
-from generator.validate.presets import Preset, preset_severity
+from generator.validate.model import Preset
+from generator.validate.presets import preset_severity
 
 HEADING = "## All policies\n"
 _WORDS = {None: "off", Severity.INFO: "note", Severity.WARNING: "warning", Severity.ERROR: "error"}

@@ -32,6 +32,14 @@ class Layer(StrEnum):
 LAYERS = tuple(Layer)
 
 
+class Preset(StrEnum):
+    """How much is asked. Only the policies (FH41 to FH44) differ; what Kubernetes refuses always counts."""
+
+    MINIMAL = "minimal"
+    STANDARD = "standard"
+    STRICT = "strict"
+
+
 @dataclass(frozen=True)
 class Related:
     """Another object that a problem is about, and the place in it."""

@@ -7,21 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import field
-from enum import StrEnum
 from typing import Final
 
 from generator.diagnostics import Code, Severity
 from generator.records import dataclass
+from generator.validate.model import Preset
 from generator.validate.policy import access_codes, exposure_codes, pod_codes, workload_codes
-
-
-class Preset(StrEnum):
-    """How much is asked. Only the policies (FH41 to FH44) differ; what Kubernetes refuses always counts."""
-
-    MINIMAL = "minimal"
-    STANDARD = "standard"
-    STRICT = "strict"
-
 
 POLICIES: Final[Mapping[str, Code]] = {
     code.id: code for room in (pod_codes, workload_codes, access_codes, exposure_codes) for code in room.CODES

@@ -9,9 +9,9 @@ import pytest
 
 from generator.diagnostics import Diagnostics, Severity
 from generator.manifest import read_manifests
-from generator.validate.model import Layer
+from generator.validate.model import Layer, Preset
 from generator.validate.places import ChartPlaces
-from generator.validate.presets import Policy, Preset
+from generator.validate.presets import Policy
 from generator.validate.rulebook import Rulebook
 from generator.validate.validator import validate_manifests
 

@@ -10,7 +10,8 @@ import pytest
 from generator.catalog import all_codes
 from generator.diagnostics import Diagnostics, Severity
 from generator.inputs.configuration import Configuration, find_configuration, read_configuration
-from generator.validate.presets import Policy, Preset
+from generator.validate.model import Preset
+from generator.validate.presets import Policy
 from generator.validate.rulebook import Exemption
 
 

@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from generator.diagnostics import Diagnostics
-from generator.inputs import Input, Kind, archive, git, load_manifests, opened, report_broken
+from generator.inputs import archive, git
 from generator.inputs.codes import CODES
+from generator.inputs.opened import Input, Kind, opened
+from generator.inputs.reading import load_manifests, report_broken
 from generator.manifest import Manifests, read_manifests
 
 SPEC = "flowhelm: 1\nname: shop\n"

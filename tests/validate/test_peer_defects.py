@@ -13,8 +13,9 @@ import pytest
 
 from generator.diagnostics import Diagnostic, Diagnostics, Severity
 from generator.manifest import read_manifests
+from generator.validate.model import Preset
 from generator.validate.places import FilePlaces
-from generator.validate.presets import Policy, Preset
+from generator.validate.presets import Policy
 from generator.validate.rulebook import Rulebook
 from generator.validate.validator import validate_manifests
 

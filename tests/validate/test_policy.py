@@ -13,10 +13,10 @@ import pytest
 from generator.diagnostics import Code, Diagnostic, Diagnostics
 from generator.manifest import Manifest, Manifests
 from generator.report.policies_page import policies_page
-from generator.validate.model import Layer
+from generator.validate.model import Layer, Preset
 from generator.validate.places import FilePlaces
 from generator.validate.policy.containers import tag_of
-from generator.validate.presets import POLICIES, Policy, Preset, preset_severity
+from generator.validate.presets import POLICIES, Policy, preset_severity
 from generator.validate.rulebook import Rulebook
 from generator.validate.validator import validate_manifests
 from generator.yamlio.manifests import Unreadable, load, split

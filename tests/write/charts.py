@@ -4,7 +4,8 @@ from pathlib import Path
 
 from generator.chart.model import FileSet
 from generator.diagnostics import Diagnostics
-from generator.write import WritePlan, apply, plan_write
+from generator.write.plan import WritePlan, plan_write
+from generator.write.writer import apply
 
 OLD: FileSet = {
     "Chart.yaml": b"name: shop\nversion: 1.0.0\n",

@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from generator.diagnostics import Diagnostics
-from generator.write import apply, plan_write, staging
+from generator.write import staging
+from generator.write.plan import plan_write
 from generator.write.temporary import temporary_folder
+from generator.write.writer import apply
 from tests.write.charts import NEW, OLD, files_in, plan, refused, write
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from generator.diagnostics import Diagnostics
-from generator.write import Verdict, plan_write, stale
+from generator.write.plan import Verdict, plan_write, stale
 from tests.write.charts import NEW, OLD, files_in, plan, refused, write
 
 

@@ -7,7 +7,7 @@ the pod as the package `runner` by a ConfigMap that all workflows share.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from importlib.resources import files
+from pathlib import Path
 
 from generator.chart.model import Origin, Template
 from generator.chart.nodes import FileText, Include, Tree
@@ -51,7 +51,7 @@ def declare_runner(context: Context) -> RunnerValues:
 
 def runner_config_map(context: Context) -> Template:
     """The runner itself. Its text is shipped; nothing here imports it."""
-    folder = files("generator").joinpath("runtime")
+    folder = Path(__file__).parents[3] / "runtime"
     modules = sorted(module.name for module in folder.iterdir() if module.name.endswith(".py"))
     for module in modules:
         context.files[_MODULES + module] = folder.joinpath(module).read_bytes()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import field
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from generator.chart.model import Origin, Template
@@ -79,7 +79,7 @@ def client_config_map(context: Context) -> Iterator[Template]:
     used = [task.spec.sql for task in _tasks(context.system) if task.spec.sql]
     if not used:
         return
-    folder = files(__package__).joinpath("client")
+    folder = Path(__file__).parent / "client"
     data: dict[str, Tree] = {}
     for engine in (engine for engine in ENGINES if any(sql.engine == engine for sql in used)):
         _image(context, engine)
