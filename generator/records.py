@@ -102,12 +102,12 @@ def _hash(cls: type) -> Callable[[Any], int]:
     return lambda self: hash(values(self))
 
 
-def _values(cls: type) -> Callable[[Any], tuple[object, ...]]:
+def _values(cls: type) -> Callable[[Any], object]:
     """A function from an object to the values by which it is compared."""
     names = [each.name for each in dataclasses.fields(cls) if each.compare]
-    if len(names) > 1:  # it is written in C, and gives a tuple only then
+    if names:  # it is written in C; a single value comes without a tuple, and compares as well
         return operator.attrgetter(*names)
-    return lambda self: tuple(getattr(self, name) for name in names)
+    return lambda _: ()
 
 
 def _refuse(_self: object, name: str, *_value: object) -> None:

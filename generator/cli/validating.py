@@ -6,6 +6,7 @@ Input: operands of the command line, by a :class:`Bench`. Output: findings, and 
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from dataclasses import field, replace
 from pathlib import Path
 
@@ -78,18 +79,21 @@ class ValidationBench(Bench):
                     text = read(str(source.path / file.removeprefix(shown).lstrip("/")))
                     self.sources |= {file: text} if text is not None else {}
 
-    def _check_values(self, source: Input, settings: list[Settings]) -> None:
+    def _check_values(self, source: Input, settings: list[Settings]) -> Mapping[str, str]:
+        """Check the values of a chart; its files, which are read for that."""
         from generator.inputs.chart_files import chart_files
         from generator.validate.values.checks import ValuesFile, check_values
 
         shown = source.named.rstrip("/")
-        files = [(path, each.shown) for each in settings for path in each.values_files]
+        used = [(path, each.shown) for each in settings for path in each.values_files]
         others = [
             ValuesFile(str(path) if self.values_files else f"{shown}/{label}", text, label)
-            for path, label in files
+            for path, label in used
             if (text := source_reader({})(str(path))) is not None
         ]
-        check_values(chart_files(source.path, shown, self.diagnostics), shown, others, self.diagnostics)
+        files = chart_files(source.path, shown, self.diagnostics)
+        check_values(files, shown, others, self.diagnostics)
+        return files
 
     def _validate_spec(self, source: Input) -> Checked | None:
         before = self.diagnostics.count_errors()
@@ -111,14 +115,15 @@ class ValidationBench(Bench):
         settings = [base]
         if not self.values_files:
             settings += [replace(base, values_files=(path,), label=label) for path, label in values_beside(source.path)]
-        if Layer.VALUES in self.layers:
-            self._check_values(source, settings)
+        files = self._check_values(source, settings) if Layer.VALUES in self.layers else {}
         manifests = self.render(source.path, settings, source.named)
         if manifests is None:
             return None
         folder = source.path
 
         def template(path: str) -> str | None:
+            if path in files:
+                return files[path]
             file = folder / path
             return file.read_text(encoding="utf-8", errors="replace") if file.is_file() else None
 

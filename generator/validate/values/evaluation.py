@@ -16,6 +16,7 @@ from generator.validate.values import functions
 from generator.validate.values.known import (
     ANY,
     UNKNOWN,
+    Either,
     Items,
     Known,
     Place,
@@ -233,6 +234,12 @@ class Evaluation:
 
     def _operand(self, operand: Operand, dot: Known, scope: Scope) -> Known:
         match operand:
+            case Chain():
+                value = self._operand(operand.base, dot, scope)
+                for name in operand.fields:
+                    value = self.field(value, name)
+                self._mention(value, operand.offset)
+                return value
             case Literal():
                 return UNKNOWN if operand.text is None else Text(operand.text)
             case Dot():
@@ -243,12 +250,6 @@ class Evaluation:
                 return functions.apply(self, operand.name, ())
             case Pipeline():
                 return self._pipeline(operand, dot, dict(scope))
-            case Chain():
-                value = self._operand(operand.base, dot, scope)
-                for name in operand.fields:
-                    value = self.field(value, name)
-                self._mention(value, operand.offset)
-                return value
 
     def _mention(self, value: Known, offset: int) -> None:
         for option in options_of(value):
@@ -264,7 +265,9 @@ class Evaluation:
 
     def field(self, value: Known, name: str) -> Known:
         """What `.name` of a value is."""
-        return either(self._field(option, name) for option in options_of(value))
+        if not isinstance(value, Either):
+            return self._field(value, name)
+        return either(self._field(option, name) for option in value.options)
 
     def _field(self, value: Known, name: str) -> Known:
         match value:
@@ -303,7 +306,9 @@ class Evaluation:
         """What `index` finds under a key."""
         if not isinstance(key, Text):
             return self.element(value)
-        return either(self._item(option, key.text) for option in options_of(value))
+        if not isinstance(value, Either):
+            return self._item(value, key.text)
+        return either(self._item(option, key.text) for option in value.options)
 
     def _item(self, value: Known, key: str) -> Known:
         if isinstance(value, Items) and key.isdecimal():
@@ -312,7 +317,9 @@ class Evaluation:
 
     def element(self, value: Known) -> Known:
         """Any item or value of a collection."""
-        return either(self._element(option) for option in options_of(value))
+        if not isinstance(value, Either):
+            return self._element(value)
+        return either(self._element(option) for option in value.options)
 
     def _element(self, value: Known) -> Known:
         match value:
@@ -336,6 +343,9 @@ class Evaluation:
 
     def consume(self, value: Known) -> None:
         """Everything in the value is read. The data of a chart counts where it can be nothing else."""
+        if isinstance(value, Text):
+            self._steps += 1
+            return
         for option in options_of(value):
             self._steps += 1
             match option:

@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from generator.records import dataclass
@@ -31,7 +31,9 @@ from generator.validate.values.syntax import (
 )
 
 _MAX_DEPTH = 100
-_COMMENT = regex(r"\{\{(?:- )?\s*/\*.*?\*/\s*(?: -)?\}\}", re.S)
+_KEYWORDS = frozenset(
+    ("if", "with", "range", "else", "end", "define", "block", "template", "break", "continue"),
+)
 _TOKEN = regex(
     r"""(?P<space>\s+)
     |(?P<close>-?\}\})
@@ -50,10 +52,14 @@ _TOKEN = regex(
 )
 
 
-_ACTION = regex(
-    r"""\{\{(?:[^"`'}]|"(?:[^"\\\n]|\\.)*"|`[^`]*`|'(?:[^'\\\n]|\\.)*'|\}(?!\}))*\}\}""",
+_NEXT = regex(
+    r"""\{\{(?:
+        (?P<comment>(?:-[ ])?\s*/\*(?s:.*?)\*/\s*(?:[ ]-)?\}\})
+        |(?P<action>[^"`'}]*(?:(?:"(?:[^"\\\n]|\\.)*"|`[^`]*`|'(?:[^'\\\n]|\\.)*'|\}(?!\}))[^"`'}]*)*\}\})
+    )?""",
+    re.X,
 )
-"""A whole action, when nothing in it is broken."""
+"""A comment, a whole action when nothing in it is broken, or the beginning of one that is."""
 
 
 class _Token(NamedTuple):
@@ -85,10 +91,11 @@ class _Form:
             self.pipelines[first] = found
         return found
 
-    @property
+    @cached_property
     def keyword(self) -> str:
-        """The word that it begins with, if it does."""
-        return self.tokens[0].text if self.tokens and self.tokens[0].kind == "word" else ""
+        """The keyword that it begins with, if it does."""
+        word = self.tokens[0].text if self.tokens else ""
+        return word if word in _KEYWORDS else ""
 
 
 def parse(text: str) -> Template | None:
@@ -106,17 +113,14 @@ def parse(text: str) -> Template | None:
 def _actions(text: str) -> Iterator[tuple[int, _Form]]:
     """Each action with the place where it begins; what follows one that doesn't end is left out."""
     at = 0
-    while (start := text.find("{{", at)) >= 0:
-        comment = _COMMENT.match(text, start)
-        if comment:
-            at = comment.end()
+    while found := _NEXT.search(text, at):
+        at = found.end()
+        if found.lastgroup == "comment":
             continue
-        whole = _ACTION.match(text, start)
-        form = _form(whole[0] if whole else text[start:])
-        yield start, form
+        form = _form(found[0] if found.lastgroup else text[found.start() :])
+        yield found.start(), form
         if not form.length:
             return
-        at = start + form.length
 
 
 @lru_cache(maxsize=20_000)
@@ -158,13 +162,14 @@ class _Parser:
             start, form = self.actions[self.at]
             self.at += 1
             keyword = form.keyword
-            if keyword in ("end", "else"):
+            if not keyword:
+                found.append(Action(form.pipeline(0), start))
+            elif keyword in ("end", "else"):
                 if keyword not in ends:
                     raise _NoTemplate
                 self.depth -= 1
                 return tuple(found), (start, form)
-            node = self._node(keyword, start, form)
-            if node:
+            elif node := self._node(keyword, start, form):
                 found.append(node)
         if ends:
             raise _NoTemplate
@@ -182,7 +187,7 @@ class _Parser:
                 return Call(_name(form), form.pipeline(2), start)
             case "template":
                 return Call(_name(form), form.pipeline(2) if len(form.tokens) > 2 else None, start)
-            case "break" | "continue" if len(form.tokens) == 1:
+            case _ if len(form.tokens) == 1:  # break, continue
                 return None
             case _:
                 return Action(form.pipeline(0), start)
@@ -205,7 +210,7 @@ def _name(form: _Form) -> str:
 
 
 def _text(token: _Token) -> str:
-    if token.kind == "raw":
+    if token.kind == "raw" or "\\" not in token.text:
         return token.text[1:-1]
     try:
         return str(json.loads(token.text))
