@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import Any
 
 from generator.diagnostics import ObjectRef
@@ -40,11 +41,11 @@ class Manifest:
     text: str = ""
     root: Path = ()
 
-    @property
+    @cached_property
     def ref(self) -> ObjectRef:
         """The object's identity, with empty strings for what is missing or not a string."""
         metadata = self.data.get("metadata")
-        metadata = metadata if isinstance(metadata, Mapping) else {}
+        metadata = metadata if isinstance(metadata, dict) else {}
         return ObjectRef(
             _text(self.data.get("apiVersion")),
             _text(self.data.get("kind")),
@@ -56,8 +57,8 @@ class Manifest:
     def is_hook(self) -> bool:
         """Whether Helm runs the object as a hook instead of keeping it in the release."""
         metadata = self.data.get("metadata")
-        annotations = metadata.get("annotations") if isinstance(metadata, Mapping) else None
-        return isinstance(annotations, Mapping) and "helm.sh/hook" in annotations
+        annotations = metadata.get("annotations") if isinstance(metadata, dict) else None
+        return isinstance(annotations, dict) and "helm.sh/hook" in annotations
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,8 @@ Source: k8s.io/apimachinery/pkg/util/validation, pkg/api/validation/path.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
-
-from generator.regexes import regex
 
 _LABEL: Final = regex(r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?")
 _LABEL_1035: Final = regex(r"[a-z](?:[-a-z0-9]*[a-z0-9])?")
@@ -19,6 +18,8 @@ _ENV: Final = regex(r"[ -<>-~]+")
 _CONFIG_KEY: Final = regex(r"[-._a-zA-Z0-9]+")
 _HTTP_PATH: Final = regex(r"[A-Za-z0-9/\-._~%!$&'()*+,;=:]+")
 _SEGMENT_FORBIDDEN: Final = regex(r"[/%]")
+_remembered: Final = lru_cache(maxsize=4096)
+"""The names in a chart repeat: each label stands in many objects."""
 
 # The same as the functions below say, for whole texts in JSON Schemas.
 DNS_LABEL: Final = _LABEL.pattern
@@ -29,6 +30,7 @@ CONFIG_KEY: Final = rf"(?!\.$|\.\.){_CONFIG_KEY.pattern}"
 PORT_NAME: Final = r"(?=[^a-z]*[a-z])[a-z0-9]+(?:-[a-z0-9]+)*"
 
 
+@_remembered
 def dns_label_mistake(text: str) -> str:
     """For names that become one part of a DNS name: containers, volumes, namespaces."""
     if len(text) > 63:
@@ -43,6 +45,7 @@ def dns_1035_mistake(text: str) -> str:
     return "" if _LABEL_1035.fullmatch(text) else "hold only a-z, 0-9 and -, begin with a letter and not end with -"
 
 
+@_remembered
 def subdomain_mistake(text: str) -> str:
     """For most objects' names: DNS labels joined by dots."""
     if len(text) > 253:
@@ -85,6 +88,7 @@ def prefixed_path_mistake(text: str) -> str:
     return "" if _HTTP_PATH.fullmatch(path) else "hold only characters of a URL's path after the slash"
 
 
+@_remembered
 def label_key_mistake(text: str) -> str:
     """For the keys of labels and annotations: a name, or a DNS name, a slash and a name."""
     prefix, slash, name = text.rpartition("/")
@@ -100,6 +104,7 @@ def label_name_mistake(text: str) -> str:
     return "" if _QUALIFIED.fullmatch(text) else "hold only letters, digits, -, _ and ., and begin and end alphanumeric"
 
 
+@_remembered
 def label_value_mistake(text: str) -> str:
     """For the values of labels."""
     return label_name_mistake(text).replace("a name of ", "") if text else ""

@@ -6,6 +6,7 @@ Source: k8s.io/apimachinery/pkg/api/resource, "Quantity": a decimal number with 
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import lru_cache
 from typing import Final
 
 from generator.regexes import regex
@@ -19,6 +20,7 @@ _LONG_EXPONENT: Final = regex(r"(?<=[0-9.][eE])([+-]?)[0-9]{3,}$")
 _MEANT: Final = (("B", ""), ("gb", "G"), ("mb", "M"), ("kb", "k"), ("gi", "Gi"), ("mi", "Mi"), ("g", "G"), ("K", "k"))
 
 
+@lru_cache(maxsize=4096, typed=True)
 def amount(quantity: str | int | float) -> Fraction | None:
     """The exact value of a quantity; None when it is none.
 
@@ -34,6 +36,7 @@ def amount(quantity: str | int | float) -> Fraction | None:
     return Fraction(number) * scale
 
 
+@lru_cache(maxsize=4096, typed=True)
 def lenient_amount(quantity: str | int | float) -> Fraction | None:
     """The value that the API server reads: no exponent is too large, spaces around do not count, and `Gi` is 0."""
     text = _LONG_EXPONENT.sub(r"\g<1>99", str(quantity).strip(" "))

@@ -31,8 +31,10 @@ def api_group(api_version: str) -> str:
 
 def value_at(data: object, path: tuple[str, ...]) -> Any:
     """What stands at a path of mapping keys; None when it isn't there."""
-    for key in path:  # dict first: the check for a Mapping is slow, and rules ask this of every object
-        data = data.get(key) if isinstance(data, (dict, Mapping)) else None
+    for key in path:  # a check for a Mapping would be slow, and rules ask this of every object
+        if not isinstance(data, dict):
+            return None
+        data = data.get(key)
     return data
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import base64
 import datetime
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from generator.diagnostics import Severity
@@ -34,42 +34,60 @@ Test: TypeAlias = Callable[[Any, Path], Problems]
 
 
 class Shape:
-    """The part of a schema that says what values at one place must decode to. Inner parts are made when asked for."""
+    """The part of a schema that says what values at one place must decode to; `parts` are those of the keys there."""
 
-    __slots__ = ("_inner", "_node", "_schema", "test")
+    __slots__ = ("parts", "test")
 
     def __init__(self, schema: Schema, node: Any) -> None:
-        self._schema = schema
         self.test = _test(node)
-        self._node = schema.resolved(node)
-        self._inner: dict[str | int, Shape | None] = {}
-
-    def at(self, step: str | int) -> Shape | None:
-        """What stands under a key, or in a list; None when the schema knows no such place."""
-        key = 0 if isinstance(step, int) else step
-        if key not in self._inner:
-            node = self._node
-            child = node.get("items") if key == 0 else node.get("properties", {}).get(key)
-            child = child if child is not None else node.get("additionalProperties")
-            self._inner[key] = Shape(self._schema, child) if isinstance(child, Mapping) else None
-        return self._inner[key]
+        self.parts = _Parts(schema, schema.resolved(node))
 
 
-def odd_values(data: Any, shape: Shape | None, path: Path = ()) -> Iterator[tuple[Path, Any, Problem | None]]:
+class _Parts(dict[str | int, Shape | None]):
+    """The shapes under the keys of a mapping, and under 0 that of a list's items; None where the schema knows none.
+
+    A shape is made when it is first asked for.
+    """
+
+    def __init__(self, schema: Schema | None, node: Mapping[str, Any]) -> None:
+        super().__init__()
+        self._schema, self._node = schema, node
+
+    def __missing__(self, key: str | int) -> Shape | None:
+        node = self._node
+        child = node.get("items") if key == 0 else node.get("properties", {}).get(key)
+        child = child if child is not None else node.get("additionalProperties")
+        shape = Shape(self._schema, child) if self._schema and isinstance(child, Mapping) else None
+        if len(self) < _MAX_PARTS:
+            self[key] = shape
+        return shape
+
+
+_MAX_PARTS: Final = 10_000
+_ANY: Final = _Parts(None, {})
+
+
+def odd_values(data: Any, shape: Shape | None, path: Path = ()) -> list[tuple[Path, Any, Problem | None]]:
     """The places of nulls, and of values that can't be decoded with what is wrong with them."""
-    pairs = data.items() if data.__class__ is dict else enumerate(data)
-    for key, value in pairs:
-        inner = shape.at(key) if shape else None
+    found: list[tuple[Path, Any, Problem | None]] = []
+    _gather(data, shape.parts if shape else _ANY, path, found)
+    return found
+
+
+def _gather(data: Any, parts: _Parts, path: Path, found: list[tuple[Path, Any, Problem | None]]) -> None:
+    """Every value of every object comes by here: a path is only made for what needs one."""
+    is_list = data.__class__ is list
+    for key, value in enumerate(data) if is_list else data.items():
+        inner = parts[0 if is_list else key]
         if value.__class__ is dict or value.__class__ is list:
             if inner and inner.test is _bytes and are_bytes(value):
-                yield (*path, key), value, None
+                found.append(((*path, key), value, None))
             else:
-                yield from odd_values(value, inner, (*path, key))
+                _gather(value, inner.parts if inner else _ANY, (*path, key), found)
         elif value is None:
-            yield (*path, key), None, None
+            found.append(((*path, key), None, None))
         elif inner and inner.test:
-            for problem in inner.test(value, (*path, key)):
-                yield (*path, key), value, problem
+            found += [((*path, key), value, problem) for problem in inner.test(value, (*path, key))]
 
 
 def encoded(numbers: list[Any]) -> str:

@@ -104,6 +104,11 @@ class Structure:
     undecodable: tuple[Problem, ...] = ()
     not_evaluated: frozenset[str] = frozenset()
 
+    @property
+    def is_spotless(self) -> bool:
+        """Whether all was checked, and nothing is wrong."""
+        return self.is_checked and not (self.problems or self.undecodable or self.not_evaluated)
+
 
 def check_structure(manifest: Manifest, schemas: Schemas) -> Structure:
     """Check one object against the schema of its kind."""
@@ -115,7 +120,7 @@ def check_structure(manifest: Manifest, schemas: Schemas) -> Structure:
     if is_for_a_program(reference.api_version, reference.kind):
         return Structure((), {}, is_checked=False)
     schema = schemas.find(reference.api_version, reference.kind)
-    odd = tuple(odd_values(manifest.data, schema.shape if schema else None))
+    odd = odd_values(manifest.data, schema.shape if schema else None)
     nulls = tuple(path for path, value, _ in odd if value is None)
     undecodable = tuple(problem for _, _, problem in odd if problem)
     data = _decoded(manifest.data, (), schema) if len(odd) > len(undecodable) else manifest.data

@@ -21,7 +21,7 @@ from generator.validate.api import RULES as API_RULES
 from generator.validate.api.codes import EMPTY
 from generator.validate.custom.rules import is_installed
 from generator.validate.known import Custom, known_schemas
-from generator.validate.model import LAYERS, Checked, Layer, ObjectRule, Problem
+from generator.validate.model import LAYERS, Checked, Layer, ObjectRule, Problem, Problems
 from generator.validate.places import Places
 from generator.validate.policies import check_object, check_world
 from generator.validate.policy.secrets import holds_secret
@@ -120,8 +120,8 @@ def _key(manifest: Manifest) -> _Key:
 def _structure(manifest: Manifest, known: Sequence[Schemas]) -> Structure:
     """What the schemas of all versions say; a problem that not all of them see names those that do."""
     each = [check_structure(manifest, schemas) for schemas in known]
-    if not each:
-        return Structure((), manifest.data, is_checked=False)
+    if all(structure.is_spotless for structure in each):
+        return each[-1]
     seen: dict[Problem, list[str]] = {}
     for schemas, structure in zip(known, each, strict=True):
         for problem in structure.problems:
@@ -144,31 +144,34 @@ def _problems(structure: Structure, layers: Collection[Layer]) -> Iterator[Probl
         yield from structure.problems
     if Layer.SCHEMA in layers or Layer.API in layers:
         yield from structure.undecodable
-    data, known = structure.data, {problem.path for problem in structure.undecodable if problem.severity is None}
-    missing = {
-        (problem.path, problem.message.rpartition(" ")[2])
-        for problem in structure.problems
-        if problem.code is codes.MISSING_FIELD and Layer.SCHEMA in layers
-    }
+    data = structure.data
     if not data:
         return
-    kind = f"{api_group(str(data.get('apiVersion', '')))}/{data.get('kind', '')}".removeprefix("/")
     if Layer.API in layers:
-        for rule in _rules(kind):
-            yield from (problem for problem in rule.check(data) if not _is_said(problem, known, missing))
+        found = (problem for rule in _rules(data.get("apiVersion"), data.get("kind")) for problem in rule.check(data))
+        yield from found if structure.is_spotless else _unsaid(found, structure, Layer.SCHEMA in layers)
     if Layer.POLICY in layers:
         yield from check_object(data)
 
 
-def _is_said(problem: Problem, undecodable: Collection[Path], missing: Collection[tuple[Path, str]]) -> bool:
-    """Whether the layer before has said it: the value can't be decoded, or the field `"name"` is missing."""
-    is_missing = problem.code is EMPTY and (problem.path, problem.message.partition(" ")[0]) in missing
-    return is_missing or problem.path in undecodable
+def _unsaid(problems: Problems, structure: Structure, is_shown: bool) -> Problems:
+    """What the layer before has not said: that the value can't be decoded, or that the field `"name"` is missing."""
+    undecodable = {problem.path for problem in structure.undecodable if problem.severity is None}
+    missing = {
+        (problem.path, problem.message.rpartition(" ")[2])
+        for problem in structure.problems
+        if problem.code is codes.MISSING_FIELD and is_shown
+    }
+    for problem in problems:
+        is_missing = problem.code is EMPTY and (problem.path, problem.message.partition(" ")[0]) in missing
+        if not is_missing and problem.path not in undecodable:
+            yield problem
 
 
 @cache
-def _rules(kind: str) -> tuple[ObjectRule, ...]:
-    return tuple(rule for rule in API_RULES if not rule.kinds or kind in rule.kinds)
+def _rules(api_version: object, kind: object) -> tuple[ObjectRule, ...]:
+    name = f"{api_group(str(api_version or ''))}/{kind or ''}".removeprefix("/")
+    return tuple(rule for rule in API_RULES if not rule.kinds or name in rule.kinds)
 
 
 def _between(
