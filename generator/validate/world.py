@@ -23,23 +23,20 @@ class Item:
 
     manifest: Manifest
     data: Data
+    kind: str
+    """`apps/Deployment`, or `Service` for the core group."""
+    name: str
+    namespace: str
+    """Empty for the release's."""
 
-    @cached_property
-    def kind(self) -> str:
-        """`apps/Deployment`, or `Service` for the core group."""
-        group = api_group(str(self.data.get("apiVersion", "")))
-        kind = str(self.data.get("kind", ""))
-        return f"{group}/{kind}" if group else kind
-
-    @cached_property
-    def name(self) -> str:
-        """Its name."""
-        return str(value_at(self.data, ("metadata", "name")) or "")
-
-    @cached_property
-    def namespace(self) -> str:
-        """Its namespace, empty for the release's."""
-        return str(value_at(self.data, ("metadata", "namespace")) or "")
+    @classmethod
+    def of(cls, manifest: Manifest, data: Data) -> Item:
+        """The item that an object is."""
+        group, kind = api_group(str(data.get("apiVersion", ""))), str(data.get("kind", ""))
+        metadata = data.get("metadata")
+        metadata = metadata if isinstance(metadata, dict) else {}
+        name, namespace = str(metadata.get("name") or ""), str(metadata.get("namespace") or "")
+        return cls(manifest, data, f"{group}/{kind}" if group else kind, name, namespace)
 
     @cached_property
     def labels(self) -> Mapping[str, Any]:
@@ -152,7 +149,7 @@ class World:
     @classmethod
     def of(cls, objects: Iterable[tuple[Manifest, Data]], *, is_release: bool = True) -> World:
         """The world of these objects; `is_release` tells whether all of them are installed together."""
-        return cls(tuple(Item(manifest, data) for manifest, data in objects), is_release)
+        return cls(tuple(Item.of(manifest, data) for manifest, data in objects), is_release)
 
     @cached_property
     def pods(self) -> tuple[Pods, ...]:
