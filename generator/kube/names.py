@@ -10,6 +10,8 @@ import re
 from functools import lru_cache
 from typing import Final
 
+from generator.regexes import regex
+
 _LABEL: Final = regex(r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?")
 _LABEL_1035: Final = regex(r"[a-z](?:[-a-z0-9]*[a-z0-9])?")
 _SUBDOMAIN: Final = regex(rf"{_LABEL.pattern}(?:\.{_LABEL.pattern})*")
@@ -18,6 +20,7 @@ _ENV: Final = regex(r"[ -<>-~]+")
 _CONFIG_KEY: Final = regex(r"[-._a-zA-Z0-9]+")
 _HTTP_PATH: Final = regex(r"[A-Za-z0-9/\-._~%!$&'()*+,;=:]+")
 _SEGMENT_FORBIDDEN: Final = regex(r"[/%]")
+
 _remembered: Final = lru_cache(maxsize=4096)
 """The names in a chart repeat: each label stands in many objects."""
 
