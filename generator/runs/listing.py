@@ -20,14 +20,14 @@ from generator.runs.story import duration, on_one_line
 from generator.runs.tree import Line
 from generator.runs.watching import paths
 from generator.runtime.admission import RETRY_OF, trigger_of
-from generator.runtime.progress import ENDED, RUNNING, WAITING
+from generator.runtime.progress import ENDED, RUNNING
 from generator.runtime.record import timestamp
 
 Json = Any
 
 FIELDS = ("RUN", "RELEASE", "WORKFLOW", "TRIGGER", "STATUS", "AGE", "TOOK", "REASON")
 MOST_ASKED = 50
-"""Of so many waiting runs it is asked what keeps them."""
+"""Of so many runs without a runner it is asked what keeps it."""
 
 MOST_TOLD = 2
 """Of so many tasks it is told what keeps them."""
@@ -57,13 +57,17 @@ def list_runs(kubectl: Kubectl, release: str = "", workflow: str = "") -> list[L
 def explained(kubectl: Kubectl, runs: Sequence[Listed]) -> list[Listed]:
     """The same, with what those wait for that have not ended: their runner's pod, an answer. Raises `Refused`."""
     waiting: dict[str, list[Json]] = {}
-    for run in [run for run in runs if run.state.status == WAITING][:MOST_ASKED]:
+    for run in [run for run in runs if _has_no_runner(run)][:MOST_ASKED]:
         waiting.setdefault(run.namespace, []).append(run.job)
     known = {}
     for namespace, jobs in waiting.items():
         there = replace(kubectl, namespace=namespace, everywhere=False) if kubectl.everywhere else kubectl
         known.update({(namespace, name): reason for name, reason in hindrances(there, jobs).items()})
     return [_because(run, known.get((run.namespace, run.state.run), "") or _waits_for(run)) for run in runs]
+
+
+def _has_no_runner(run: Listed) -> bool:
+    return not run.state.has_ended and not run.job.get("status", {}).get("ready")
 
 
 def _because(run: Listed, reason: str) -> Listed:

@@ -89,7 +89,9 @@ def test_columns_stand_under_one_another(rows: list[list[str]]) -> None:
 
 
 def test_one_request_for_runs_that_have_begun(asked: Asked) -> None:
-    asked.has(jobs=[job("r1", "succeeded"), job("r2", "running", {"a": task("running")})])
+    going = job("r2", "running", {"a": task("running")})
+    going["status"]["ready"] = 1
+    asked.has(jobs=[job("r1", "succeeded"), going])
     assert asked.types().exit_code == 0
     assert asked.requests == ["jobs"]
     assert asked.types("--stats").exit_code == 0
@@ -138,6 +140,19 @@ def test_what_waiting_runs_wait_for_costs_two_more(asked: Asked) -> None:
     reasons = {each["run"]: each["reason"] for each in printed["runs"]}
     assert "the image nowhere/none:1 cannot be pulled" in reasons.pop("r1")
     assert reasons == {"r2": "its runner does not start: its pod is refused: exceeded quota: pods"}
+
+
+def test_a_run_whose_runner_has_stopped_says_why(asked: Asked) -> None:
+    labels = {"batch.kubernetes.io/job-name": "r1"}
+    said = {"terminated": {"exitCode": 75, "message": "stopped: the API server refuses: 403: no\n"}}
+    stopped = {
+        "metadata": {"name": "r1-pod", "labels": labels, "creationTimestamp": "2026-01-02T03:04:05Z"},
+        "status": {"phase": "Failed", "containerStatuses": [{"name": "runner", "state": said}]},
+    }
+    asked.has(jobs=[job("r1", "running", {"a": task("running")})], pods=[stopped])
+    (listed,) = json.loads(asked.types("-o", "json").stdout)["runs"]
+    reason = "its runner stopped: the API server refuses: 403: no"
+    assert (listed["status"], listed["reason"]) == ("running", reason)
 
 
 def test_a_run_that_asks_says_what(asked: Asked) -> None:
