@@ -149,27 +149,35 @@ def verify(
     from generator.render.engine import find_engine
     from generator.render.release import check_release_size
     from generator.render.renderer import Settings, render_each
-    from generator.validate.known import Custom
-    from generator.validate.places import ChartPlaces
-    from generator.validate.presets import SEEN_IN_SPECS
-    from generator.validate.rulebook import Rulebook
-    from generator.validate.validator import validate_manifests
     from generator.write.temporary import temporary_folder
 
     engine = find_engine(helm, diagnostics)
     if engine is None:
         return None
     versions = tuple(kube_versions) or (KUBE_VERSION,)
+
+    def meanwhile() -> None:
+        from generator.validate import validator  # noqa: F401  # to load it takes half as long as Helm
+        from generator.validate.known import get_ready
+
+        get_ready(versions)
+
     origins, texts = compilation.chart.origins, compilation.files
     with temporary_folder(compilation.files, charts) as folder:
         values = [(), *((folder / path,) for path in texts if path.startswith("values-"))]
         settings = [
             Settings(versions[0], values_files=files, label="".join(path.name for path in files)) for files in values
         ]
-        renderings = render_each(folder, settings, engine, diagnostics, origins, compilation.name)
+        renderings = render_each(folder, settings, engine, diagnostics, origins, compilation.name, meanwhile)
         if None in renderings:
             return None
         manifests = sum((each.manifests for each in renderings if each), Manifests())
+    from generator.validate.known import Custom
+    from generator.validate.places import ChartPlaces
+    from generator.validate.presets import SEEN_IN_SPECS
+    from generator.validate.rulebook import Rulebook
+    from generator.validate.validator import validate_manifests
+
     check_release_size(compilation.files, max((each.text for each in renderings if each), key=len), diagnostics)
     places = ChartPlaces(compilation.name, origins, lambda path: texts[path].decode() if path in texts else None)
     found = Diagnostics()

@@ -204,10 +204,12 @@ def _proof(
     """Render and validate, with the sub-charts that are in the chart's folder."""
     if not settings.validate:
         return None
-    from generator.validate.known import Custom, read_places
-
     locations, is_strict = settings.schemas
-    custom = Custom(read_places(locations, diagnostics), is_strict)
+    custom = None
+    if locations or is_strict:
+        from generator.validate.known import Custom, read_places
+
+        custom = Custom(read_places(locations, diagnostics), is_strict)
     charts, versions = target / "charts", settings.kube_versions
     return verify(compilation, diagnostics, versions, settings.helm, charts=charts, custom=custom, rulebook=book)
 

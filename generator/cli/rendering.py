@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 
@@ -75,11 +76,20 @@ class Bench:
         settings = [Settings(self.versions[0], values_files=self.values_files, sets=self.sets)]
         return self.render(path, settings, str(path))
 
-    def render(self, chart: Path, settings: list[Settings], shown: str) -> Manifests | None:
-        """What a chart renders to with each of the settings that it can be rendered with; None when there is none."""
+    def render(
+        self, chart: Path, settings: list[Settings], shown: str, meanwhile: Callable[[], None] | None = None
+    ) -> Manifests | None:
+        """What a chart renders to with each of the settings that it can be rendered with; None when there is none.
+
+        `meanwhile` is what is done while Helm works, or without it.
+        """
         if self.engine is None:
+            if meanwhile:
+                meanwhile()
             return None
-        renderings = render_each(chart, settings, self.engine, self.diagnostics, shown=shown.rstrip("/"))
+        renderings = render_each(
+            chart, settings, self.engine, self.diagnostics, shown=shown.rstrip("/"), meanwhile=meanwhile
+        )
         rendered = [each.manifests for each in renderings if each]
         self.is_complete = self.is_complete and len(rendered) == len(settings)
         return sum(rendered, Manifests()) if rendered else None

@@ -19,6 +19,7 @@ from generator.inputs.reading import charts_in, manifest_files
 from generator.manifest import Manifests
 from generator.records import dataclass
 from generator.render.renderer import Settings
+from generator.validate.known import get_ready
 from generator.validate.model import LAYERS, Checked, Layer
 from generator.validate.places import ChartPlaces, FilePlaces, Places
 from generator.validate.validator import validate_manifests
@@ -115,11 +116,17 @@ class ValidationBench(Bench):
         settings = [base]
         if not self.values_files:
             settings += [replace(base, values_files=(path,), label=label) for path, label in values_beside(source.path)]
-        files = self._check_values(source, settings) if Layer.VALUES in self.layers else {}
-        manifests = self.render(source.path, settings, source.named)
+        files: dict[str, str] = {}
+        folder = source.path
+
+        def meanwhile() -> None:
+            if Layer.VALUES in self.layers:
+                files.update(self._check_values(source, settings))
+            get_ready(self.versions)
+
+        manifests = self.render(folder, settings, source.named, meanwhile)
         if manifests is None:
             return None
-        folder = source.path
 
         def template(path: str) -> str | None:
             if path in files:

@@ -7,10 +7,9 @@ Input: a chart folder (or packaged chart), settings, an engine. Output: :class:`
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from os import cpu_count
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, TypeVar
+from typing import Any
 
 from generator.chart.model import CARD, Origins
 from generator.diagnostics import Diagnostics, Severity, Span
@@ -18,15 +17,13 @@ from generator.manifest import Manifests, read_manifests
 from generator.records import dataclass
 from generator.render import codes
 from generator.render.engine import Engine, environment
-from generator.render.process import End, Outcome, end_all, run
+from generator.render.process import End, Outcome, run
 from generator.render.settings import Settings
+from generator.render.together import together
 from generator.yamlio.manifests import load
 from generator.yamlio.writer import write_yaml
 
 __all__ = ["Rendering", "Settings", "lint", "render", "render_each"]
-
-_Given = TypeVar("_Given")
-_Made = TypeVar("_Made")
 
 _MOST_OUTPUT = 256 << 20
 """Characters that all renderings of a chart may have together."""
@@ -94,9 +91,11 @@ def render_each(
     diagnostics: Diagnostics,
     origins: Origins | None = None,
     shown: str = "",
+    meanwhile: Callable[[], None] | None = None,
 ) -> list[Rendering | None]:
     """Render one chart with several sets of values, side by side; the answers are in the order of the settings.
 
+    `meanwhile` is what this thread does while Helm works.
     A chart that takes too long with one set, or gives too much with all that were tried, is not tried with the others.
     """
     sinks = [Diagnostics() for _ in settings]
@@ -118,26 +117,11 @@ def render_each(
             spent.append(f"with other values it gives {_MOST_OUTPUT >> 20} MiB already")
         return answer
 
-    answers = _side_by_side(one, list(zip(settings, sinks, strict=True)))
+    answers = together(one, list(zip(settings, sinks, strict=True)), meanwhile)
     for sink in sinks:
         for finding in sink:
             diagnostics.report(finding)
     return answers
-
-
-def _side_by_side(work: Callable[[_Given], _Made], items: Sequence[_Given]) -> list[_Made]:
-    """What work makes of each item, as many at once as there are processors."""
-    if len(items) < 2:
-        return list(map(work, items))
-    from concurrent.futures import ThreadPoolExecutor
-
-    with ThreadPoolExecutor(max_workers=cpu_count() or 1) as pool:
-        try:
-            return list(pool.map(work, items))
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            end_all()
-            raise
 
 
 def lint(chart: Path, settings: Settings, engine: Engine) -> tuple[str, ...]:

@@ -45,6 +45,13 @@ def known_schemas(
     return tuple(schemas.knowing(places) for schemas in known) if places else known
 
 
+def get_ready(versions: Sequence[str]) -> None:
+    """Load what every check needs, whatever the objects are: for a moment in which there is nothing else to do."""
+    for version in versions:
+        if schemas := schemas_for(version):
+            schemas.get_ready()
+
+
 def _of_versions(versions: Sequence[str], diagnostics: Diagnostics) -> Iterator[Schemas]:
     for version in dict.fromkeys(versions):
         schemas = schemas_for(version)

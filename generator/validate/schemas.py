@@ -143,6 +143,10 @@ class Schemas:
         """These schemas, and what is described at other places."""
         return replace(self, places=tuple(places), unusable={})
 
+    def get_ready(self) -> None:
+        """Read what the schemas share."""
+        _shelf(self.folder)
+
     def find(self, api_version: str, kind: str) -> Schema | None:
         """The schema of a kind; None when there is none."""
         return self._find(api_version, kind) if self.places else _bundled(self.folder, api_version, kind)

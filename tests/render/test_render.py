@@ -238,7 +238,7 @@ def test_a_chart_that_gives_too_much_is_not_tried_with_all_its_values(
     tmp_path: Path, newest: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("generator.render.renderer._MOST_OUTPUT", 1000)
-    monkeypatch.setattr("generator.render.renderer.cpu_count", lambda: 1)
+    monkeypatch.setattr("generator.render.together.cpu_count", lambda: 1)
     folder = chart(tmp_path, templates__d=CONFIG % "d" + 'data: {a: "{{ repeat 400 "x" }}"}')
     settings = [Settings("1.33", label=f"{number}.yaml") for number in range(5)]
     answers = render_each(folder, settings, newest, Diagnostics())
