@@ -151,6 +151,11 @@ class World:
         """The world of these objects; `is_release` tells whether all of them are installed together."""
         return cls(tuple(Item.of(manifest, data) for manifest, data in objects), is_release)
 
+    @property
+    def here(self) -> str:
+        """Where an object is missing, in the words of findings."""
+        return "in this chart" if self.is_release else "among these manifests"
+
     @cached_property
     def pods(self) -> tuple[Pods, ...]:
         """The pods of all objects that make some."""

@@ -56,7 +56,7 @@ CASES = [
     ("check || old", "check || odl", "FH3416", "templates[0].dag.tasks[3].depends", 'nightly → task "shared" waits'),
     ("check shared", "check shraed", "FH3416", "templates[0].dag.target", 'nightly → the target "shraed" is no task'),
     ("serviceAccountName: runner", "serviceAccountName: other", "FH3410", "serviceAccountName",
-     'nightly → there is no ServiceAccount "other" in this chart'),
+     'nightly → there is no ServiceAccount "other" among these manifests'),
 ]
 # fmt: on
 

@@ -21,7 +21,7 @@ CODES_ELSEWHERE = {"FH3414", "FH3415", "FH3416"}
 # fmt: off
 CASES: list[tuple[str, str, Any, str, str]] = [
     ("Service", "spec.selector", {"app": "wbe"}, "FH3402",
-     "Ingress web → Service web selects no pods of this chart: none has the labels app=wbe"),
+     "Ingress web → Service web selects no pods among these manifests: none has the labels app=wbe"),
     ("Service", "spec.ports[0].targetPort", "web", "FH3403",
      'Ingress web → Service web port http → no container port named "web" in Deployment web'),
     ("Service", "spec.ports[1].targetPort", 8082, "FH3413",

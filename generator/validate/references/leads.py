@@ -109,7 +109,7 @@ def broken(world: World) -> Findings:
     for lead in leads(world):
         services = world.all("Service", lead.name, lead.namespace)
         if not services:
-            message = f'{lead.item} → there is no Service "{lead.name}" in this chart'
+            message = f'{lead.item} → there is no Service "{lead.name}" {world.here}'
             yield lead.item.manifest, Problem(codes.NO_SERVICE, message, (*lead.path, "name"))
         elif not any(_has_port(lead, service) for service in services):
             yield lead.item.manifest, _without_port(lead, services[0])
@@ -157,7 +157,7 @@ def stateful_sets(world: World) -> Findings:
         name = str(value_at(item.data, ("spec", "serviceName")) or "")
         service = world.find("Service", name, item.namespace) if name else None
         if name and service is None:
-            message = f'{item} → there is no Service "{name}" in this chart'
+            message = f'{item} → there is no Service "{name}" {world.here}'
             yield item.manifest, Problem(codes.NO_SERVICE, message, ("spec", "serviceName"))
 
 

@@ -27,7 +27,7 @@ def service_monitors(world: World) -> Findings:
             continue  # it looks elsewhere, for what nobody here knows
         ports = [port for service in services for port in value_at(service.data, ("spec", "ports")) or ()]
         names = [str(port["name"]) for port in ports if port.get("name")]
-        yield from _endpoints(item, "Service", "endpoints", services, names)
+        yield from _endpoints(item, "Service", "endpoints", services, names, world.here)
 
 
 def pod_monitors(world: World) -> Findings:
@@ -37,12 +37,14 @@ def pod_monitors(world: World) -> Findings:
             continue
         pods = world.selected(value_at(item.data, ("spec", "selector")) or {}, item.namespace)
         names = [name for found in pods for name in port_names(found)]
-        yield from _endpoints(item, "pod", "podMetricsEndpoints", [found.owner for found in pods], names)
+        yield from _endpoints(item, "pod", "podMetricsEndpoints", [found.owner for found in pods], names, world.here)
 
 
-def _endpoints(item: Item, what: str, field: str, selected: Sequence[Item], names: Sequence[str]) -> Findings:
+def _endpoints(
+    item: Item, what: str, field: str, selected: Sequence[Item], names: Sequence[str], here: str
+) -> Findings:
     if not selected:
-        message = f"{item} selects no {what} of this chart"
+        message = f"{item} selects no {what} {here}"
         yield item.manifest, Problem(codes.NOTHING_MONITORED, message, ("spec", "selector"))
         return
     for index, endpoint in enumerate(value_at(item.data, ("spec", field)) or ()):

@@ -83,7 +83,7 @@ def links(world: World) -> Findings:
                 said.add((link.target, name))
                 near = _near(link.target, name, world)
                 if near or link.code is not codes.NEARLY:
-                    yield item.manifest, _missing(link, item, path, name, near)
+                    yield item.manifest, _missing(link, item, path, name, near, world)
 
 
 def _named(link: Link, world: World) -> Iterator[tuple[Item, Path, str]]:
@@ -104,8 +104,8 @@ def _near(kind: str, name: str, world: World) -> str:
     return near[0] if near else ""
 
 
-def _missing(link: Link, item: Item, path: Path, name: str, near: str) -> Problem:
-    message = f'{item} → there is no {link.target.rpartition("/")[2]} "{name}" in this chart'
+def _missing(link: Link, item: Item, path: Path, name: str, near: str, world: World) -> Problem:
+    message = f'{item} → there is no {link.target.rpartition("/")[2]} "{name}" {world.here}'
     if near:
         return Problem(link.code, message, path, f'did you mean "{near}"?', Severity.WARNING)
     return Problem(link.code, message, path)

@@ -45,7 +45,7 @@ def configuration(world: World) -> Findings:
                 is_made = need.name in _EVERYWHERE or world.has(need.kind, need.name, owner.namespace)
                 if not is_made and (need.kind, need.name) not in missing:
                     missing.add((need.kind, need.name))
-                    message = f'{owner} → there is no {need.kind} "{need.name}" in this chart'
+                    message = f'{owner} → there is no {need.kind} "{need.name}" {world.here}'
                     yield owner.manifest, Problem(_MISSING[need.kind], message, need.path)
                 continue
             yield from _keys(owner, found, need)
@@ -107,7 +107,7 @@ def claims(world: World) -> Findings:
             name = value_at(volume, ("persistentVolumeClaim", "claimName"))
             if name and world.find("PersistentVolumeClaim", str(name), pods.owner.namespace) is None:
                 path = (*pods.spec_path, "volumes", index, "persistentVolumeClaim", "claimName")
-                message = f'{pods.owner} → there is no PersistentVolumeClaim "{name}" in this chart'
+                message = f'{pods.owner} → there is no PersistentVolumeClaim "{name}" {world.here}'
                 yield pods.owner.manifest, Problem(codes.NO_CLAIM, message, path)
 
 
@@ -116,7 +116,7 @@ def accounts(world: World) -> Findings:
     for pods in world.pods:
         name = str(pods.spec.get("serviceAccountName") or "default")
         if name != "default" and world.find("ServiceAccount", name, pods.owner.namespace) is None:
-            message = f'{pods.owner} → there is no ServiceAccount "{name}" in this chart'
+            message = f'{pods.owner} → there is no ServiceAccount "{name}" {world.here}'
             yield pods.owner.manifest, Problem(codes.NO_ACCOUNT, message, (*pods.spec_path, "serviceAccountName"))
 
 
@@ -127,7 +127,7 @@ def roles(world: World) -> Findings:
         kind, name = str(reference.get("kind")), str(reference.get("name") or "")
         namespace = item.namespace if kind == "Role" else ""
         if name and not _is_built_in(kind, namespace, name) and world.find(f"{_GROUP}/{kind}", name, namespace) is None:
-            message = f'{item} → there is no {kind} "{name}" in this chart'
+            message = f'{item} → there is no {kind} "{name}" {world.here}'
             yield item.manifest, Problem(codes.NO_ROLE, message, ("roleRef", "name"))
         yield from _subjects(item, world)
 
@@ -143,7 +143,7 @@ def _subjects(item: Item, world: World) -> Findings:
         is_ours = subject.get("kind") == "ServiceAccount" and namespace == item.namespace and name != "default"
         if is_ours and name and world.find("ServiceAccount", name, namespace) is None:
             code: Code = codes.NO_ACCOUNT
-            message = f'{item} → there is no ServiceAccount "{name}" in this chart'
+            message = f'{item} → there is no ServiceAccount "{name}" {world.here}'
             yield item.manifest, Problem(code, message, ("subjects", index, "name"))
 
 

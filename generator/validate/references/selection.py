@@ -51,7 +51,7 @@ def services(world: World) -> Findings:
         pods = world.selected({"matchLabels": selector}, item.namespace)
         if not pods:
             chain, others = chains.to(item)
-            message = f"{chain}{item} selects no pods of this chart: none has the labels {_shown(selector)}"
+            message = f"{chain}{item} selects no pods {world.here}: none has the labels {_shown(selector)}"
             hint = _nearest(selector, world)
             yield item.manifest, Problem(codes.NO_PODS, message, ("spec", "selector"), hint, related=others)
         else:
@@ -120,7 +120,7 @@ def budgets_and_policies(world: World) -> Findings:
             selector = value_at(item.data, ("spec", key)) or {}
             if selector.get("matchLabels") and not world.selected(selector, item.namespace):
                 labels = selector["matchLabels"]
-                message = f"{item} selects no pods of this chart: none has the labels {_shown(labels)}"
+                message = f"{item} selects no pods {world.here}: none has the labels {_shown(labels)}"
                 yield item.manifest, Problem(codes.NO_PODS, message, ("spec", key), _nearest(labels, world))
 
 
@@ -144,7 +144,7 @@ def autoscalers(world: World) -> Findings:
                 group = api_group(str(target.get("apiVersion") or ("" if target.get("kind") else "apps/v1")))
                 is_there = world.find(f"{group}/{what}" if group else what, name, item.namespace)
                 if lookups.is_name(name) and is_there is None:
-                    message = f'{item} → there is no {what} "{name}" in this chart'
+                    message = f'{item} → there is no {what} "{name}" {world.here}'
                     yield item.manifest, Problem(codes.NO_WORKLOAD, message, (*path, "name"))
 
 
