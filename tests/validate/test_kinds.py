@@ -27,6 +27,8 @@ QUOTA, LIMITS, FLOW, LEVEL = (
 )
 REQUEST, API = "CertificateSigningRequest/jane", "APIService/v1beta1.metrics.example.com"
 HOOK, POLICY = "ValidatingWebhookConfiguration/checks", "ValidatingAdmissionPolicy/replicas"
+GPUS, BACKUPS = "ResourceSlice/node-1-gpu", "CustomResourceDefinition/backups.shop.example.com"
+PATTERN = "spec.versions[0].schema.openAPIV3Schema.properties.spec.properties.schedule.pattern"
 BINDING = "ValidatingAdmissionPolicyBinding/replicas"
 GPU, ASKED = "DeviceClass/gpu.example.com", "spec.devices.requests[0]"
 TERM = "spec.nodeAffinity.required.nodeSelectorTerms[0].matchExpressions[0]"
@@ -298,13 +300,15 @@ DEVICES: list[tuple[str, str, Any, str]] = [
     ("ResourceClaim/gpu", "spec.devices.config[0].requests", ["any/none"], "FH3105"),
     ("ResourceClaimTemplate/gpus", "spec.metadata.name", "a", "FH3116"),
     ("ResourceClaimTemplate/gpus", "spec.metadata.labels", {"a": "b c"}, "FH3102"),
-    ("ResourceSlice/node-1-gpu", "spec.nodeName", GONE, "FH3108"),
-    ("ResourceSlice/node-1-gpu", "spec.pool.resourceSliceCount", 0, "FH3107"),
-    ("ResourceSlice/node-1-gpu", "spec.pool.name", "a//b", "FH3101"),
-    ("ResourceSlice/node-1-gpu", "spec.devices[0].attributes.family", {"int": 1, "bool": True}, "FH3108"),
-    ("ResourceSlice/node-1-gpu", "spec.devices[0].attributes", {"a-b": {"int": 1}}, "FH3101"),
-    ("ResourceSlice/node-1-gpu", "spec.devices[0].attributes", {"a": {"version": "1.2"}}, "FH3105"),
+    (GPUS, "spec.nodeName", GONE, "FH3108"),
+    (GPUS, "spec.pool.resourceSliceCount", 0, "FH3107"),
+    (GPUS, "spec.pool.name", "a//b", "FH3101"),
+    (GPUS, "spec.devices[0].attributes.family", {"int": 1, "bool": True}, "FH3108"),
+    (GPUS, "spec.devices[0].attributes", {"a-b": {"int": 1}}, "FH3101"),
+    (GPUS, "spec.devices[0].attributes", {"a": {"version": "1.2"}}, "FH3105"),
     ("ResourceSlice/network-nic", "spec.devices[1].name", "nic-0", "FH3106"),
+    (BACKUPS, PATTERN, "^(?!kube-).*$", "FH3101"),
+    (BACKUPS, PATTERN, r"a\Z", "FH3101"),
 ]
 RIGHT: list[tuple[str, str, Any]] = [
     ("LimitRange/limits", "metadata", {}),
@@ -321,7 +325,7 @@ RIGHT: list[tuple[str, str, Any]] = [
      [{"name": "data", "nfs": {"server": "a", "path": "b"}}, {"name": "data"}, {"name": "tmp"}]),
     ("ReplicationController/old", "metadata.generateName", "A b"),
     ("DeviceClass/gpu.example.com", "metadata.generateName", "A b"),
-    ("ResourceSlice/node-1-gpu", "spec.sharedCounters", [{}]),  # the server drops it, its feature being off
+    (GPUS, "spec.sharedCounters", [{}]),  # the server drops it, its feature being off
     ("Namespace/shop-new", "metadata.namespace", "A"),
     (SERVICE, "spec.sessionAffinity", "None"),
     (SERVICE, "spec.ports[0].targetPort", 0),
@@ -329,10 +333,17 @@ RIGHT: list[tuple[str, str, Any]] = [
     (BALANCED, "spec.loadBalancerSourceRanges", [" 10.0.0.0/8"]),
     ("NetworkPolicy/web", "spec.egress[0].to[0].ipBlock", {"cidr": "010.0.0.1/8"}),
     (SLICE, "ports[0].port", 0),
-    ("CustomResourceDefinition/backups.shop.example.com", "spec.conversion.webhook", {}),
+    (BACKUPS, "spec.conversion.webhook", {}),
     ("ResourceSlice/network-nic", "spec.devices[0].nodeSelector", {}),
+    # What the server drops, its features being off, is not looked at.
+    (GPUS, "spec.devices[0].consumesCounters", [{}]),
+    (GPUS, "spec.sharedCounters", [{"name": "a", "counters": {"memory": {}}}]),
+    (GPUS, "spec.devices[0].capacity.memory", {"value": "1Gi", "requestPolicy": {"validRange": {}}}),
+    (GPUS, "spec.devices[0].taints", [{}]),
+    (BACKUPS, PATTERN, r"(?i)^\p{L}+\z"),
+    (BACKUPS, PATTERN, r"[\w-.]+"),
     ("ValidatingWebhookConfiguration/checks", "webhooks[1].clientConfig.url", "https://hooks.example.com:8443/check "),
-    ("CustomResourceDefinition/backups.shop.example.com",
+    (BACKUPS,
      "spec.versions[0].schema.openAPIV3Schema.properties.spec.properties.either",
      {"type": "string", "x-kubernetes-int-or-string": True}),
     (FQDN, "endpoints[0].addresses", ["db.example.com."]),

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
+from generator.kube.go_patterns import go_pattern_matches, go_pattern_mistake
 from generator.manifest import Path
 from generator.regexes import regex
 from generator.validate.api import codes, fields
@@ -143,18 +144,9 @@ def _own(schema: Data, kind: str, path: Path) -> Problems:
             yield Problem(codes.COMBINATION, "x-kubernetes-map-type needs type: object", path)
 
 
-_ONLY_IN_GO = regex(r"\(\?[a-zA-Z]|\\[pPzQC]")
-"""What Go has and Python has not, or only in other places: flags, classes of Unicode, literal text."""
-
-
 def _pattern(schema: Data, path: Path) -> Problems:
-    pattern = schema.get("pattern") or ""
-    if _ONLY_IN_GO.search(pattern):
-        return
-    try:
-        re.compile(pattern)
-    except re.error as problem:
-        yield Problem(codes.NAME, f"pattern is no regular expression: {problem}", (*path, "pattern"))
+    if mistake := go_pattern_mistake(schema.get("pattern") or ""):
+        yield Problem(codes.NAME, f"pattern is no regular expression of Go: {mistake}", (*path, "pattern"))
 
 
 def _list_type(schema: Data, kind: str, path: Path) -> Problems:
@@ -266,13 +258,8 @@ def _default(schema: Data, kind: str, path: Path) -> Problems:
     low, high = schema.get("minimum"), schema.get("maximum")
     if kind in ("integer", "number") and ((low is not None and value < low) or (high is not None and value > high)):
         yield Problem(codes.RANGE, "the default is out of range", (*path, "default"))
-    if kind == "string" and schema.get("pattern"):
-        try:
-            fits = re.search(schema["pattern"], value)
-        except re.error:
-            return
-        if not fits:
-            yield Problem(codes.CHOICE, "the default does not match the pattern", (*path, "default"))
+    if kind == "string" and schema.get("pattern") and go_pattern_matches(schema["pattern"], value) is False:
+        yield Problem(codes.CHOICE, "the default does not match the pattern", (*path, "default"))
 
 
 def _nested_all(schema: Data, path: Path, *, either: bool) -> Problems:
