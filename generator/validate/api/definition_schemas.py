@@ -6,7 +6,6 @@ pkg/apis/apiextensions/validation (ValidateCustomResourceDefinitionOpenAPISchema
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any, Final
 
