@@ -53,7 +53,7 @@ bench-runs: $(VENV)/installed-dev helm  ## time runs of the order example on the
 
 goldens: $(VENV)/installed-dev helm  ## rewrite what is generated: charts-out/, expected outputs, pages of docs/, the schema
 	$(BIN)/flowhelm compile --force examples/*/spec.yaml
-	FLOWHELM_GOLDENS=1 $(BIN)/python -m pytest -q tests/cases tests/diff/test_cases.py tests/spec tests/test_catalog.py tests/validate/test_policy.py
+	FLOWHELM_GOLDENS=1 $(BIN)/python -m pytest -q tests/cases tests/diff/test_cases.py tests/diff/test_page_of_changes.py tests/spec tests/test_catalog.py tests/validate/test_policy.py
 	@git --no-pager diff --stat -- charts-out tests/cases docs flowhelm.schema.json 2>/dev/null || true
 
 helm: $(VENV)/installed

@@ -101,7 +101,7 @@ IMMUTABLE_CONFIGURATION = Code(
 STORAGE = Code(
     "FH5013",
     "fixed field of a volume or storage class changed",
-    f"Where a volume's data is, and how a class makes volumes, is fixed. {_HALF_DONE}",
+    f"Where a volume's data is, how a class makes volumes, and how a driver attaches them is fixed. {_HALF_DONE}",
     wrong="reclaimPolicy: Retain   # was Delete",
     right="metadata: {name: fast-retain}   # a new class",
     source=_API,
@@ -109,7 +109,7 @@ STORAGE = Code(
 POD = Code(
     "FH5015",
     "bare Pod changed",
-    f"Of a running Pod only images, tolerations and the deadline can change. {_HALF_DONE}",
+    f"Of a running Pod only images can change, more tolerations be added, and the deadline be set nearer. {_HALF_DONE}",
     wrong="kind: Pod   # with another variable",
     right="kind: Deployment",
     source=_API,
@@ -117,10 +117,30 @@ POD = Code(
 CLASSES = Code(
     "FH5016",
     "fixed field of a class changed",
-    f"The value of a PriorityClass and the controller of an IngressClass are fixed. {_HALF_DONE}",
+    "The value of a PriorityClass, the controller of an IngressClass and the handler of a RuntimeClass are fixed. "
+    f"{_HALF_DONE}",
     wrong="value: 2000   # was 1000",
     right="metadata: {name: high-2}   # a new class",
     source=_API,
+)
+FIXED = Code(
+    "FH5014",
+    "fixed field changed",
+    "The family of an EndpointSlice, the scopes of a ResourceQuota, the data of a ControllerRevision, what a claim of "
+    f"devices asks for and where a slice of devices is are fixed once the object exists. {_HALF_DONE}",
+    wrong="kind: ResourceQuota\nspec: {scopes: [BestEffort]}   # was [NotBestEffort]",
+    right="metadata: {name: best-effort}   # a new quota beside the old one",
+    source=_API,
+)
+DEFINITION = Code(
+    "FH5018",
+    "definition of custom resources that names another kind",
+    "Group, plural, kind and scope of a CustomResourceDefinition are fixed, and a version in which objects were stored "
+    f"must stay until all of them are rewritten. {_HALF_DONE}",
+    wrong="versions: [{name: v1, …}]   # v1beta1, which was the storage version, is gone",
+    right="versions: [{name: v1, storage: true, …}, {name: v1beta1, served: false, storage: false, …}]",
+    source="https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definition-versioning/"
+    "#upgrade-existing-objects-to-a-new-stored-version",
 )
 SELECTOR_MISMATCH = Code(
     "FH5017",
@@ -236,6 +256,8 @@ REJECTED: Final = (
     STORAGE,
     POD,
     CLASSES,
+    FIXED,
+    DEFINITION,
     SELECTOR_MISMATCH,
     STRATEGY,
 )

@@ -139,6 +139,26 @@ class ObjectChange:
         """The changes at or below a path."""
         return tuple(change for change in self.fields if change.is_within(pattern))
 
+    def touching(self, pattern: Path) -> Iterator[FieldChange]:
+        """The changes at or below a path, and what came or went there with all that is around it."""
+        yield from self.within(pattern)
+        for change in self.fields:
+            depth = len(change.path)
+            if depth < len(pattern) and change.path == pattern[:depth]:
+                before, after = (_below(tree, pattern[depth:]) for tree in (change.before, change.after))
+                if before != after and not all(leaf.is_default for part in (before, after) for _, leaf in _all(part)):
+                    yield FieldChange(pattern, before, after)
+
+
+def _below(tree: Tree | None, path: Path) -> Tree | None:
+    for part in path:
+        tree = tree.get(part) if isinstance(tree, dict) else None
+    return tree
+
+
+def _all(tree: Tree | None) -> Iterator[tuple[Path, Leaf]]:
+    return leaves(tree) if tree is not None else iter(())
+
 
 @dataclass(frozen=True)
 class ChartDiff:

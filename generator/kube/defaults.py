@@ -107,8 +107,19 @@ _JOB_SPEC: Final = {
 }
 
 _CLAIM_SPEC: Final = {"volumeMode": "Filesystem"}
+_READ_ONLY_SOURCES: Final = (
+    "awsElasticBlockStore", "azureDisk", "azureFile", "cephfs", "cinder", "csi", "fc", "flexVolume",
+    "gcePersistentDisk", "glusterfs", "iscsi", "nfs", "portworxVolume", "quobyte", "rbd", "scaleIO", "storageos",
+)  # fmt: skip
 _RBAC: Final = "rbac.authorization.k8s.io"
 _BINDING: Final = {"roleRef.apiGroup": _RBAC, "subjects[].apiGroup": _unless("kind", "ServiceAccount", _RBAC)}
+_EXACT_COUNT: Final = _if("allocationMode", "ExactCount", 1)
+_DEVICE_CLAIM: Final = {
+    "spec.devices.requests[].exactly.allocationMode": "ExactCount",
+    "spec.devices.requests[].exactly.count": _EXACT_COUNT,
+    "spec.devices.requests[].firstAvailable[].allocationMode": "ExactCount",
+    "spec.devices.requests[].firstAvailable[].count": _EXACT_COUNT,
+}
 _POLICY_PORTS: Final = {f"spec.{way}[].ports[].protocol": "TCP" for way in ("ingress", "egress")}
 
 _KINDS: Final[Mapping[tuple[str, str], Mapping[str, object]]] = {
@@ -125,6 +136,17 @@ _KINDS: Final[Mapping[tuple[str, str], Mapping[str, object]]] = {
         "spec.volumeMode": "Filesystem",
         "spec.persistentVolumeReclaimPolicy": "Retain",
         "spec.hostPath.type": "",
+        "spec.iscsi.iscsiInterface": "default",
+        "spec.iscsi.lun": 0,
+        "spec.rbd.pool": "rbd",
+        "spec.rbd.user": "admin",
+        "spec.rbd.keyring": "/etc/ceph/keyring",
+        "spec.scaleIO.storageMode": "ThinProvisioned",
+        "spec.scaleIO.fsType": "xfs",
+        "spec.azureDisk.cachingMode": "ReadWrite",
+        "spec.azureDisk.kind": "Shared",
+        "spec.azureDisk.fsType": "ext4",
+        **{f"spec.{source}.readOnly": False for source in _READ_ONLY_SOURCES},
     },
     ("apps", "Deployment"): {
         "spec.replicas": 1,
@@ -170,6 +192,17 @@ _KINDS: Final[Mapping[tuple[str, str], Mapping[str, object]]] = {
     (_RBAC, "RoleBinding"): _BINDING,
     (_RBAC, "ClusterRoleBinding"): _BINDING,
     ("storage.k8s.io", "StorageClass"): {"reclaimPolicy": "Delete", "volumeBindingMode": "Immediate"},
+    ("storage.k8s.io", "CSIDriver"): {
+        "spec.attachRequired": True,
+        "spec.podInfoOnMount": False,
+        "spec.storageCapacity": False,
+        "spec.fsGroupPolicy": "ReadWriteOnceWithFSType",
+        "spec.volumeLifecycleModes": ["Persistent"],
+        "spec.requiresRepublish": False,
+        "spec.seLinuxMount": False,
+    },
+    ("resource.k8s.io", "ResourceClaim"): _DEVICE_CLAIM,
+    ("resource.k8s.io", "ResourceClaimTemplate"): {f"spec.{path}": value for path, value in _DEVICE_CLAIM.items()},
     ("scheduling.k8s.io", "PriorityClass"): {"preemptionPolicy": "PreemptLowerPriority"},
 }
 

@@ -74,6 +74,7 @@ _KINDS: Final[Mapping[tuple[str, str], Mapping[str, ListType]]] = {
         "spec.externalIPs": SET,
         "spec.loadBalancerSourceRanges": SET,
     },
+    ("", "ResourceQuota"): {"spec.scopes": SET},
     ("", "ServiceAccount"): {"secrets": BY_NAME, "imagePullSecrets": BY_NAME},
     ("", "PersistentVolumeClaim"): {"spec.accessModes": SET},
     ("", "PersistentVolume"): {"spec.accessModes": SET},

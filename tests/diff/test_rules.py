@@ -93,6 +93,39 @@ kind: PriorityClass
 metadata: {name: flowhelm-diff-high}
 value: 1000
 """
+QUOTA = """
+apiVersion: v1
+kind: ResourceQuota
+metadata: {name: batch}
+spec: {hard: {pods: "10"}, scopes: [NotTerminating, NotBestEffort]}
+"""
+DEFINITION = """
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: backups.harmless.flowhelm.example.com}
+spec:
+  group: harmless.flowhelm.example.com
+  scope: Namespaced
+  names: {kind: Backup, plural: backups}
+  versions: [{name: v1beta1, served: true, storage: true, schema: {openAPIV3Schema: {type: object}}}]
+"""
+V1 = "{name: v1, served: true, storage: true, schema: {openAPIV3Schema: {type: object}}}, "
+VOLUME = """
+apiVersion: v1
+kind: PersistentVolume
+metadata: {name: flowhelm-diff-moved}
+spec:
+  capacity: {storage: 1Gi}
+  accessModes: [ReadWriteOnce]
+  storageClassName: slow
+  csi: {driver: csi.example.com, volumeHandle: a}
+  nodeAffinity:
+    required: {nodeSelectorTerms: [{matchExpressions: [{key: beta.kubernetes.io/os, operator: In, values: [linux]}]}]}
+"""
+ZONE = "nodeAffinity: {required: {nodeSelectorTerms: [{matchExpressions: [{key: zone, operator: Exists}]}]}}"
+TOLERANT = POD.replace(
+    "spec: {", "spec: {activeDeadlineSeconds: 60, tolerations: [{key: spot, operator: Exists, effect: NoExecute}], "
+)
 SCALER = """
 ---
 apiVersion: autoscaling/v2
@@ -130,6 +163,23 @@ HARMLESS = [
     ("FH5012", SETTINGS + "immutable: true\n", "name: settings", "name: settings, labels: {a: b}"),
     ("FH5013", CLASS, "provisioner", "allowVolumeExpansion: true\nreclaimPolicy: Delete\nprovisioner"),
     ("FH5015", POD, "busybox:1", "busybox:2"),
+    ("FH5003", STORE.replace("- metadata: {name: data}", "- kind: PersistentVolumeClaim\n      metadata: {name: data}"),
+     "kind: PersistentVolumeClaim\n      metadata", "metadata"),
+    ("FH5005", JOB.replace("spec: {restart", "spec: {affinity: {nodeAffinity: {}}, restart"),
+     "affinity: {nodeAffinity: {}}, ", ""),
+    ("FH5009", SERVICE.replace("clusterIP: None", "ipFamilies: [IPv4]"), "ipFamilies: [IPv4], ", ""),
+    ("FH5013", VOLUME, "storageClassName: slow", "storageClassName: fast\n  persistentVolumeReclaimPolicy: Delete"),
+    ("FH5013", VOLUME, "key: beta.kubernetes.io/os", "key: kubernetes.io/os"),
+    ("FH5013", VOLUME, "volumeHandle: a", "volumeHandle: a, readOnly: false"),
+    ("FH5013", VOLUME, "volumeHandle: a", "volumeHandle: a, controllerExpandSecretRef: {name: a, namespace: b}"),
+    ("FH5013", VOLUME[: VOLUME.index("  nodeAffinity")], "capacity", f"{ZONE}\n  capacity"),
+    ("FH5014", QUOTA, "[NotTerminating, NotBestEffort]", "[NotBestEffort, NotTerminating]"),
+    ("FH5014", QUOTA, '"10"', '"20"'),
+    ("FH5015", TOLERANT, "Seconds: 60", "Seconds: 30"),
+    ("FH5015", TOLERANT, "NoExecute}", "NoExecute, tolerationSeconds: 5}, {key: slow, operator: Exists}"),
+    ("FH5018", DEFINITION, "versions: [{name: v1beta1, served: true, storage: true",
+     f"versions: [{V1}{{name: v1beta1, served: false, storage: false"),
+    ("FH5018", DEFINITION, "plural: backups", "plural: backups, shortNames: [bu]"),
     ("FH5016", PRIORITY, "value", "description: the best\nvalue"),
     ("FH5017", WEB, "tier: front", "tier: back"),
     ("FH5019", WEB.replace("replicas: 3", ROLLING), ROLLING, RECREATE),

@@ -5,36 +5,20 @@ Hooks are left out: Helm deletes a hook and creates it anew, and never patches i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TypeAlias
+from collections.abc import Iterator, Mapping, Sequence
 
 from generator.diagnostics import Code
-from generator.diff import codes
-from generator.diff.model import FieldChange, ObjectChange
+from generator.diff import codes, exceptions
+from generator.diff.exceptions import Spared
+from generator.diff.model import FieldChange, Leaf, ObjectChange
 from generator.diff.rule import Finding, Rule, Upgrade
 from generator.diff.wording import counted, described
 from generator.kube import immutable
 from generator.kube.immutable import Immutable
-from generator.kube.lists import pattern
 from generator.kube.quantities import amount
 from generator.kube.selectors import selects
 from generator.kube.workloads import value_at
 from generator.manifest import Manifest
-
-Spared: TypeAlias = Callable[[FieldChange, Manifest, Manifest], bool]
-"""Whether this change of a fixed field is allowed all the same."""
-
-_OPEN_WHILE_SUSPENDED = tuple(
-    pattern(f"spec.template.{path}")
-    for path in (
-        "metadata.labels",
-        "metadata.annotations",
-        "spec.affinity",
-        "spec.nodeSelector",
-        "spec.schedulingGates",
-        "spec.tolerations",
-    )
-)
 
 
 def is_rejected(change: ObjectChange) -> bool:
@@ -64,7 +48,7 @@ def _fixed(code: Code, fields: Sequence[Immutable], hint: str, spared: Spared | 
         for change, old, new in _patched(upgrade):
             touched: dict[str, list[FieldChange]] = {}
             for fixed in fields:
-                for found in _touching(change, fixed):
+                for found in _touching(change, fixed, old):
                     if not spared or not spared(found, old, new):
                         touched.setdefault(fixed.error, []).append(found)
             for error, found_fields in touched.items():
@@ -73,42 +57,21 @@ def _fixed(code: Code, fields: Sequence[Immutable], hint: str, spared: Spared | 
     return Rule(code, find)
 
 
-def _touching(change: ObjectChange, fixed: Immutable) -> Iterator[FieldChange]:
+def _touching(change: ObjectChange, fixed: Immutable, old: Manifest) -> Iterator[FieldChange]:
     if "/".join(change.group_kind) in fixed.kinds:
-        for found in change.within(fixed.path):
-            is_kept = (fixed.once_set and found.before is None) or (fixed.when_written and found.after is None)
-            if not is_kept and not any(found.is_within(free) for free in fixed.but):
+        is_open = fixed.once_set and value_at(old.data, fixed.path) is None
+        for found in () if is_open else change.touching(fixed.path):
+            is_kept = fixed.when_written and found.after is None
+            if not is_kept and not _is_kept_anyway(found) and not any(found.is_within(free) for free in fixed.but):
                 yield found
 
 
-def _claim_template(found: FieldChange, _old: Manifest, _new: Manifest) -> bool:
-    """Volume claim templates have a rule of their own."""
-    return found.is_within(("spec", "volumeClaimTemplates"))
-
-
-def _suspended(found: FieldChange, old: Manifest, _new: Manifest) -> bool:
-    """A Job that waits to be started may still be told where its pods go."""
-    return value_at(old.data, ("spec", "suspend")) is True and any(map(found.is_within, _OPEN_WHILE_SUSPENDED))
-
-
-def _scaled_together(found: FieldChange, old: Manifest, new: Manifest) -> bool:
-    """An indexed Job may be resized when completions and parallelism stay equal."""
-    spec = new.data["spec"]
-    indexed = spec.get("completionMode") == value_at(old.data, ("spec", "completionMode")) == "Indexed"
-    return indexed and found.path == ("spec", "completions") and spec.get("completions") == spec.get("parallelism")
-
-
-def _other_type(found: FieldChange, old: Manifest, new: Manifest) -> bool:
-    """What belongs to one type of Service may come and go with the type."""
-    types = {str(value_at(side.data, ("spec", "type")) or "ClusterIP") for side in (old, new)}
-    if found.path[1] in ("clusterIP", "clusterIPs"):
-        return "ExternalName" in types
-    return types != {"LoadBalancer"}
-
-
-def _mutable(_found: FieldChange, old: Manifest, _new: Manifest) -> bool:
-    """Only what was immutable before is fixed."""
-    return old.data.get("immutable") is not True
+def _is_kept_anyway(found: FieldChange) -> bool:
+    """Whether the object stays as it is: nobody writes the field, or its old name `serviceAccount` keeps the value."""
+    before, after = found.before, found.after
+    if isinstance(before, Leaf) and isinstance(after, Leaf) and before.is_default and after.is_default:
+        return True
+    return found.path[-1] == "serviceAccountName" and after is None
 
 
 def _shrunk_claims(upgrade: Upgrade) -> Iterator[Finding]:
@@ -137,6 +100,44 @@ def _selects_own_pods(workload: Manifest) -> bool:
     selector = value_at(workload.data, ("spec", "selector"))
     labels = value_at(workload.data, ("spec", "template", "metadata", "labels"))
     return not isinstance(selector, Mapping) or selects(selector, labels if isinstance(labels, Mapping) else {})
+
+
+_POD_HINT = "Use a Deployment, which replaces its pods; or delete the Pod first"
+_FIXED_IN_PODS = _fixed(codes.POD, immutable.POD, _POD_HINT)
+
+
+def _pods(upgrade: Upgrade) -> Iterator[Finding]:
+    """What is fixed in a Pod, and what can change in one direction only."""
+    yield from _FIXED_IN_PODS.find(upgrade)
+    for change, old, new in _patched(upgrade):
+        if change.group_kind == ("", "Pod"):
+            for path, error in exceptions.one_way_in_pods(old, new):
+                yield _refusal(change, change.within(path), error, _POD_HINT)
+
+
+_FIXED_IN_DEFINITIONS = _fixed(
+    codes.DEFINITION, immutable.DEFINITION, "Make a new definition with another name, and move the objects to it"
+)
+
+
+def _definitions(upgrade: Upgrade) -> Iterator[Finding]:
+    """What names a kind, and the version in which its objects were stored."""
+    yield from _FIXED_IN_DEFINITIONS.find(upgrade)
+    for change, old, new in _patched(upgrade):
+        if change.group_kind == ("apiextensions.k8s.io", "CustomResourceDefinition"):
+            was, versions = ([*_versions(side)] for side in (old, new))
+            for version in was:
+                if version.get("storage") is True and version.get("name") not in [
+                    each.get("name") for each in versions
+                ]:
+                    error = "status.storedVersions[0]: Invalid value: …: missing from spec.versions; …"
+                    hint = "Keep the version, not served; take it out when a migration has rewritten all objects"
+                    yield _refusal(change, change.within(("spec", "versions")), error, hint)
+
+
+def _versions(definition: Manifest) -> Iterator[Mapping[str, object]]:
+    found = value_at(definition.data, ("spec", "versions"))
+    yield from (version for version in (found if isinstance(found, list) else ()) if isinstance(version, Mapping))
 
 
 def _strategies(upgrade: Upgrade) -> Iterator[Finding]:
@@ -174,7 +175,7 @@ RULES = (
         codes.STATEFUL_SET,
         immutable.STATEFUL_SET,
         "Keep the field; or first `kubectl delete statefulset NAME --cascade=orphan`, which leaves the pods alone",
-        _claim_template,
+        exceptions.claim_template,
     ),
     _fixed(
         codes.VOLUME_CLAIM_TEMPLATE,
@@ -185,21 +186,26 @@ RULES = (
         codes.JOB_TEMPLATE,
         immutable.JOB_TEMPLATE,
         "Give the Job another name for each version, make it a hook, or delete it before the upgrade",
-        _suspended,
+        exceptions.suspended,
     ),
     _fixed(
         codes.JOB_SPEC,
         immutable.JOB_SPEC,
         "Give the Job another name, or delete it before the upgrade",
-        _scaled_together,
+        exceptions.scaled_together,
     ),
-    _fixed(codes.VOLUME_CLAIM, immutable.VOLUME_CLAIM, "Make a new claim beside the old one and copy the data"),
+    _fixed(
+        codes.VOLUME_CLAIM,
+        immutable.VOLUME_CLAIM,
+        "Make a new claim beside the old one and copy the data",
+        exceptions.claim,
+    ),
     Rule(codes.VOLUME_CLAIM_SHRUNK, _shrunk_claims),
     _fixed(
         codes.SERVICE,
         immutable.SERVICE,
         "Make a second Service with another name; or delete this one first, and accept a gap",
-        _other_type,
+        exceptions.service,
     ),
     _fixed(codes.ROLE_REFERENCE, immutable.ROLE_REFERENCE, "Give the binding another name: the old one is deleted"),
     _fixed(codes.SECRET_TYPE, immutable.SECRET_TYPE, "Give the Secret another name, and name that in the pods"),
@@ -207,11 +213,13 @@ RULES = (
         codes.IMMUTABLE_CONFIGURATION,
         immutable.CONFIGURATION,
         "Give the object another name whenever its content changes, and name that in the pods",
-        _mutable,
+        exceptions.mutable,
     ),
-    _fixed(codes.STORAGE, immutable.STORAGE, "Make a new one with another name"),
-    _fixed(codes.POD, immutable.POD, "Use a Deployment, which replaces its pods; or delete the Pod first"),
+    _fixed(codes.STORAGE, immutable.STORAGE, "Make a new one with another name", exceptions.volume),
+    Rule(codes.POD, _pods),
     _fixed(codes.CLASSES, immutable.CLASSES, "Make a new class with another name"),
+    _fixed(codes.FIXED, immutable.OTHERS, "Make a new object with another name", exceptions.other),
+    Rule(codes.DEFINITION, _definitions),
     Rule(codes.SELECTOR_MISMATCH, _mismatched_selectors),
     Rule(codes.STRATEGY, _strategies),
 )

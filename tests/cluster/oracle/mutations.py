@@ -89,16 +89,28 @@ class Corpus:
             self._note(below, seen)
 
 
-def mutants(bases: Corpus, corpus: Corpus, count: int, seed: int, version: str) -> Iterator[Mutant]:
-    """So many mutants, the same number of each base as nearly as may be, with values from the corpus."""
+def mutants(
+    bases: Corpus,
+    corpus: Corpus,
+    count: int,
+    seed: int,
+    version: str,
+    aims: Mapping[str, Sequence[Place]] | None = None,
+) -> Iterator[Mutant]:
+    """So many mutants, the same number of each base as nearly as may be, with values from the corpus.
+
+    `aims` names places by base: half of the changes are made there, or below.
+    """
     rng = random.Random(seed)
     names = sorted(bases.objects)
     for number in range(count):
         name = names[number % len(names)]
-        yield _mutant(name, bases.objects[name], corpus, rng, version)
+        yield _mutant(name, bases.objects[name], corpus, rng, version, (aims or {}).get(name, ()))
 
 
-def _mutant(name: str, base: Mapping[str, Json], corpus: Corpus, rng: random.Random, version: str) -> Mutant:
+def _mutant(
+    name: str, base: Mapping[str, Json], corpus: Corpus, rng: random.Random, version: str, aims: Sequence[Place]
+) -> Mutant:
     """One object with one change, or two, or three."""
     data = copy.deepcopy(dict(base))
     schemas = schemas_for(version)
@@ -106,7 +118,8 @@ def _mutant(name: str, base: Mapping[str, Json], corpus: Corpus, rng: random.Ran
     changes: list[str] = []
     wanted = rng.choice((1, 1, 1, 2, 2, 3))
     for _ in range(MOST_TRIED):
-        place = _place(data, rng)
+        start = rng.choice(aims) if aims and rng.random() < 0.5 else ()
+        place = _place(data, rng, start)
         if len(changes) == wanted or not place:
             break
         change = rng.choices(CHANGES, WEIGHTS)[0]
@@ -157,10 +170,19 @@ class _Spot:
         return self.schema.fields_at(self.place) if self.schema else ()
 
 
-def _place(data: Json, rng: random.Random) -> Place:
-    """A place below the top, empty when there is none: each step leads into a subtree, or ends there."""
+def _place(data: Json, rng: random.Random, start: Place) -> Place:
+    """A place below the top, empty when there is none: each step leads into a subtree, or ends there.
+
+    With a start it may be that one, or the nearest above it that is there.
+    """
     place: Place = ()
     here = data
+    for step in start:
+        if not isinstance(here, dict) or step not in here:
+            break
+        place, here = (*place, step), here[step]
+    if place and rng.random() < 0.4:
+        return place
     while steps := [step for step in _steps(here) if (*place, step) not in FIXED]:
         step = rng.choice(steps)
         place, here = (*place, step), here[step]

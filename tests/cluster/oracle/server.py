@@ -34,6 +34,7 @@ ACCOUNTS = ("web",)
 OTHERS = r"is already allocated|already in use|does not match the namespace sent|label on the containing namespace"
 """What a message says when it is not about the object alone."""
 
+TRIAL = "?dryRun=All&fieldValidation=Strict"
 WORKERS = 6
 BUSY = (429, 500, 502, 503, 504)
 TRIES = 5
@@ -74,6 +75,24 @@ class Server:
         with ThreadPoolExecutor(WORKERS) as pool:
             return list(pool.map(self._ask, objects))
 
+    def create(self, data: Mapping[str, Json]) -> Answer:
+        """Creates an object in earnest, as Helm does; takes it over when it is there."""
+        return self._apply(data, "")
+
+    def change(self, objects: Sequence[Mapping[str, Json]]) -> list[Answer]:
+        """What the server says of each object in place of the one of its name, which stays as it is."""
+        with ThreadPoolExecutor(WORKERS) as pool:
+            return list(pool.map(lambda data: self._apply(data, TRIAL), objects))
+
+    def delete(self, data: Mapping[str, Json]) -> None:
+        """Deletes the object of this name, at once."""
+        options = '{"gracePeriodSeconds": 0, "propagationPolicy": "Background"}'
+        self._request("DELETE", f"{self._path(data)}/{data['metadata']['name']}", options)
+
+    def _apply(self, data: Mapping[str, Json], how: str) -> Answer:
+        path = f"{self._path(data)}/{data['metadata']['name']}{how or '?'}&fieldManager=helm&force=true"
+        return _answer(*self._request("PATCH", path, json.dumps(data), "application/apply-patch+yaml"))
+
     def close(self) -> None:
         """Close all connections."""
         for connection in self._connections:
@@ -84,8 +103,8 @@ class Server:
         key = hashlib.sha256(body.encode()).hexdigest()[:32]
         if key in self._answers:
             return self._answers[key]
-        status, said = self._request("POST", self._path(data), body)
-        answer = Answer(status, "" if status < 300 else str(said.get("message", said)))
+        answer = _answer(*self._request("POST", self._path(data) + TRIAL, body))
+        status = answer.status
         if status not in (429, 503):
             with self._lock, self._file().open("a", encoding="utf-8") as file:
                 file.write(json.dumps([key, answer.status, answer.message]) + "\n")
@@ -105,16 +124,16 @@ class Server:
             raise SystemExit(f"the server has no {data['kind']} in {api_version}")
         plural, is_namespaced = known[data["kind"]]
         place = f"/namespaces/{self._namespace}" if is_namespaced else ""
-        return f"{root}{place}/{plural}?dryRun=All&fieldValidation=Strict"
+        return f"{root}{place}/{plural}"
 
-    def _request(self, method: str, path: str, body: str = "") -> tuple[int, Json]:
+    def _request(self, method: str, path: str, body: str = "", content: str = "application/json") -> tuple[int, Json]:
         for attempt in range(TRIES):
             connection = getattr(self._local, "connection", None)
             if connection is None:
                 connection = self._local.connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=60)
                 self._connections.append(connection)
             try:
-                connection.request(method, path, body.encode() or None, {"Content-Type": "application/json"})
+                connection.request(method, path, body.encode() or None, {"Content-Type": content})
                 answer = connection.getresponse()
                 said = _read(answer.read())
             except (OSError, http.client.HTTPException):
@@ -140,6 +159,10 @@ class Server:
         return found
 
 
+def _answer(status: int, said: Json) -> Answer:
+    return Answer(status, "" if status < 300 else str(said.get("message", said)))
+
+
 def _read(text: bytes) -> Json:
     try:
         return json.loads(text)
@@ -148,7 +171,7 @@ def _read(text: bytes) -> Json:
 
 
 @contextmanager
-def serving(kubectl: Path, kept: Path) -> Iterator[Server]:
+def serving(kubectl: Path, kept: Path, namespace: str = NAMESPACE) -> Iterator[Server]:
     """A server with a namespace in which pods may be anything, for as long as it is used.
 
     `kept` is the folder of its earlier answers. The custom resources of the corpus are made known to it, and stay so.
@@ -157,18 +180,18 @@ def serving(kubectl: Path, kept: Path) -> Iterator[Server]:
         text = gzip.decompress(path.read_bytes()).decode()
         execute(kubectl, "apply", "--server-side", "--force-conflicts", "-f", "-", stdin=text)
         execute(kubectl, "wait", "--for=condition=Established", "--timeout=60s", "-f", "-", stdin=text)
-    namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE, "labels": LABELS}}
+    place = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace, "labels": LABELS}}
     accounts = [
-        {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": name, "namespace": NAMESPACE}}
+        {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": name, "namespace": namespace}}
         for name in ACCOUNTS
     ]
-    for each in (namespace, *accounts):
+    for each in (place, *accounts):
         execute(kubectl, "apply", "-f", "-", stdin=json.dumps(each))
     proxy = subprocess.Popen([str(kubectl), "proxy", "--port=0"], stdout=subprocess.PIPE, text=True)
     assert proxy.stdout
     found = re.search(r":(\d+)$", proxy.stdout.readline().strip())
     assert found
-    server = Server(int(found[1]), NAMESPACE, kept)
+    server = Server(int(found[1]), namespace, kept)
     try:
         yield server
     finally:
