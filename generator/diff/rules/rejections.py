@@ -78,7 +78,8 @@ def _shrunk_claims(upgrade: Upgrade) -> Iterator[Finding]:
     path = ("spec", "resources", "requests", "storage")
     for change, old, new in _patched(upgrade):
         if change.group_kind == ("", "PersistentVolumeClaim"):
-            before, after = (amount(value_at(side.data, path) or "") for side in (old, new))
+            sizes = (value_at(side.data, path) for side in (old, new))
+            before, after = (amount(size) if isinstance(size, (str, int, float)) else None for size in sizes)
             if before is not None and after is not None and after < before:
                 error = "spec.resources.requests.storage: Forbidden: field can not be less than status.capacity"
                 yield _refusal(change, change.within(path), error, "Make a smaller claim beside it and copy the data")
