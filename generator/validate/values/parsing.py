@@ -35,8 +35,7 @@ _KEYWORDS = frozenset(
     ("if", "with", "range", "else", "end", "define", "block", "template", "break", "continue"),
 )
 _TOKEN = regex(
-    r"""(?P<space>\s+)
-    |(?P<close>-?\}\})
+    r"""\s*(?:(?P<close>-?\}\})
     |(?P<string>"(?:[^"\\\n]|\\.)*")
     |(?P<raw>`[^`]*`)
     |(?P<char>'(?:[^'\\\n]|\\.)*')
@@ -47,7 +46,7 @@ _TOKEN = regex(
     |(?P<field>\.\w+)
     |(?P<dot>\.)
     |(?P<variable>\$\w*)
-    |(?P<word>\w+)""",
+    |(?P<word>\w+))""",
     re.X,
 )
 
@@ -128,19 +127,15 @@ def _form(text: str) -> _Form:
     """The tokens of the action that a text begins with; no length and a token `broken` when it doesn't end."""
     at = 3 if re.match(r"-\s", text[2:4]) else 2
     tokens: list[_Token] = []
-    spaced = False
-    while True:
-        found = _TOKEN.match(text, at)
-        if found is None or found.lastgroup is None:
-            return _Form((_Token("broken", "", at, False),), 0)
-        at = found.end()
-        if found.lastgroup == "close":
+    for found in _TOKEN.finditer(text, at):
+        kind = found.lastgroup
+        if found.start() != at or kind is None:
+            break
+        start, at = found.start(kind), found.end()
+        if kind == "close":
             return _Form(tuple(tokens), at)
-        if found.lastgroup == "space":
-            spaced = True
-            continue
-        tokens.append(_Token(found.lastgroup, found[0], found.start(), spaced))
-        spaced = False
+        tokens.append(_Token(kind, found[kind], start, start > found.start()))
+    return _Form((_Token("broken", "", at, False),), 0)
 
 
 @dataclass

@@ -6,7 +6,7 @@ nothing. Source: Go, package text/template, "Actions", "Arguments", "Pipelines",
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from generator.records import dataclass
 
@@ -69,8 +69,7 @@ class Pipeline:
 Operand: TypeAlias = Literal | Identifier | Variable | Dot | Chain | Pipeline
 
 
-@dataclass(frozen=True)
-class Action:
+class Action(NamedTuple):
     """`{{ pipeline }}`; `at` is where it begins in the text, here and below."""
 
     pipeline: Pipeline
