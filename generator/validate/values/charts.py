@@ -67,8 +67,9 @@ def read_values_of(files: Mapping[str, str], values: Sequence[Mapping[str, objec
     if parts[0].is_library or len(parts) > _MAX_CHARTS:
         return None
     defined: dict[str, Body] = {}
-    bodies: list[tuple[Part, Body]] = []
+    bodies: list[tuple[Root, Body]] = []
     for part in reversed(parts):  # of two templates with one name, that of the chart above counts
+        root = Root(part.prefix)
         for path, text in sorted(part.files.items()):
             if not path.startswith("templates/") or part.is_missing:
                 continue
@@ -81,10 +82,10 @@ def read_values_of(files: Mapping[str, str], values: Sequence[Mapping[str, objec
             if not part.prefix:
                 defined[FILES + path.removeprefix("templates")] = body
             if not (part.is_library or path.rpartition("/")[2].startswith("_")):
-                bodies.append((part, body))
+                bodies.append((root, body))
     walk = Evaluation(defined, frozenset(part.prefix for part in parts if part.prefix))
-    for part, body in reversed(bodies):
-        walk.run(body, Root(part.prefix))
+    for root, body in reversed(bodies):
+        walk.run(body, root)
     _read_texts(walk, parts, values)
     for name in sorted(defined.keys() - walk.used):  # nobody calls it; maybe a chart above does
         if not name.startswith(FILES):

@@ -120,18 +120,16 @@ class Evaluation:
         if not self.reading.is_complete:
             return
         try:
-            with self._in(body.file):
-                self._nodes(body.nodes, data, {"": data})
+            self._body(body, data)
         except (_TooMuch, RecursionError):
             self.reading.is_complete = False
             self.reading.readers.read(())
 
-    @contextmanager
-    def _in(self, file: str) -> Iterator[None]:
-        before, self._file, at = self._file, file, self._at
-        asking, self._asking = self._asking, 0
-        yield
-        self._file, self._at, self._asking = before, at, asking
+    def _body(self, body: Body, data: Known) -> None:
+        before = self._file, self._at, self._asking
+        self._file, self._asking = body.file, 0
+        self._nodes(body.nodes, data, {"": data})
+        self._file, self._at, self._asking = before
 
     @contextmanager
     def asking(self) -> Iterator[None]:
@@ -217,11 +215,12 @@ class Evaluation:
             self._asking += is_asking
             arguments = [self._operand(operand, dot, scope) for operand in others]
             self._asking -= is_asking
-            given = (*arguments, *(() if piped is None else (piped,)))
+            if piped is not None:
+                arguments.append(piped)
             if is_asking:
-                for value in given:
+                for value in arguments:
                     self.guard(value)
-            return functions.apply(self, first.name, given)
+            return functions.apply(self, first.name, arguments)
         value = self._operand(first, dot, scope)
         if others or piped is not None:  # a method
             for operand in others:
@@ -249,7 +248,7 @@ class Evaluation:
             case Identifier():
                 return functions.apply(self, operand.name, ())
             case Pipeline():
-                return self._pipeline(operand, dot, dict(scope))
+                return self._pipeline(operand, dot, scope if operand.is_closed else dict(scope))
 
     def _mention(self, value: Known, offset: int) -> None:
         for option in options_of(value):
@@ -343,7 +342,7 @@ class Evaluation:
 
     def consume(self, value: Known) -> None:
         """Everything in the value is read. The data of a chart counts where it can be nothing else."""
-        if isinstance(value, Text):
+        if value is UNKNOWN or isinstance(value, Text):
             self._steps += 1
             return
         for option in options_of(value):
@@ -379,8 +378,7 @@ class Evaluation:
             return
         self._done.add((name, data))
         self._calls.append(name)
-        with self._in(body.file):
-            self._nodes(body.nodes, data, {"": data})
+        self._body(body, data)
         self._calls.pop()
 
     def call_any(self, data: Known) -> None:

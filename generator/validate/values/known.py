@@ -118,7 +118,10 @@ class Readers:
         """Note that a place is looked at, not what is below it."""
         node = self
         for step in path:
-            node = node.keys.setdefault(step, Readers())
+            below = node.keys.get(step)
+            if below is None:
+                below = node.keys[step] = Readers()
+            node = below
         return node
 
     def read(self, path: Steps) -> None:
