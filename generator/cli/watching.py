@@ -41,8 +41,7 @@ def watch(kubectl: Kubectl, run: str, out: TextIO, color: str = "auto") -> int:
             state = show_lines(patient, partial(click.echo, file=out))
             click.echo(lines_of(state, 0.0)[0].text, file=out)
     except KeyboardInterrupt:
-        place = " ".join(kubectl.command()[1:])
-        again, end = (f"flowhelm {words} {place}".rstrip() for words in (f"status {run} --watch", f"cancel {run}"))
+        again, end = (f"flowhelm {words}{kubectl.options}" for words in (f"status {run} --watch", f"cancel {run}"))
         click.echo(f"\nrun {run} goes on; look again with: {again}, end it with: {end}", err=True)
         raise click.exceptions.Exit(INTERRUPTED) from None
     return 0 if state.status in (SUCCEEDED, SKIPPED) else 1

@@ -11,6 +11,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Callable, Sequence
+from shlex import quote
 from typing import Any
 
 from generator.records import dataclass
@@ -102,6 +103,11 @@ class Kubectl:
     def patch(self, kind: str, name: str, change: Json) -> Json:
         """Merge a change into an object. Raises :class:`NotFound`, :class:`Conflict`, :class:`Refused`."""
         return self._object("patch", kind, name, "--type=merge", "-p", json.dumps(change))
+
+    @property
+    def options(self) -> str:
+        """Where it looks, as it was said and can be said to any command: ` --namespace shop`."""
+        return "".join(f" {quote(word)}" for word in self.command()[1:])
 
     def command(self, *arguments: str) -> list[str]:
         """The words of a command."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from generator.runs.acting import find_run
@@ -31,7 +32,7 @@ def look(kubectl: Kubectl, name: str, *, with_outputs: bool = True) -> RunState:
     try:
         if with_outputs and _has_pods_with_outputs(run):
             jobs = kubectl.select("jobs", f"{RUN_LABEL}={name},{TASK_LABEL}")
-        return state_of(run, jobs, hindrance(kubectl, run))
+        return replace(state_of(run, jobs, hindrance(kubectl, run)), options=kubectl.options)
     except ValueError as problem:
         raise Refused(f"run {name}: {problem}; another version of flowhelm made it") from None
 

@@ -66,7 +66,10 @@ class TaskState:
 
 @dataclass(frozen=True)
 class RunState:
-    """A run. `status`: waiting (its runner has not begun), running, succeeded, failed, skipped or cancelled."""
+    """A run. `status`: waiting (its runner has not begun), running, succeeded, failed, skipped or cancelled.
+
+    `options` are those that a command must be given to find it, as in ` --namespace shop`.
+    """
 
     run: str
     workflow: str
@@ -76,6 +79,7 @@ class RunState:
     ended: float | None
     outputs: Mapping[str, Json]
     tasks: Mapping[str, TaskState]
+    options: str = ""
 
     @property
     def has_ended(self) -> bool:

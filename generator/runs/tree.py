@@ -39,7 +39,7 @@ def lines_of(state: RunState, now: float, columns: int | None = None) -> list[Li
         width = min(width, max(LEAST_TITLE, min(columns // 2, columns - BEHIND_TITLE)))
     head = f"run {state.run} of {state.workflow}: {state.status}" + _after(state.started, state.ended, now)
     if any(row.status == RUNNING and ASKS in row.words for row in rows):
-        head += f"; answer with: flowhelm approve {state.run}"
+        head += f"; answer with: flowhelm approve {state.run}{state.options}"
     lines = [Line(state.status, head + (f": {on_one_line(state.reason)}" if state.reason else ""))]
     for row in rows:
         title = row.title if len(row.title) <= width else f"{row.title[: width - 1]}…"

@@ -6,6 +6,7 @@ until the program ends waits for ever. What a program says as it ends is left to
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import threading
 from collections.abc import Callable, Sequence
@@ -65,5 +66,7 @@ def _tell(program: str, tell: Callable[[str], None], times: int, said: Sequence[
 
 
 def _write(pipe: IO[str], text: str) -> None:
-    with suppress(BrokenPipeError), pipe:  # whoever does not read it says why
+    """Whoever does not read it says why."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGPIPE})  # at which the command line would end without a word
+    with suppress(BrokenPipeError), pipe:
         pipe.write(text)

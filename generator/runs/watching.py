@@ -85,7 +85,7 @@ def happened(before: RunState | None, after: RunState, now: float) -> list[Happe
     news = list(_of_run(before, after, now))
     for name, task in after.tasks.items():
         news += _of_task(name, task, known, now)
-    told = (_answerable(each, after.run) for each in news)
+    told = (_answerable(each, after) for each in news)
     return sorted(told, key=lambda each: round(each.time, 3))
 
 
@@ -142,11 +142,12 @@ def _going_on(path: str, before: TaskState, task: TaskState, now: float) -> Iter
         yield Happening(now, path, f"started{_number(task)}")
 
 
-def _answerable(happening: Happening, run: str) -> Happening:
+def _answerable(happening: Happening, run: RunState) -> Happening:
     """A question with the command that answers it."""
     if not happening.words.startswith(ASKS):
         return happening
-    return happening._replace(words=f"{happening.words} (flowhelm approve {run} {quote(happening.task)})")
+    command = f"flowhelm approve {run.run} {quote(happening.task)}{run.options}"
+    return happening._replace(words=f"{happening.words} ({command})")
 
 
 def _number(task: TaskState) -> str:

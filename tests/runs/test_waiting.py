@@ -52,6 +52,17 @@ def test_that_it_takes_long_is_told_once(tmp_path: Path, monkeypatch: pytest.Mon
     assert told == [f"{sys.executable} takes long; Ctrl-C gives up"]
 
 
+def test_what_is_not_read_ends_nobody() -> None:
+    """The command line dies at a broken pipe, as `flowhelm … | head` should; not at this one."""
+    program = (
+        "import signal; from generator.runs.waiting import wait_for; signal.signal(signal.SIGPIPE, signal.SIG_DFL);"
+        "print(wait_for(['sh', '-c', 'echo no >&2; exit 3'], 'x' * 1_000_000, print))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert "returncode=3" in done.stdout
+    assert "stderr='no\\n'" in done.stdout
+
+
 KUBECTL = """#!/bin/sh
 echo "To sign in, enter ABC" >&2
 echo 'E1128 16:38:35.238101    3728 memcache.go:381] "no list"' >&2

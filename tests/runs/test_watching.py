@@ -110,6 +110,9 @@ def test_a_question_comes_with_the_command_that_answers_it() -> None:
     asks = TaskState("running", "waits for approval: Ship?", 1, 1.0)
     state = replace(RUN, tasks={"ask": TaskState("running", "", 1, 1.0, items=(asks,))})
     assert happened(None, state, 2.0)[-1].text.endswith("Ship? (flowhelm approve r 'ask[0]')")
+    elsewhere = replace(state, options=" --namespace shop")
+    assert happened(None, elsewhere, 2.0)[-1].text.endswith("(flowhelm approve r 'ask[0]' --namespace shop)")
+    assert lines_of(elsewhere, 2.0)[0].text.endswith("; answer with: flowhelm approve r --namespace shop")
     assert lines_of(state, 2.0)[0].text == "run r of w: running for 1.0 s; answer with: flowhelm approve r"
 
 
