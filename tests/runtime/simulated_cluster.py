@@ -13,6 +13,7 @@ import socket
 import struct
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from copy import deepcopy
@@ -44,16 +45,31 @@ LATE = 0.05
 BOOKMARKS = 10
 
 
+TICK, MOST_OF_A_TICK = 0.001, 0.005
+
+
 class FastClock(Clock):
-    """Time that runs `speed` times as fast. Once stopped, whoever sleeps never wakes."""
+    """Time that runs `speed` times as fast, but stands still while this process is kept from working.
+
+    So what may take a minute here has its 0.3 s also on a machine that is busy with other things. Once stopped, whoever
+    sleeps never wakes.
+    """
 
     def __init__(self, speed: float) -> None:
         super().__init__()
         self.speed, self.stopped = speed, False
-        self._begin = time.monotonic()
+        self._tick = (time.monotonic(), time.monotonic())  # of the last tick: when it was, and what was shown then
+        threading.Thread(target=_tick, args=(weakref.ref(self),), daemon=True).start()
 
     def now(self) -> float:
-        return self._offset + self._begin + (time.monotonic() - self._begin) * self.speed
+        at, shown = self._tick
+        return self._offset + shown + min(time.monotonic() - at, MOST_OF_A_TICK) * self.speed
+
+    def tick(self) -> None:
+        """Take the time since the last tick as passed, if it was no longer than usual."""
+        at, shown = self._tick
+        now = time.monotonic()
+        self._tick = (now, shown + min(now - at, MOST_OF_A_TICK) * self.speed)
 
     def real(self, seconds: float) -> float:
         return seconds / self.speed
@@ -62,6 +78,13 @@ class FastClock(Clock):
         time.sleep(self.real(seconds))
         if self.stopped:
             threading.Event().wait()
+
+
+def _tick(found: weakref.ref[FastClock]) -> None:
+    while (clock := found()) and not clock.stopped:
+        clock.tick()
+        del clock
+        time.sleep(TICK)
 
 
 class Refused(Exception):
