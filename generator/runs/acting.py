@@ -14,10 +14,9 @@ from generator.runs.namespaces import missing
 from generator.runtime.admission import CANCEL
 from generator.runtime.approval import annotation_of
 from generator.runtime.journal import JOURNAL, PLAN, unpack
-from generator.runtime.plan import load_plan
+from generator.runtime.plan import Plan, load_plan
 from generator.runtime.pods import TASK_LABEL, WORKFLOW_LABEL, ended
 from generator.runtime.progress import CANCELLED
-from generator.runtime.workflow import Plan
 from generator.spec.suggestions import did_you_mean
 
 Json = Any

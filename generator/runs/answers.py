@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 
 from generator.runtime.approval import annotation_of, result_of_answer
 from generator.runtime.paths import without_items
+from generator.runtime.plan import Task, Workflow
 from generator.runtime.progress import ENDED, PHRASES, SUCCEEDED
-from generator.runtime.workflow import Task, Workflow
 from generator.spec.suggestions import did_you_mean
 
 Json = Any

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from generator.records import dataclass
+from generator.runtime.plan import Declared
 from generator.runtime.values import is_a, read_json, type_of, with_article
-from generator.runtime.workflow import Declared
 from generator.spec.suggestions import did_you_mean
 
 Json = Any

@@ -19,9 +19,9 @@ from generator.runs.launchers import launchers, unknown
 from generator.runs.manifests import retry_job, run_job
 from generator.runtime.admission import TRIGGER, release_of
 from generator.runtime.journal import JOURNAL, PLAN, unpack
+from generator.runtime.plan import Declared
 from generator.runtime.pods import TASK_LABEL, WORKFLOW_LABEL, ended
 from generator.runtime.retrying import why_not
-from generator.runtime.workflow import Declared
 
 Json = Any
 

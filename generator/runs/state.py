@@ -15,7 +15,7 @@ from typing import Any
 
 from generator.records import dataclass
 from generator.runtime.journal import JOURNAL, PLAN, unpack
-from generator.runtime.plan import load_plan
+from generator.runtime.plan import Task, Workflow, load_plan
 from generator.runtime.pods import PATH, TASK_LABEL, TRY, WORKFLOW_LABEL, ended, kept_outputs
 from generator.runtime.progress import (
     CANCELLED,
@@ -31,7 +31,6 @@ from generator.runtime.progress import (
 )
 from generator.runtime.record import timestamp
 from generator.runtime.values import KEPT_NESTED, read_json
-from generator.runtime.workflow import Task, Workflow
 
 Json = Any
 

@@ -4,8 +4,7 @@ A program of its own: standard library only, Python ≥ 3.9, and nothing of the 
 ConfigMap as the package `runner` and started by `python -B -m runner`. One process is one run's current runner; the
 run itself is the Job that the process belongs to.
 
-    workflow.py     a workflow, its tasks, the services: what is to be run
-    plan.py         how that is written: plan.json and bindings.json
+    plan.py         what is to be run: workflows, tasks, services, as plan.json and bindings.json have them
     values.py       JSON values, their types and their texts
     expressions.py  what `${{ }}` comes to
     progress.py     how far a task is, and what that comes to

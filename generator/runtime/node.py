@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .expressions import condition, value_of
+from .plan import Foreach, Task
 from .progress import (
     CANCELLED,
     ENDED,
@@ -21,7 +22,6 @@ from .progress import (
 )
 from .values import WrongValue, type_of, with_article
 from .work import Work
-from .workflow import Foreach, Task
 
 if TYPE_CHECKING:
     from .scope import Scope

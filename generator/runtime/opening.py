@@ -12,12 +12,11 @@ from typing import Any, NamedTuple
 from .admission import RETRY_OF, Refused, given_inputs, trigger_of
 from .journal import JOURNAL, PLAN, RunJob, TakenOver, TooLarge, pack, unpack
 from .kube import Api, Conflict, Forbidden, NotFound
-from .plan import load_plan
+from .plan import Plan, Task, load_plan
 from .pods import RUN_LABEL
 from .progress import FAILED
 from .retrying import take_over
 from .values import KEPT_NESTED, read_json
-from .workflow import Plan, Task
 
 Json = Any
 

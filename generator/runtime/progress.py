@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .expressions import Lookup, value_of
+from .plan import Task, Workflow
 from .values import WrongValue, is_a, not_a
-from .workflow import Task, Workflow
 
 Json = Any
 
@@ -98,11 +98,11 @@ def workflow_outputs(plan: Workflow, lookup: Lookup) -> dict[str, Json]:
         try:
             value = value_of(output.value, lookup)
         except WrongValue as problem:
-            if not output.declared.has_default:
+            if not output.has_default:
                 raise WrongValue(f"output {name} of the workflow: {problem}") from None
             value = None
-        value = output.declared.default if value is None else value
-        if not is_a(value, output.declared.type):
-            raise WrongValue(f"output {name} of the workflow is {not_a(value, output.declared.type)}")
+        value = output.default if value is None else value
+        if not is_a(value, output.type):
+            raise WrongValue(f"output {name} of the workflow is {not_a(value, output.type)}")
         outputs[name] = value
     return outputs

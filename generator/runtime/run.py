@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from .plan import Plan
 from .progress import FAILED, READY, RUNNING, SUCCEEDED
 from .scope import Scope
 from .work import Tell, Work
-from .workflow import Plan
 
 Json = Any
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from .expressions import value_of
 from .node import Each, Node
+from .plan import Task, Workflow
 from .progress import (
     CANCELLED,
     ENDED,
@@ -24,7 +25,6 @@ from .progress import (
 )
 from .values import WrongValue, check_given
 from .work import Work
-from .workflow import Task, Workflow
 
 if TYPE_CHECKING:
     from .run import Run

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .approval import NOT_IN_TIME, annotation_of, result_of_answer
 from .expressions import text_of
+from .plan import Task
 from .progress import CANCELLED, ENDED, FAILED, LOCKING, PAUSED, READY, RUNNING, SUCCEEDED, WAITING, Progress, Result
 from .values import WrongValue
-from .workflow import Task
 
 if TYPE_CHECKING:
     from .scope import Scope

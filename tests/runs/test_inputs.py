@@ -5,7 +5,7 @@ import json
 import pytest
 
 from generator.runs.inputs import MOST_BYTES, described, read_given
-from generator.runtime.workflow import Declared
+from generator.runtime.plan import Declared
 
 DECLARED = {
     "order": Declared("object"),

@@ -12,9 +12,8 @@ import pytest
 
 from generator.runtime.isolated import do_task, told
 from generator.runtime.kube import Clock
-from generator.runtime.plan import load_plan
+from generator.runtime.plan import Task, load_plan
 from generator.runtime.values import WrongValue
-from generator.runtime.workflow import Task
 from tests.runtime.fake_services import Requests, serving
 from tests.runtime.workflow_rows import Row, call, name, retry, step, text, value
 

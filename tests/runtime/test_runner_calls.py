@@ -17,9 +17,8 @@ import pytest
 from generator.runtime.calls import Calls
 from generator.runtime.connections import Connections
 from generator.runtime.kube import Clock
-from generator.runtime.plan import load_plan
+from generator.runtime.plan import Service, Task, load_plan
 from generator.runtime.progress import Result
-from generator.runtime.workflow import Service, Task
 
 Handle = Callable[[socket.socket, int], None]
 FINE = b"HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\n" + b'{"x": 1}'
