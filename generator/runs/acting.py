@@ -12,8 +12,8 @@ from generator.runs.answers import Question, answer, refusal, waiting
 from generator.runs.kubectl import Conflict, Kubectl, NotFound, Refused, check_name
 from generator.runs.namespaces import missing
 from generator.runtime.admission import CANCEL
-from generator.runtime.approval import annotation_of
 from generator.runtime.journal import JOURNAL, PLAN, unpack
+from generator.runtime.names import annotation_of
 from generator.runtime.plan import Plan, load_plan
 from generator.runtime.pods import TASK_LABEL, WORKFLOW_LABEL, ended
 from generator.runtime.progress import CANCELLED

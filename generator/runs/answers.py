@@ -7,13 +7,14 @@ what keeps an answer from being given, in one sentence.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from generator.runtime.approval import annotation_of, result_of_answer
-from generator.runtime.paths import without_items
+from generator.runtime.names import annotation_of
 from generator.runtime.plan import Task, Workflow
 from generator.runtime.progress import ENDED, PHRASES, SUCCEEDED
+from generator.runtime.work import result_of_answer
 from generator.spec.suggestions import did_you_mean
 
 Json = Any
@@ -27,6 +28,11 @@ class Question(NamedTuple):
 
     path: str
     message: str
+
+
+def without_items(path: str) -> str:
+    """The same for all items: `pay[2]/charge` → `pay/charge`."""
+    return re.sub(r"\[[0-9]+\]", "", path)
 
 
 def tasks_of(plan: Workflow, prefix: str = "") -> Iterator[tuple[str, Task]]:

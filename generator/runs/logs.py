@@ -11,7 +11,7 @@ from typing import Any
 
 from generator.records import dataclass
 from generator.runs.acting import find_run, plan_and_progress
-from generator.runs.answers import entries_of, tasks_of, unknown_task
+from generator.runs.answers import entries_of, tasks_of, unknown_task, without_items
 from generator.runs.kubectl import Kubectl, Refused
 from generator.runs.reading import Source
 from generator.runs.state import TaskState, state_of
@@ -19,7 +19,6 @@ from generator.runs.story import is_about
 from generator.runs.watching import paths
 from generator.runtime.jobs import JOB_NAME_LABEL
 from generator.runtime.journal import PLAN
-from generator.runtime.paths import without_items
 from generator.runtime.pods import PATH, RUN_LABEL, TASK_LABEL, TRY, ended
 from generator.runtime.progress import ENDED, WAITING
 from generator.runtime.troubles import trouble

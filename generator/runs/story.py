@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from generator.runtime.paths import without_items
+from generator.runs.answers import without_items
 
 Json = Any
 

@@ -8,12 +8,11 @@ run itself is the Job that the process belongs to.
     values.py       JSON values, their types and their texts
     expressions.py  what `${{ }}` comes to
     progress.py     how far a task is, and what that comes to
-    paths.py        the address of a task or item in the run, and the names that follow from it
+    names.py        the path of a task or item in the run, and the names that follow from it
     run.py          the decisions: what starts, is skipped, tried again, ended; no clock, no network
     scope.py          … of one workflow in the run
     node.py           … of one task in a workflow, and of its items
     work.py           … of one task or item: its tries, its mutex
-    approval.py       … of a question that a person answers
     journal.py      what survives the process: the plan and the progress, on the run's Job
     kube.py         the API server: requests, watches
     pods.py         a task's Job: its manifest, its result

@@ -14,7 +14,7 @@ from typing import Any, Callable
 from .inbox import Inbox, Workers
 from .journal import Journal
 from .kube import Api, ApiError, Clock, Conflict, Forbidden, Invalid, NotFound
-from .paths import job_name
+from .names import job_name
 from .plan import Task
 from .pods import (
     CHECKSUM,

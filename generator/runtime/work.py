@@ -6,14 +6,16 @@ done outside is put into the run's list of actions.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from .approval import NOT_IN_TIME, annotation_of, result_of_answer
 from .expressions import text_of
+from .names import annotation_of
 from .plan import Task
 from .progress import CANCELLED, ENDED, FAILED, LOCKING, PAUSED, READY, RUNNING, SUCCEEDED, WAITING, Progress, Result
-from .values import WrongValue
+from .record import timestamp
+from .values import WrongValue, read_json
 
 if TYPE_CHECKING:
     from .scope import Scope
@@ -206,7 +208,7 @@ class Work:
         elif kind == "wait" and self.task.seconds <= self.task.timeout:
             self.finish(progress.tries, Result(True), now)
         elif kind == "approve":
-            self.finish(progress.tries, Result(False, NOT_IN_TIME, final=True), now)
+            self.finish(progress.tries, Result(False, "not approved in time", final=True), now)
         elif kind != "workflow":
             if kind == "call":
                 self._run.actions.append(End(self, progress.tries, "timeout"))
@@ -310,3 +312,19 @@ class Work:
         if progress.created and progress.status == READY:
             progress.status, progress.tries = RUNNING, progress.tries + 1
             self.finish(progress.tries, Result(False, "its Job was deleted"), now)
+
+
+def result_of_answer(answer: str, now: float) -> Result | None:
+    """What a person's answer comes to (names.py); None for one that says neither yes nor no, which can be mended.
+
+    An answer holds for the run: it counts when it is given before the task waits, and for every try of a workflow
+    around it.
+    """
+    given: Json = None
+    with suppress(ValueError):
+        given = read_json(answer)
+    approved, by = (given.get("approved"), given.get("by")) if isinstance(given, dict) else (given, None)
+    outputs = {"by": by if isinstance(by, str) and by else "unknown", "at": timestamp(now)}
+    if approved is True:
+        return Result(True, outputs=outputs)
+    return Result(False, "rejected", outputs, final=True) if approved is False else None

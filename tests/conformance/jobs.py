@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from generator.runs.state import NOT_BEGUN, as_json, state_of
-from generator.runtime.paths import label_of
+from generator.runtime.names import label_of
 from tests.conformance.compiled import NAMES
 from tests.conformance.outcome import Outcome, Pod, Request
 from tests.runtime.workflow_rows import Row, told

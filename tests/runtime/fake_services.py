@@ -10,7 +10,7 @@ from contextlib import ExitStack, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from generator.runtime.paths import without_items
+from generator.runs.answers import without_items
 from tests.runtime.workflow_rows import Task
 
 Json = Any

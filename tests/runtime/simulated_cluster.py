@@ -21,8 +21,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from generator.runs.answers import without_items
 from generator.runtime.kube import Clock
-from generator.runtime.paths import without_items
 from tests.runtime import recorded
 
 Json = Any

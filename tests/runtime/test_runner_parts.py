@@ -10,7 +10,7 @@ import pytest
 from generator.runtime.expressions import condition, evaluate, path_of, text_of, value_of
 from generator.runtime.journal import pack
 from generator.runtime.kube import ApiError
-from generator.runtime.paths import job_name, label_of
+from generator.runtime.names import job_name, label_of
 from generator.runtime.plan import Declared, Foreach, Retry, Task, load_plan, seconds
 from generator.runtime.pods import job_manifest, result_of
 from generator.runtime.run import Run

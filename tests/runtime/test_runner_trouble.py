@@ -230,7 +230,7 @@ def test_a_creation_whose_answer_is_lost(tmp_path: Path, monkeypatch: pytest.Mon
 
 
 def test_a_job_of_someone_else_has_the_name(tmp_path: Path) -> None:
-    from generator.runtime.paths import job_name
+    from generator.runtime.names import job_name
 
     row = Row("one", "C21", "", {"a": run()})
     with simulation(row, tmp_path) as simulated:

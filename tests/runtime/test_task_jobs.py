@@ -12,7 +12,7 @@ import pytest
 
 from generator.runtime.journal import JOURNAL
 from generator.runtime.kube import Api
-from generator.runtime.paths import job_name
+from generator.runtime.names import job_name
 from tests.runtime.simulated_cluster import RUN, RUN_UID
 from tests.runtime.simulated_run import Simulation, simulation
 from tests.runtime.workflow_rows import Row, name, retry, run, text

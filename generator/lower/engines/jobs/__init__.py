@@ -85,7 +85,7 @@ def _note(context: Context, workflow: Workflow) -> WorkflowNote:
 
 
 def _questions(workflow: Workflow) -> Iterator[str]:
-    """The places of the tasks that ask a person, as runtime/approval.py writes them; of items, the first."""
+    """The places of the tasks that ask a person, as runtime/names.py writes them; of items, the first."""
     for task in sorted(workflow.all_tasks(), key=lambda task: task.name):
         place = f"{task.name}.0" if task.spec.foreach else task.name
         if task.kind == "approve":
