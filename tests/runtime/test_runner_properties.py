@@ -181,7 +181,7 @@ def _around(prefix: str) -> list[str]:
 def _scope(run: Run, prefix: str) -> Any:
     scope: Any = run
     for path in _around(prefix)[1:]:
-        scope = scope.called[path[:-1]]
+        scope = next(work.called for work in scope.works() if work.path == path[:-1])
     return scope
 
 

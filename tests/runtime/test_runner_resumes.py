@@ -138,7 +138,9 @@ def test_killed_at_random_moments(tmp_path: Path) -> None:
             except subprocess.TimeoutExpired:
                 process.send_signal(signal.SIGTERM if number % 2 else signal.SIGKILL)
                 assert process.wait(10) in (-signal.SIGKILL, -signal.SIGTERM, 75, 0)
-        assert process.returncode == 0
+        else:  # a busy machine: none of them had the time
+            process = start(simulated)
+        assert process.wait(60) == 0
         check(simulated)
 
 
