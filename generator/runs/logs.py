@@ -19,10 +19,10 @@ from generator.runs.story import is_about
 from generator.runs.watching import paths
 from generator.runtime.jobs import JOB_NAME_LABEL
 from generator.runtime.journal import PLAN
+from generator.runtime.plan import Task
 from generator.runtime.pods import PATH, RUN_LABEL, TASK_LABEL, TRY, ended
 from generator.runtime.progress import ENDED, WAITING
 from generator.runtime.troubles import trouble
-from generator.runtime.workflow import Task
 
 Json = Any
 

@@ -21,11 +21,10 @@ run itself is the Job that the process belongs to.
     isolated.py     a call or wait in a pod of its own
     record.py       log lines and Events
     admission.py    before the first task: trigger, inputs, other runs, services
-    opening.py      the first act of a run, and what a restart finds
+    opening.py      how a run begins: the hook that makes its Job, its first act, what a restart finds
     retrying.py     what a run takes over from the one whose failed tasks it does again
     inbox.py        how the threads work together
     jobs.py         the Jobs of the tasks: created, watched, ended
     locks.py        the mutexes of the tasks: Leases
     runner.py       the loop that ties these together
-    starter.py      starts a run after an installation
 """

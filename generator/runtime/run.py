@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from .plan import Plan
-from .progress import FAILED, READY, RUNNING, SUCCEEDED
+from .progress import FAILED, READY, RUNNING, SUCCEEDED, Tell
 from .scope import Scope
-from .work import Tell, Work
+from .work import Work
 
 Json = Any
 

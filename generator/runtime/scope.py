@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from .expressions import Lookup, value_of
 from .node import Each, Node
 from .plan import Task, Workflow
 from .progress import (
@@ -17,11 +18,10 @@ from .progress import (
     RUNNING,
     SUCCEEDED,
     WAITING,
-    blame,
+    Progress,
     unhandled,
-    workflow_outputs,
 )
-from .values import WrongValue
+from .values import WrongValue, is_a, not_a
 from .work import Work
 
 if TYPE_CHECKING:
@@ -188,10 +188,10 @@ class Scope:
         if self.stopping[0]:
             self.status, self.reason = self.stopping
         elif failed:
-            self.status, self.reason = FAILED, blame(failed, "task", progress)
+            self.status, self.reason = FAILED, _blame(failed, "task", progress)
         else:
             try:
-                self.outputs = workflow_outputs(self.plan, self.lookup)
+                self.outputs = _outputs(self.plan, self.lookup)
                 self.status = SUCCEEDED
             except WrongValue as problem:
                 self.status, self.reason = FAILED, str(problem)
@@ -204,7 +204,7 @@ class Scope:
         if self.stopping[0]:
             self.status, self.reason = FAILED, f"on_exit: {self.stopping[1]}"
         elif failed:
-            self.status, self.reason = FAILED, blame(failed, "on_exit task", progress)
+            self.status, self.reason = FAILED, _blame(failed, "on_exit task", progress)
         if self.status == FAILED:
             self.outputs = {}
 
@@ -244,3 +244,28 @@ class Scope:
         self.stopping, self.outputs = (verdict, why), dict(dumped.get("outputs", {}))
         for name, node in self.nodes.items():
             node.load(dumped["tasks"].get(name, {}))
+
+
+def _blame(failed: list[str], kind: str, progress: Mapping[str, Progress]) -> str:
+    """Why a workflow has failed, in one sentence."""
+    first = failed[0]
+    if len(failed) == 1:
+        return f"{kind} {first} failed: {progress[first].reason}"
+    return f"{kind}s {', '.join(failed)} failed; {first}: {progress[first].reason}"
+
+
+def _outputs(plan: Workflow, lookup: Lookup) -> dict[str, Json]:
+    """The outputs of a workflow that has succeeded. Raises :class:`WrongValue`."""
+    outputs = {}
+    for name, output in plan.outputs.items():
+        try:
+            value = value_of(output.value, lookup)
+        except WrongValue as problem:
+            if not output.has_default:
+                raise WrongValue(f"output {name} of the workflow: {problem}") from None
+            value = None
+        value = output.default if value is None else value
+        if not is_a(value, output.type):
+            raise WrongValue(f"output {name} of the workflow is {not_a(value, output.type)}")
+        outputs[name] = value
+    return outputs

@@ -9,12 +9,30 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from .expressions import text_of, value_of
 from .names import annotation_of
 from .plan import Task
-from .progress import CANCELLED, ENDED, FAILED, LOCKING, PAUSED, READY, RUNNING, SUCCEEDED, WAITING, Progress, Result
+from .progress import (
+    CANCELLED,
+    ENDED,
+    FAILED,
+    LOCKING,
+    PAUSED,
+    READY,
+    RUNNING,
+    SUCCEEDED,
+    WAITING,
+    Check,
+    End,
+    Keep,
+    Lock,
+    Progress,
+    Result,
+    Start,
+    Unlock,
+)
 from .record import timestamp
 from .values import WrongValue, check_given, read_json
 
@@ -25,56 +43,6 @@ Json = Any
 
 PATIENCE = 60.0
 """How long after a pod's time-out the loop looks for itself whether the Job has ended."""
-
-
-class Start(NamedTuple):
-    """Start this try."""
-
-    work: Work
-    number: int
-
-
-class End(NamedTuple):
-    """End this try before its time."""
-
-    work: Work
-    number: int
-    reason: str
-
-
-class Check(NamedTuple):
-    """Look whether this try should not have ended by now."""
-
-    work: Work
-    number: int
-
-
-class Lock(NamedTuple):
-    """Get this mutex."""
-
-    work: Work
-    mutex: str
-
-
-class Unlock(NamedTuple):
-    """Give this mutex back, or do not ask for it any more."""
-
-    work: Work
-    mutex: str
-
-
-class Keep(NamedTuple):
-    """Nothing but to keep how far the work is: people look at that."""
-
-    work: Work
-
-
-class Tell(NamedTuple):
-    """Something that people want to know; `path` is None for the run itself."""
-
-    event: str
-    path: str | None
-    facts: dict[str, Json]
 
 
 class Work:

@@ -9,9 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generator.runtime.plan import load_plan
-from generator.runtime.progress import Result
+from generator.runtime.progress import Result, Start
 from generator.runtime.run import Run
-from generator.runtime.work import Start
 from tests.conformance.compiled import plan_of
 from tests.conformance.table import SATISFIED_BY
 from tests.runtime.workflow_rows import Row, Task, run

@@ -11,10 +11,10 @@ from generator.runtime.expressions import condition, evaluate, path_of, text_of,
 from generator.runtime.journal import pack
 from generator.runtime.kube import ApiError
 from generator.runtime.names import job_name, label_of
+from generator.runtime.opening import await_run, run_manifest
 from generator.runtime.plan import Declared, Foreach, Retry, Task, load_plan, seconds
 from generator.runtime.pods import job_manifest, result_of
 from generator.runtime.run import Run
-from generator.runtime.starter import await_run, run_manifest
 from generator.runtime.troubles import Trouble, trouble
 from generator.runtime.values import WrongValue, is_a, read_input, read_json, to_text
 from generator.runtime.work import Work

@@ -15,9 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generator.runtime.plan import load_plan
-from generator.runtime.progress import RUNNING, Result
+from generator.runtime.progress import RUNNING, End, Lock, Result, Start, Unlock
 from generator.runtime.run import Run
-from generator.runtime.work import End, Lock, Start, Unlock, Work
+from generator.runtime.work import Work
 
 Json = Any
 NAMES = "abcd"
