@@ -27,11 +27,11 @@ from .kube import Api, ApiError, Clock, Watch
 from .locks import Locks
 from .opening import Identity, Opened, Unreadable, open_run, places_of
 from .pods import RUN_LABEL
-from .progress import FAILED, SKIPPED, SUCCEEDED, Result
+from .progress import FAILED, SKIPPED, SUCCEEDED, Check, End, Lock, Result, Start, Tell, Unlock
 from .record import BEHIND, Record, write_line
 from .retrying import call_off_alarm
 from .run import Run
-from .work import Check, End, Lock, Start, Tell, Unlock, Work
+from .work import Work
 
 Json = Any
 

@@ -1,14 +1,18 @@
-"""How far the tasks of a workflow are, and what that comes to."""
+"""What decisions are about (how far a task is, how a try has ended), and what they come to: what is to be done outside.
+
+The decisions (work, node, scope, run) do nothing themselves: they return actions, which the loop has others carry out.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from .expressions import Lookup, value_of
-from .values import WrongValue, is_a, not_a
-from .workflow import Task, Workflow
+from .plan import Task
+
+if TYPE_CHECKING:
+    from .work import Work
 
 Json = Any
 
@@ -71,6 +75,56 @@ class Result:
     final: bool = False
 
 
+class Start(NamedTuple):
+    """Start this try."""
+
+    work: Work
+    number: int
+
+
+class End(NamedTuple):
+    """End this try before its time."""
+
+    work: Work
+    number: int
+    reason: str
+
+
+class Check(NamedTuple):
+    """Look whether this try should not have ended by now."""
+
+    work: Work
+    number: int
+
+
+class Lock(NamedTuple):
+    """Get this mutex."""
+
+    work: Work
+    mutex: str
+
+
+class Unlock(NamedTuple):
+    """Give this mutex back, or do not ask for it any more."""
+
+    work: Work
+    mutex: str
+
+
+class Keep(NamedTuple):
+    """Nothing but to keep how far the work is: people look at that."""
+
+    work: Work
+
+
+class Tell(NamedTuple):
+    """Something that people want to know; `path` is None for the run itself."""
+
+    event: str
+    path: str | None
+    facts: dict[str, Json]
+
+
 def unhandled(tasks: Mapping[str, Task], progress: Mapping[str, Progress]) -> list[str]:
     """The failed tasks that no task which needs them as failed has taken over (by having run)."""
     handled = {
@@ -81,28 +135,3 @@ def unhandled(tasks: Mapping[str, Task], progress: Mapping[str, Progress]) -> li
         if state == "failed"
     }
     return [name for name in tasks if progress[name].status == FAILED and name not in handled]
-
-
-def blame(failed: list[str], kind: str, progress: Mapping[str, Progress]) -> str:
-    """Why a workflow has failed, in one sentence."""
-    first = failed[0]
-    if len(failed) == 1:
-        return f"{kind} {first} failed: {progress[first].reason}"
-    return f"{kind}s {', '.join(failed)} failed; {first}: {progress[first].reason}"
-
-
-def workflow_outputs(plan: Workflow, lookup: Lookup) -> dict[str, Json]:
-    """The outputs of a workflow that has succeeded. Raises :class:`WrongValue`."""
-    outputs = {}
-    for name, output in plan.outputs.items():
-        try:
-            value = value_of(output.value, lookup)
-        except WrongValue as problem:
-            if not output.declared.has_default:
-                raise WrongValue(f"output {name} of the workflow: {problem}") from None
-            value = None
-        value = output.declared.default if value is None else value
-        if not is_a(value, output.declared.type):
-            raise WrongValue(f"output {name} of the workflow is {not_a(value, output.declared.type)}")
-        outputs[name] = value
-    return outputs

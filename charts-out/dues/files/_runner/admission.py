@@ -9,10 +9,10 @@ from contextlib import suppress
 from typing import Any, Callable
 
 from .kube import Api, Clock, NotFound
+from .plan import Plan
 from .pods import TASK_LABEL, WORKFLOW_LABEL, ended
 from .progress import CANCELLED, FAILED, SKIPPED
 from .values import WrongValue, read_input, read_json
-from .workflow import Plan
 
 Json = Any
 Pause = Callable[[float], None]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from .expressions import condition, value_of
+from .plan import Foreach, Task
 from .progress import (
     CANCELLED,
     ENDED,
@@ -21,7 +23,6 @@ from .progress import (
 )
 from .values import WrongValue, type_of, with_article
 from .work import Work
-from .workflow import Foreach, Task
 
 if TYPE_CHECKING:
     from .scope import Scope
@@ -39,6 +40,12 @@ class Node(Work):
     def __init__(self, scope: Scope, task: Task) -> None:
         super().__init__(scope, task)
         self.works: list[Work] = [self]
+
+    def inner(self) -> list[Scope]:
+        """The workflows that it has called and that have not ended."""
+        if self.task.kind != "workflow":
+            return []
+        return [work.called for work in self.works if work.called is not None and work.called.phase != "ended"]
 
     def output(self, name: str) -> Json:
         """An output as others see it. Raises :class:`WrongValue` when there is none."""
@@ -159,13 +166,13 @@ class Each(Node):
 
     def dump(self) -> dict[str, Json]:
         """The task's progress with its items, and each item's progress in their order."""
-        dumped = super().dump()
+        dumped = self.progress.dump()
         if self.works:
             dumped["items"] = [work.item for work in self.works]
-            dumped["each"] = [work.progress.dump() for work in self.works]
+            dumped["each"] = [work.dump() for work in self.works]
         return dumped
 
-    def load(self, dumped: dict[str, Json]) -> None:
+    def load(self, dumped: Mapping[str, Json]) -> None:
         """Take over a progress."""
         own = {key: value for key, value in dumped.items() if key not in ("items", "each")}
         vars(self.progress).update(vars(Progress(**own)))

@@ -12,8 +12,9 @@ from __future__ import annotations
 
 import functools
 import math
+import operator
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Callable, TypeVar
 from urllib.parse import quote
 
@@ -25,6 +26,12 @@ Lookup = Callable[[tuple[str, ...]], Json]
 Made = TypeVar("Made")
 
 NUMBERS = ("integer", "number")
+COMPARED: Mapping[str, Callable[[Any, Any], bool]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
 
 MOST_MATCHED = 16 * 1024
 """Characters of a text that matches() looks through: what takes time in their square still ends in a second or so."""
@@ -85,20 +92,20 @@ def value_of(written: Json, lookup: Lookup) -> Json:
 
 
 def _evaluate(expression: Sequence[Json], lookup: Lookup) -> Json:
-    operator, operands = expression[0], expression[1:]
-    if operator == "lit":
+    name, operands = expression[0], expression[1:]
+    if name == "lit":
         return normal(operands[0])
-    if operator == "name":
+    if name == "name":
         return lookup(tuple(operands))
-    if operator == "field":
+    if name == "field":
         return _field(_evaluate(operands[0], lookup), operands[1])
-    if operator == "&&":
+    if name == "&&":
         return _boolean(_evaluate(operands[0], lookup)) and _boolean(_evaluate(operands[1], lookup))
-    if operator == "||":
+    if name == "||":
         return _boolean(_evaluate(operands[0], lookup)) or _boolean(_evaluate(operands[1], lookup))
-    if operator == "?:":
+    if name == "?:":
         return _evaluate(operands[1] if _boolean(_evaluate(operands[0], lookup)) else operands[2], lookup)
-    return _apply(operator, [_evaluate(operand, lookup) for operand in operands])
+    return _apply(name, [_evaluate(operand, lookup) for operand in operands])
 
 
 def _value_of(written: Json, lookup: Lookup) -> Json:
@@ -129,42 +136,44 @@ def _as_written(literal: str) -> str:
     return quote(literal, safe="!\"#$%&'()*+,/:;<=>?@[\\]^`{|}~")
 
 
-def _apply(operator: str, values: list[Json]) -> Json:
-    if operator == "list":
+def _apply(name: str, values: list[Json]) -> Json:
+    if name == "list":
         return values
-    if operator == "!":
+    if name == "!":
         return not _boolean(values[0])
-    if operator == "size":
+    if name == "size":
         return len(_expect(values[0], "size()", str, list, dict))
     left, right = values
-    if operator == "index":
+    if name == "index":
         return _index(left, right)
-    if operator in ("==", "!="):
-        return _equal(left, right) == (operator == "==")
-    if operator in ("<", "<=", ">", ">="):
-        return _compare(operator, left, right)
-    if operator == "in":
+    if name in ("==", "!="):
+        return _equal(left, right) == (name == "==")
+    if name in COMPARED:
+        return _compare(name, left, right)
+    if name == "in":
         if isinstance(right, list):
             return any(_equal(left, item) for item in right)
         fields = _expect(right, "in", dict)
         return isinstance(left, str) and left in fields
-    if operator == "+":
+    if name == "+":
         return _add(left, right)
-    return _method(operator, _expect(left, f"{operator}()", str), _expect(right, f"{operator}()", str))
+    if name not in METHODS:
+        raise ValueError(f"the plan has an operator that this runner does not know: {name}")
+    return METHODS[name](_expect(left, f"{name}()", str), _expect(right, f"{name}()", str))
 
 
-def _method(name: str, target: str, argument: str) -> bool:
-    if name == "startsWith":
-        return target.startswith(argument)
-    if name == "endsWith":
-        return target.endswith(argument)
-    if name == "contains":
-        return argument in target
-    if name == "matches":
-        if len(target) > MOST_MATCHED:
-            raise WrongValue(f"matches() is for at most {MOST_MATCHED} characters, and there are {len(target)}")
-        return re.search(_as_re2(argument), target, re.ASCII) is not None
-    raise ValueError(f"the plan has an operator that this runner does not know: {name}")
+def _matches(text: str, pattern: str) -> bool:
+    if len(text) > MOST_MATCHED:
+        raise WrongValue(f"matches() is for at most {MOST_MATCHED} characters, and there are {len(text)}")
+    return re.search(_as_re2(pattern), text, re.ASCII) is not None
+
+
+METHODS: Mapping[str, Callable[[str, str], bool]] = {
+    "startsWith": str.startswith,
+    "endsWith": str.endswith,
+    "contains": operator.contains,
+    "matches": _matches,
+}
 
 
 def _as_re2(pattern: str) -> str:
@@ -204,15 +213,11 @@ def _equal(left: Json, right: Json) -> bool:
     return bool(left == right)
 
 
-def _compare(operator: str, left: Json, right: Json) -> bool:
+def _compare(name: str, left: Json, right: Json) -> bool:
     kinds = {type_of(left), type_of(right)}
     if kinds != {"string"} and not kinds <= set(NUMBERS):
         raise WrongValue(f"{with_article(type_of(left))} cannot be compared with {with_article(type_of(right))}")
-    if operator == "<":
-        return bool(left < right)
-    if operator == "<=":
-        return bool(left <= right)
-    return bool(left > right if operator == ">" else left >= right)
+    return COMPARED[name](left, right)
 
 
 def _add(left: Json, right: Json) -> Json:

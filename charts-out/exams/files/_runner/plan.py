@@ -52,32 +52,177 @@ bindings.json. Durations are texts as people write them ("1h30m"), numbers may b
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Any
-
-from .workflow import (
-    ANY_2XX,
-    MOST_FAILED,
-    PARAMETER,
-    Declared,
-    Foreach,
-    Plan,
-    Retry,
-    Service,
-    Step,
-    Task,
-    Workflow,
-    WorkflowOutput,
-)
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Callable
 
 Json = Any
 
-FORMATS = (1, 2)
-"""Format 1 is a part of format 2; a run that began before an upgrade of the release may still have it."""
+FORMAT = 2
 KINDS = ("run", "call", "sql", "workflow", "approve", "wait")
+AS_WRITTEN = ("needs", "join", "when", "mutex", "priority", "isolate")
+"""What a task has just as it is written."""
+
 APPROVAL = {"by": {"type": "string"}, "at": {"type": "string"}}
 """What every `approve` task has as outputs."""
+
+PARAMETER = "FLOWHELM_PARAM_"
+"""The variable of a statement's parameter is named so, and then as the parameter."""
+
+ANY_2XX = range(200, 300)
 UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+
+
+@dataclass(frozen=True)
+class Retry:
+    """Tries in all, and the pauses between them: `initial`, then each `factor` times the one before, at most `max`."""
+
+    attempts: int = 1
+    initial: float = 10.0
+    factor: float = 2.0
+    max: float = 300.0
+
+    def pause(self, tries: int) -> float:
+        """Seconds to wait after so many tries. Grows by steps, so that no number of tries overflows."""
+        pause = self.initial
+        for _ in range(tries - 1):
+            if pause >= self.max:
+                break
+            pause *= self.factor
+        return min(pause, self.max)
+
+
+@dataclass(frozen=True)
+class Declared:
+    """An input or output: its type, and the value that stands in when it is missing."""
+
+    type: str
+    default: Json = None
+
+    @property
+    def has_default(self) -> bool:
+        """Inputs and outputs are never null, so null means: none."""
+        return self.default is not None
+
+
+@dataclass(frozen=True)
+class Step:
+    """One request of a `call` task."""
+
+    service: str
+    method: str
+    path: Json
+    port: str | None = None
+    headers: Mapping[str, Json] = field(default_factory=dict)
+    body: Json = None
+    has_body: bool = False
+    statuses: Any = ANY_2XX
+    expect: Json = None
+    timeout: float = 30.0
+    retry: Retry = Retry()
+
+
+@dataclass(frozen=True)
+class Foreach:
+    """A task that is done for each item of a list; `parallel` is None when only the workflow's own limit counts."""
+
+    items: Json
+    parallel: int | None = None
+    max_failed: int = 0
+
+
+@dataclass(frozen=True)
+class Task:
+    """One node of the graph. What a kind does not have is None or empty."""
+
+    name: str
+    kind: str
+    retry: Retry
+    timeout: float
+    outputs: Mapping[str, Declared]
+    needs: Mapping[str, str] = field(default_factory=dict)
+    join: str = "all"
+    when: Json = None
+    foreach: Foreach | None = None
+    mutex: Json = None
+    priority: int = 0
+    isolate: bool = False
+    command: list[Json] | None = None
+    args: list[Json] | None = None
+    env: Mapping[str, Json] = field(default_factory=dict)
+    steps: tuple[Step, ...] = ()
+    parallel: bool = False
+    given: Mapping[str, Json] = field(default_factory=dict)
+    callee: Workflow | None = None
+    message: Json = ""
+    seconds: float = 0.0
+    cronjob: str = ""
+
+    @property
+    def in_pod(self) -> bool:
+        """Whether its tries are Jobs; else they are made by the run's own pod."""
+        return self.kind in ("run", "sql") or self.isolate
+
+
+@dataclass(frozen=True)
+class WorkflowOutput(Declared):
+    """One output of a workflow, and how its value is written."""
+
+    value: Json = None
+
+
+@dataclass(frozen=True)
+class Workflow:
+    """A workflow that can be carried out: as a run, or as a task of another workflow."""
+
+    workflow: str
+    timeout: float
+    parallelism: int
+    inputs: Mapping[str, Declared]
+    tasks: Mapping[str, Task]
+    on_exit: Mapping[str, Task]
+    outputs: Mapping[str, WorkflowOutput]
+
+    def own_tasks(self) -> list[Task]:
+        """The tasks and then those of on_exit."""
+        return [*self.tasks.values(), *self.on_exit.values()]
+
+    def all_tasks(self) -> Iterator[Task]:
+        """Its own tasks, and those of the workflows that they call, to any depth."""
+        for task in self.own_tasks():
+            yield task
+            if task.callee is not None:
+                yield from task.callee.all_tasks()
+
+    def depth(self) -> int:
+        """How many workflows lie within one another; one that calls none is 1 deep."""
+        return 1 + max((task.callee.depth() for task in self.own_tasks() if task.callee is not None), default=0)
+
+
+@dataclass(frozen=True)
+class Service:
+    """Where a service is found."""
+
+    host: str
+    scheme: str
+    main: str
+    ports: Mapping[str, int]
+
+    def port(self, name: str | None) -> int:
+        """The number of a port, of the main one when no name is given."""
+        return self.ports[name or self.main]
+
+
+@dataclass(frozen=True)
+class Plan(Workflow):
+    """The workflow of a run, bound to one release."""
+
+    release: str
+    cronjob: str
+    concurrency: str
+    triggers: Mapping[str, Json]
+    manual: bool
+    services: Mapping[str, Service]
 
 
 def load_plan(plan: Mapping[str, Json], bindings: Mapping[str, Json]) -> Plan:
@@ -85,8 +230,8 @@ def load_plan(plan: Mapping[str, Json], bindings: Mapping[str, Json]) -> Plan:
 
     Raises `ValueError` for a format that this runner does not know.
     """
-    if plan["format"] not in FORMATS:
-        raise ValueError(f"plan.json has format {plan['format']}; this runner knows {FORMATS[-1]}")
+    if plan["format"] != FORMAT:
+        raise ValueError(f"plan.json has format {plan['format']}; this runner knows {FORMAT}")
     own = _workflow(plan, bindings, bindings.get("tasks"))
     return Plan(
         **vars(own),
@@ -103,16 +248,10 @@ def load_step(step: Mapping[str, Json]) -> Step:
     """One request of a call."""
     expect = step.get("expect", {})
     return Step(
-        service=step["service"],
-        method=step["method"],
-        path=step["path"],
-        port=step.get("port"),
-        headers=step.get("headers", {}),
-        body=step.get("body"),
+        **{key: value for key, value in step.items() if key not in ("expect", "retry")},
         has_body="body" in step,
         statuses=expect.get("status", ANY_2XX),
         expect=expect.get("json"),
-        timeout=step.get("timeout", 30.0),
         retry=_retry(step.get("retry")),
     )
 
@@ -123,8 +262,10 @@ def load_service(service: Mapping[str, Json]) -> Service:
     return Service(service["host"], service.get("scheme", "http"), service.get("main") or next(iter(ports)), ports)
 
 
-def seconds(duration: str) -> float:
-    """`"1h30m"` → 5400.0. Raises `ValueError` for anything else."""
+def seconds(duration: str | float) -> float:
+    """`"1h30m"` → 5400.0; a number is one of seconds. Raises `ValueError` for any other text."""
+    if not isinstance(duration, str):
+        return float(duration)
     if not re.fullmatch(r"(?:[0-9]+(?:\.[0-9]+)?(?:ms|[smhd]))+", duration):
         raise ValueError(f"{duration!r} is no duration such as 90s, 5m or 1h30m")
     return sum(float(number) * UNITS[unit] for number, unit in re.findall(r"([0-9.]+)(ms|[smhd])", duration))
@@ -133,19 +274,19 @@ def seconds(duration: str) -> float:
 def _workflow(plan: Mapping[str, Json], bound: Mapping[str, Json] | None, tasks: Mapping[str, Json] | None) -> Workflow:
     """One workflow; `bound` has its own overrides, `tasks` those of its tasks."""
     bound, tasks = bound or {}, tasks or {}
-    timeout = _seconds(bound.get("timeout"), plan["timeout"])
-    on_exit = plan.get("on_exit", {})
+    timeout = seconds(bound.get("timeout") or plan["timeout"])
+
+    def load(written: Mapping[str, Json]) -> dict[str, Task]:
+        return {name: _task(name, task, tasks.get(name, {}), timeout) for name, task in written.items()}
+
     return Workflow(
         workflow=plan["workflow"],
         timeout=timeout,
         parallelism=int(bound.get("parallelism") or plan["parallelism"]),
         inputs=_declared(plan.get("inputs", {})),
-        tasks={name: _task(name, task, tasks.get(name, {}), timeout) for name, task in plan["tasks"].items()},
-        on_exit={name: _task(name, task, tasks.get(name, {}), timeout) for name, task in on_exit.items()},
-        outputs={
-            name: WorkflowOutput(Declared(output["type"], output.get("default")), output["value"])
-            for name, output in plan.get("outputs", {}).items()
-        },
+        tasks=load(plan["tasks"]),
+        on_exit=load(plan.get("on_exit", {})),
+        outputs={name: WorkflowOutput(**output) for name, output in plan.get("outputs", {}).items()},
     )
 
 
@@ -157,16 +298,11 @@ def _task(name: str, task: Mapping[str, Json], bound: Mapping[str, Json], timeou
     return Task(
         name=name,
         kind=task["kind"],
-        needs=task.get("needs", {}),
-        join=task.get("join", "all"),
-        when=task.get("when"),
         retry=_retry(task.get("retry"), bound.get("retry")),
-        timeout=_seconds(bound.get("timeout"), task.get("timeout", timeout)),
+        timeout=seconds(bound.get("timeout") or task.get("timeout", timeout)),
         outputs=_declared({**(APPROVAL if task["kind"] == "approve" else {}), **task.get("outputs", {})}),
-        foreach=_foreach(task.get("foreach")),
-        mutex=task.get("mutex"),
-        priority=task.get("priority", 0),
-        isolate=task.get("isolate", False),
+        **{key: task[key] for key in AS_WRITTEN if key in task},
+        foreach=Foreach(**task["foreach"]) if "foreach" in task else None,
         command=run.get("command"),
         args=run.get("args"),
         env={**run.get("env", {}), **task.get("env", {}), **parameters},
@@ -180,25 +316,11 @@ def _task(name: str, task: Mapping[str, Json], bound: Mapping[str, Json], timeou
     )
 
 
-def _foreach(written: Mapping[str, Json] | None) -> Foreach | None:
-    if written is None:
-        return None
-    return Foreach(written["items"], written.get("parallel"), written.get("max_failed", MOST_FAILED))
-
-
-def _seconds(text: str | None, otherwise: float) -> float:
-    return seconds(text) if text else float(otherwise)
-
-
 def _declared(items: Mapping[str, Json]) -> dict[str, Declared]:
-    return {name: Declared(item["type"], item.get("default")) for name, item in items.items()}
+    return {name: Declared(**item) for name, item in items.items()}
 
 
 def _retry(written: Mapping[str, Json] | None, bound: Mapping[str, Json] | None = None) -> Retry:
-    written, bound = written or {}, bound or {}
-    return Retry(
-        attempts=int(bound.get("attempts", written.get("attempts", 1))),
-        initial=_seconds(bound.get("initial"), written.get("initial", 10.0)),
-        factor=float(bound.get("factor", written.get("factor", 2.0))),
-        most=_seconds(bound.get("max"), written.get("max", 300.0)),
-    )
+    found = {**(written or {}), **{key: value for key, value in (bound or {}).items() if value not in (None, "")}}
+    kinds: dict[str, Callable[[Any], Any]] = {"attempts": int, "initial": seconds, "factor": float, "max": seconds}
+    return Retry(**{key: kinds[key](value) for key, value in found.items()})

@@ -20,10 +20,10 @@ from .connections import Connections, Failed, Try
 from .expressions import Lookup, condition, path_of, text_of, value_of
 from .inbox import Threads
 from .kube import Clock
+from .plan import Retry, Service, Step, Task
 from .progress import Result
 from .run import CALLS_AT_ONCE
 from .values import MOST_BYTES, WrongValue, judged, parse_outputs, read_json
-from .workflow import Retry, Service, Step, Task
 
 Json = Any
 

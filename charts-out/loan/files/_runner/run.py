@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from .progress import FAILED, READY, RUNNING, SUCCEEDED
+from .plan import Plan
+from .progress import FAILED, READY, RUNNING, SUCCEEDED, Tell
 from .scope import Scope
-from .work import Tell, Work
-from .workflow import Plan
+from .work import Work
 
 Json = Any
 
@@ -92,7 +92,7 @@ class Run(Scope):
         calls = CALLS_AT_ONCE - self._survey(self, (), (), ready, free)
         opening = [work for _, work, _ in ready if work.task.kind == "workflow" and not work.needs_lock]
         for work in opening:
-            work.scope.call(work, now)
+            work.call(now)
         if opening:  # first see what has become ready in them
             return True
         started = False
@@ -139,8 +139,8 @@ class Run(Scope):
                     if work.task.in_pod:
                         for each in scopes:
                             free[each] -= 1
-                    elif work.path in scope.called:
-                        calls += self._survey(scope.called[work.path], scopes, own, ready, free)
+                    elif work.called is not None:
+                        calls += self._survey(work.called, scopes, own, ready, free)
                     else:
                         calls += work.task.kind == "call"
         return calls

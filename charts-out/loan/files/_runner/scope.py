@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from .expressions import value_of
+from .expressions import Lookup, value_of
 from .node import Each, Node
+from .plan import Task, Workflow
 from .progress import (
     CANCELLED,
     ENDED,
@@ -17,14 +18,11 @@ from .progress import (
     RUNNING,
     SUCCEEDED,
     WAITING,
-    Result,
-    blame,
+    Progress,
     unhandled,
-    workflow_outputs,
 )
-from .values import WrongValue, check_given
+from .values import WrongValue, is_a, not_a
 from .work import Work
-from .workflow import Task, Workflow
 
 if TYPE_CHECKING:
     from .run import Run
@@ -37,8 +35,7 @@ ON_EXIT_SECONDS = 600.0
 class Scope:
     """One workflow from its first task to its verdict.
 
-    `prefix` is what its tasks' paths begin with (`pay/`), `tries` are the tries of the tasks around it (`1.`). `_taken`
-    is, by the path of a work, what another run has done of the workflow that the work will call.
+    `prefix` is what its tasks' paths begin with (`pay/`), `tries` are the tries of the tasks around it (`1.`).
     """
 
     def __init__(self, run: Run, plan: Workflow, inputs: Mapping[str, Json], prefix: str = "", tries: str = "") -> None:
@@ -52,8 +49,6 @@ class Scope:
         self.nodes: dict[str, Node] = {
             task.name: Each(self, task, task.foreach) if task.foreach else Node(self, task) for task in plan.own_tasks()
         }
-        self.called: dict[str, Scope] = {}
-        self._taken: dict[str, Json] = {}
         self._dumped: dict[str, dict[str, Json]] = {}
 
     # --- what happens -------------------------------------------------------------------------------------------------
@@ -72,7 +67,7 @@ class Scope:
             before = node.status
             self._step(node, now)
             changed |= before != node.status
-            for inner in self._inner(node):
+            for inner in node.inner():
                 changed |= inner.step(now)
         if self.phase != "ended" and not self.open_nodes():
             self._close_phase(now)
@@ -87,46 +82,15 @@ class Scope:
                 node.decide(now)
             return
         for work in node.works:
-            self._step_called(work, now)
+            work.step_inner(now)
             if self.stopping[0]:  # after a restart
                 work.cancel_unstarted(self.stopping[1], now)
         node.step(now)
 
-    def _step_called(self, work: Work, now: float) -> None:
-        """A work whose workflow has ended, or whose time is over."""
-        inner, progress = self.called.get(work.path), work.progress
-        if inner is None or progress.status != RUNNING:
-            return
-        if inner.phase == "ended":
-            succeeded = inner.status == SUCCEEDED
-            work.finish(progress.tries, Result(succeeded, inner.reason, inner.outputs), now)
-        elif progress.due is not None and now >= progress.due:
-            progress.due = None
-            if inner.phase == "tasks":
-                inner.stop(FAILED, "timeout", now)
-
-    def call(self, work: Work, now: float) -> None:
-        """Start the workflow that a task calls, which is the next try of that work."""
-        callee = work.task.callee
-        assert callee is not None
-        work.start(now)
-        try:
-            given = {name: value_of(written, work.lookup) for name, written in work.task.given.items()}
-            inputs = check_given(given, callee.inputs)
-        except WrongValue as problem:
-            work.finish(work.progress.tries, Result(False, str(problem), final=True), now)
-            return
-        inner = self._open(work, inputs)
-        if work.path in self._taken:
-            inner.load(self._taken.pop(work.path))
-        inner.begin(now)
-
-    def _open(self, work: Work, inputs: Mapping[str, Json]) -> Scope:
-        callee = work.task.callee
-        assert callee is not None
-        inner = Scope(self.run, callee, inputs, f"{work.path}/", f"{work.try_of(work.progress.tries)}.")
-        self.called[work.path] = inner
-        return inner
+    def within(self, work: Work, inputs: Mapping[str, Json]) -> Scope:
+        """The workflow that a work of this one calls in its current try."""
+        assert work.task.callee is not None
+        return Scope(self.run, work.task.callee, inputs, f"{work.path}/", f"{work.try_of(work.progress.tries)}.")
 
     def cancel(self, reason: str, now: float) -> None:
         """Someone wants it to end. Once on_exit runs there is nothing left to cancel."""
@@ -140,7 +104,7 @@ class Scope:
         self.stopping = (verdict, reason)
         for node in self.open_nodes():
             node.stop(reason, now)
-            for inner in self._inner(node):
+            for inner in node.inner():
                 inner.cancel(reason, now)
 
     def stopped(self, task: Task) -> str:
@@ -159,23 +123,16 @@ class Scope:
         for node in self.nodes.values():
             for work in node.works:
                 yield work
-                if work.path in self.called:
-                    yield from self.called[work.path].works()
+                if work.called is not None:
+                    yield from work.called.works()
 
     def next_due(self) -> float | None:
         """When something happens of itself, if nothing else does."""
         times = [self._deadline()]
         for node in self.open_nodes():
             times += [work.progress.due for work in node.works]
-            times += [inner.next_due() for inner in self._inner(node)]
+            times += [inner.next_due() for inner in node.inner()]
         return min((time for time in times if time is not None), default=None)
-
-    def _inner(self, node: Node) -> list[Scope]:
-        """The workflows that a task has called and that have not ended."""
-        if node.task.kind != "workflow":
-            return []
-        found = (self.called.get(work.path) for work in node.works)
-        return [inner for inner in found if inner is not None and inner.phase != "ended"]
 
     def _current_tasks(self) -> Mapping[str, Task]:
         return {"tasks": self.plan.tasks, "on_exit": self.plan.on_exit}.get(self.phase, {})
@@ -231,10 +188,10 @@ class Scope:
         if self.stopping[0]:
             self.status, self.reason = self.stopping
         elif failed:
-            self.status, self.reason = FAILED, blame(failed, "task", progress)
+            self.status, self.reason = FAILED, _blame(failed, "task", progress)
         else:
             try:
-                self.outputs = workflow_outputs(self.plan, self.lookup)
+                self.outputs = _outputs(self.plan, self.lookup)
                 self.status = SUCCEEDED
             except WrongValue as problem:
                 self.status, self.reason = FAILED, str(problem)
@@ -247,17 +204,17 @@ class Scope:
         if self.stopping[0]:
             self.status, self.reason = FAILED, f"on_exit: {self.stopping[1]}"
         elif failed:
-            self.status, self.reason = FAILED, blame(failed, "on_exit task", progress)
+            self.status, self.reason = FAILED, _blame(failed, "on_exit task", progress)
         if self.status == FAILED:
             self.outputs = {}
 
     # --- what survives the process ------------------------------------------------------------------------------------
 
     def dump(self) -> dict[str, Json]:
-        """The progress as JSON. A pod's outputs are left out: they are kept on its Job."""
+        """The progress as JSON."""
         tasks = {}
         for name, node in self.nodes.items():
-            dumped = self._dumped.get(name) or self._dump_node(node)
+            dumped = self._dumped.get(name) or node.dump()
             if dumped:
                 tasks[name] = dumped
             if node.status in ENDED and not any(work.progress.lock for work in node.works):
@@ -273,17 +230,6 @@ class Scope:
             "tasks": tasks,
         }
 
-    def _dump_node(self, node: Node) -> dict[str, Json]:
-        dumped = node.dump()
-        for work, each in zip(node.works, dumped.get("each", [dumped])):
-            if work.task.in_pod and not work.progress.taken:
-                each.pop("outputs", None)
-            if work.path in self.called:
-                each["workflow"] = self.called[work.path].dump_called()
-            elif work.path in self._taken:
-                each["workflow"] = self._taken[work.path]
-        return dumped
-
     def dump_called(self) -> dict[str, Json]:
         """The same for a workflow that a task has called; when it has ended, what the task has is not kept twice."""
         if self.phase == "ended":
@@ -297,11 +243,29 @@ class Scope:
         verdict, why = dumped.get("stopping", ("", ""))
         self.stopping, self.outputs = (verdict, why), dict(dumped.get("outputs", {}))
         for name, node in self.nodes.items():
-            kept = dict(dumped["tasks"].get(name, {}))
-            called = [each.pop("workflow", None) for each in kept.get("each", [kept])]
-            node.load(kept)
-            for work, inner in zip(node.works, called):
-                if inner is not None and not work.progress.tries:
-                    self._taken[work.path] = inner
-                elif inner is not None:
-                    self._open(work, inner.get("inputs", {})).load(inner)
+            node.load(dumped["tasks"].get(name, {}))
+
+
+def _blame(failed: list[str], kind: str, progress: Mapping[str, Progress]) -> str:
+    """Why a workflow has failed, in one sentence."""
+    first = failed[0]
+    if len(failed) == 1:
+        return f"{kind} {first} failed: {progress[first].reason}"
+    return f"{kind}s {', '.join(failed)} failed; {first}: {progress[first].reason}"
+
+
+def _outputs(plan: Workflow, lookup: Lookup) -> dict[str, Json]:
+    """The outputs of a workflow that has succeeded. Raises :class:`WrongValue`."""
+    outputs = {}
+    for name, output in plan.outputs.items():
+        try:
+            value = value_of(output.value, lookup)
+        except WrongValue as problem:
+            if not output.has_default:
+                raise WrongValue(f"output {name} of the workflow: {problem}") from None
+            value = None
+        value = output.default if value is None else value
+        if not is_a(value, output.type):
+            raise WrongValue(f"output {name} of the workflow is {not_a(value, output.type)}")
+        outputs[name] = value
+    return outputs

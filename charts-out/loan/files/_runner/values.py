@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any, Callable
 
-from .workflow import Declared
+from .plan import Declared
 
 Json = Any
 

@@ -6,14 +6,35 @@ done outside is put into the run's list of actions.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-from .approval import NOT_IN_TIME, annotation_of, result_of_answer
-from .expressions import text_of
-from .progress import CANCELLED, ENDED, FAILED, LOCKING, PAUSED, READY, RUNNING, SUCCEEDED, WAITING, Progress, Result
-from .values import WrongValue
-from .workflow import Task
+from .expressions import text_of, value_of
+from .names import annotation_of
+from .plan import Task
+from .progress import (
+    CANCELLED,
+    ENDED,
+    FAILED,
+    LOCKING,
+    PAUSED,
+    READY,
+    RUNNING,
+    SUCCEEDED,
+    WAITING,
+    Check,
+    End,
+    Keep,
+    Lock,
+    Progress,
+    Result,
+    Start,
+    Unlock,
+)
+from .record import timestamp
+from .values import WrongValue, check_given, read_json
 
 if TYPE_CHECKING:
     from .scope import Scope
@@ -24,62 +45,18 @@ PATIENCE = 60.0
 """How long after a pod's time-out the loop looks for itself whether the Job has ended."""
 
 
-class Start(NamedTuple):
-    """Start this try."""
-
-    work: Work
-    number: int
-
-
-class End(NamedTuple):
-    """End this try before its time."""
-
-    work: Work
-    number: int
-    reason: str
-
-
-class Check(NamedTuple):
-    """Look whether this try should not have ended by now."""
-
-    work: Work
-    number: int
-
-
-class Lock(NamedTuple):
-    """Get this mutex."""
-
-    work: Work
-    mutex: str
-
-
-class Unlock(NamedTuple):
-    """Give this mutex back, or do not ask for it any more."""
-
-    work: Work
-    mutex: str
-
-
-class Keep(NamedTuple):
-    """Nothing but to keep how far the work is: people look at that."""
-
-    work: Work
-
-
-class Tell(NamedTuple):
-    """Something that people want to know; `path` is None for the run itself."""
-
-    event: str
-    path: str | None
-    facts: dict[str, Json]
-
-
 class Work:
-    """A task, or the item of it with this index. `path` is its address in the run: `pay/charge`, `pack[2]`."""
+    """A task, or the item of it with this index. `path` is its address in the run: `pay/charge`, `pack[2]`.
+
+    `called` is the workflow that it has called, in its last try; `_taken` what another run has done of the one that it
+    will call.
+    """
 
     def __init__(self, scope: Scope, task: Task, index: int | None = None, item: Json = None) -> None:
         self.scope, self.task, self.index, self.item = scope, task, index, item
         self.progress = Progress()
+        self.called: Scope | None = None
+        self._taken: Json = None
         self.path = scope.prefix + task.name + ("" if index is None else f"[{index}]")
         self._run = scope.run
 
@@ -154,6 +131,34 @@ class Work:
         elif task.kind == "approve":
             self._put_question(now)
 
+    def call(self, now: float) -> None:
+        """Start the next try of a task that calls a workflow."""
+        assert self.task.callee is not None
+        self.start(now)
+        try:
+            given = {name: value_of(written, self.lookup) for name, written in self.task.given.items()}
+            inputs = check_given(given, self.task.callee.inputs)
+        except WrongValue as problem:
+            self.finish(self.progress.tries, Result(False, str(problem), final=True), now)
+            return
+        self.called = self.scope.within(self, inputs)
+        if self._taken is not None:
+            self.called.load(self._taken)
+            self._taken = None
+        self.called.begin(now)
+
+    def step_inner(self, now: float) -> None:
+        """Its workflow has ended, or has no time left."""
+        inner, progress = self.called, self.progress
+        if inner is None or progress.status != RUNNING:
+            return
+        if inner.phase == "ended":
+            self.finish(progress.tries, Result(inner.status == SUCCEEDED, inner.reason, inner.outputs), now)
+        elif progress.due is not None and now >= progress.due:
+            progress.due = None
+            if inner.phase == "tasks":
+                inner.stop(FAILED, "timeout", now)
+
     def wait_to_start(self, number: int, reason: str) -> None:
         """Something keeps the pod of a try from starting, or with "" nothing does any more."""
         progress = self.progress
@@ -206,7 +211,7 @@ class Work:
         elif kind == "wait" and self.task.seconds <= self.task.timeout:
             self.finish(progress.tries, Result(True), now)
         elif kind == "approve":
-            self.finish(progress.tries, Result(False, NOT_IN_TIME, final=True), now)
+            self.finish(progress.tries, Result(False, "not approved in time", final=True), now)
         elif kind != "workflow":
             if kind == "call":
                 self._run.actions.append(End(self, progress.tries, "timeout"))
@@ -267,17 +272,27 @@ class Work:
     # --- after a restart ----------------------------------------------------------------------------------------------
 
     def dump(self) -> dict[str, Json]:
-        """Its progress as JSON, {} when nothing has happened yet."""
-        return self.progress.dump()
+        """Its progress as JSON, {} when nothing has happened yet. A pod's outputs are left out: its Job keeps them."""
+        dumped = self.progress.dump()
+        if self.task.in_pod and not self.progress.taken:
+            dumped.pop("outputs", None)
+        called = self._taken if self.called is None else self.called.dump_called()
+        return dumped if called is None else {**dumped, "workflow": called}
 
-    def load(self, dumped: dict[str, Json]) -> None:
+    def load(self, dumped: Mapping[str, Json]) -> None:
         """Take over a progress. What ran elsewhere starts again, as the same try, unless `adopt` finds its Job."""
-        progress = Progress(**dumped)
+        progress = Progress(**{key: value for key, value in dumped.items() if key != "workflow"})
         if progress.status == RUNNING and (self.task.in_pod or self.task.kind == "call"):
             progress = replace(progress, status=READY, tries=progress.tries - 1, due=None)
         elif progress.status == LOCKING:
             progress = replace(progress, status=READY)
         vars(self.progress).update(vars(progress), held=False)
+        inner = dumped.get("workflow")
+        if inner is not None and progress.tries:
+            self.called = self.scope.within(self, inner.get("inputs", {}))
+            self.called.load(inner)
+        else:
+            self._taken = inner
         if progress.lock and progress.status == RUNNING:
             self.progress.held = True
             self._run.actions.append(Lock(self, progress.lock))
@@ -310,3 +325,19 @@ class Work:
         if progress.created and progress.status == READY:
             progress.status, progress.tries = RUNNING, progress.tries + 1
             self.finish(progress.tries, Result(False, "its Job was deleted"), now)
+
+
+def result_of_answer(answer: str, now: float) -> Result | None:
+    """What a person's answer comes to (names.py); None for one that says neither yes nor no, which can be mended.
+
+    An answer holds for the run: it counts when it is given before the task waits, and for every try of a workflow
+    around it.
+    """
+    given: Json = None
+    with suppress(ValueError):
+        given = read_json(answer)
+    approved, by = (given.get("approved"), given.get("by")) if isinstance(given, dict) else (given, None)
+    outputs = {"by": by if isinstance(by, str) and by else "unknown", "at": timestamp(now)}
+    if approved is True:
+        return Result(True, outputs=outputs)
+    return Result(False, "rejected", outputs, final=True) if approved is False else None

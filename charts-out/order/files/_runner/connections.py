@@ -13,8 +13,8 @@ from contextlib import suppress
 from .addresses import Addresses
 from .expressions import Lookup
 from .kube import Clock
+from .plan import Service, Step
 from .values import WrongValue
-from .workflow import Service, Step
 
 MOST_ANSWER = 1024 * 1024
 IDLE_SECONDS = 20.0

@@ -13,9 +13,8 @@ from pathlib import Path
 
 from .isolated import VARIABLE, do_task
 from .kube import Api, Clock
-from .opening import Identity
-from .runner import Runner, carry_out
-from .starter import start
+from .opening import Identity, start
+from .runner import EXIT_FINAL, Runner, carry_out
 
 TERMINATION_LOG = Path("/dev/termination-log")
 PLAN = Path("/flowhelm/plan")
@@ -31,7 +30,7 @@ def main() -> int:
     api = Api.of_pod(host, port, environment["FLOWHELM_NAMESPACE"], clock)
     if sys.argv[1:] in (["start"], ["start-and-wait"]):
         cronjob, revision = environment["FLOWHELM_CRONJOB"], environment["FLOWHELM_REVISION"]
-        return start(api, clock, cronjob, revision, wait=sys.argv[1] == "start-and-wait")
+        return 0 if start(api, clock, cronjob, revision, wait=sys.argv[1] == "start-and-wait") else EXIT_FINAL
     identity = Identity(environment["FLOWHELM_RUN"], environment["FLOWHELM_RUN_UID"], environment["FLOWHELM_POD_UID"])
     runner = Runner(api, clock, identity, PLAN)
     signal.signal(signal.SIGTERM, lambda *_: runner.stop())

@@ -14,17 +14,16 @@ import json
 import queue
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from .calls import Calls
 from .expressions import Lookup, path_of, text_of, value_of
 from .kube import Clock
-from .plan import load_service, load_step
+from .plan import ANY_2XX, Declared, Retry, Service, Step, Task, load_service, load_step
 from .progress import Result
 from .values import MOST_BYTES, WrongValue
-from .workflow import ANY_2XX, Declared, Retry, Service, Step, Task
 
 Json = Any
 
@@ -84,7 +83,7 @@ class _Calling:
 def _make_calls(about: Json, clock: Clock) -> Result:
     outputs = {name: Declared(declared["type"], "") for name, declared in about["outputs"].items()}
     steps = tuple(load_step(step) for step in about["steps"])
-    task = Task(about["path"], "call", {}, "all", None, Retry(), 0.0, outputs, steps=steps, parallel=about["parallel"])
+    task = Task(about["path"], "call", Retry(), 0.0, outputs, steps=steps, parallel=about["parallel"])
     results: queue.SimpleQueue[Result] = queue.SimpleQueue()
     services = {name: load_service(service) for name, service in about["services"].items()}
     calls = Calls(services, lambda _path: about["run"], clock, lambda _work, _number, result: results.put(result))
@@ -105,9 +104,7 @@ def _evaluated(step: Step, lookup: Lookup) -> dict[str, Json]:
             "path": path_of(step.path, lookup),
             "headers": {name: _header(written, lookup) for name, written in step.headers.items()},
             "timeout": step.timeout,
-            "retry": {
-                "max" if each.name == "most" else each.name: getattr(step.retry, each.name) for each in fields(Retry)
-            },
+            "retry": vars(step.retry),
         }
         if step.has_body:
             found["body"] = {"value": ["lit", value_of(step.body, lookup)]}

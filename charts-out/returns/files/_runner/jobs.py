@@ -14,7 +14,8 @@ from typing import Any, Callable
 from .inbox import Inbox, Workers
 from .journal import Journal
 from .kube import Api, ApiError, Clock, Conflict, Forbidden, Invalid, NotFound
-from .paths import job_name
+from .names import job_name
+from .plan import Task
 from .pods import (
     CHECKSUM,
     ENDED_BECAUSE,
@@ -35,7 +36,6 @@ from .run import Run
 from .troubles import END, LOOK, TELL, Startup, begin, told_by
 from .values import WrongValue, read_json
 from .work import Work
-from .workflow import Task
 
 Json = Any
 

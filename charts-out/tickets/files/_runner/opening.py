@@ -1,23 +1,26 @@
-"""The first act of a run: what it is made of is written onto its Job, so that later upgrades do not reach it.
+"""How a run begins. Its first act: what it is made of is written onto its Job, so that later upgrades do not reach it.
 
-A restart reads only what stands there.
+A restart reads only what stands there. The Job itself is made by a CronJob, by a person, or after `helm install` and
+`helm upgrade` by a hook, which may also wait for the run's end.
 """
 
 from __future__ import annotations
 
+import copy
+import hashlib
 import math
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from .admission import RETRY_OF, Refused, given_inputs, trigger_of
+from .admission import LOOK_AGAIN, RETRY_OF, TRIGGER, Refused, given_inputs, trigger_of
 from .journal import JOURNAL, PLAN, RunJob, TakenOver, TooLarge, pack, unpack
-from .kube import Api, Conflict, Forbidden, NotFound
-from .plan import load_plan
-from .pods import RUN_LABEL
-from .progress import FAILED
+from .kube import Api, Clock, Conflict, Forbidden, NotFound
+from .plan import Plan, Task, load_plan
+from .pods import RUN_LABEL, ended
+from .progress import FAILED, SKIPPED, SUCCEEDED
 from .retrying import take_over
 from .values import KEPT_NESTED, read_json
-from .workflow import Plan, Task
 
 Json = Any
 
@@ -69,7 +72,7 @@ def open_run(api: Api, identity: Identity, folder: Path) -> Opened:
         kept, written = (unpack(annotations[PLAN]), {}) if PLAN in annotations else _packed(api, job, folder)
         try:
             plan = load_plan(kept["plan"], kept["bindings"])
-        except ValueError as problem:
+        except (TypeError, ValueError) as problem:
             raise Unreadable(f"another version of flowhelm has begun the run: {problem}") from None
         run_job = RunJob(api, job, identity.pod)
         try:
@@ -136,3 +139,63 @@ def _template(api: Api, task: Task) -> Json:
     except (Forbidden, NotFound) as error:
         why = f"the CronJob {task.cronjob} of task {task.name} cannot be read: {error.message}"
         raise Refused(FAILED, why) from None
+
+
+# --- the hook of an installation: it makes the run's Job ------------------------------------------------------------
+
+
+def start(api: Api, clock: Clock, cronjob: str, revision: str, *, wait: bool) -> bool:
+    """Start a run and, with `wait`, wait for its end; what came of it is printed. False for a run that has failed."""
+    name = start_run(api, cronjob, revision)
+    print(f"started {name}", flush=True)
+    if not wait:
+        return True
+    status, reason = await_run(api, clock, name)
+    print(f"run {name} {status}" + (f": {reason}" if reason else ""))
+    return status in (SUCCEEDED, SKIPPED)
+
+
+def start_run(api: Api, cronjob: str, revision: str) -> str:
+    """Make a Job from a CronJob, as `kubectl create job --from` does; returns its name.
+
+    The name follows from the release's revision, so that a hook that is tried again does not start a second run.
+    Raises `ApiError`.
+    """
+    job = run_manifest(api.get("cronjobs", cronjob), revision)
+    with suppress(Conflict):
+        api.create("jobs", job)
+    return str(job["metadata"]["name"])
+
+
+def await_run(api: Api, clock: Clock, name: str) -> tuple[str, str]:
+    """Wait until a run has ended: its status, and the reason when there is one. Raises `ApiError`."""
+    while True:
+        try:
+            job = api.get("jobs", name)
+        except NotFound:
+            return FAILED, "the run was deleted"
+        verdict = ended(job)
+        if verdict is not None:
+            return _verdict(job, verdict)
+        clock.sleep(LOOK_AGAIN)
+
+
+def _verdict(job: Json, ending: str) -> tuple[str, str]:
+    """What the run has written of itself; without that, what its Job says."""
+    annotations = job["metadata"].get("annotations", {})
+    written = unpack(annotations[JOURNAL]) if JOURNAL in annotations else {}
+    if written.get("phase") == "ended":
+        return written["status"], written["reason"]
+    return (SUCCEEDED, "") if ending == "Complete" else (FAILED, ending)
+
+
+def run_manifest(cronjob: Json, revision: str) -> Json:
+    """The run's Job. The CronJob owns it, so that its history limits count it and uninstalling removes it."""
+    template = copy.deepcopy(cronjob["spec"]["jobTemplate"])
+    name, uid = cronjob["metadata"]["name"], cronjob["metadata"]["uid"]
+    metadata = template.setdefault("metadata", {})
+    metadata["name"] = f"{name}-{hashlib.sha256(f'{uid}/{revision}'.encode()).hexdigest()[:8]}"
+    metadata.setdefault("annotations", {})[TRIGGER] = "install"
+    owner = {"apiVersion": "batch/v1", "kind": "CronJob", "name": name, "uid": uid, "controller": True}
+    metadata["ownerReferences"] = [owner]
+    return {"apiVersion": "batch/v1", "kind": "Job", **template}

@@ -16,12 +16,12 @@ from typing import Any
 
 from .expressions import text_of
 from .isolated import VARIABLE, told
-from .paths import job_name, label_of
+from .names import job_name, label_of
+from .plan import Task
 from .progress import Result
 from .troubles import EXIT_CODE, GONE, failure_of
 from .values import MOST_BYTES, WrongValue, judged, parse_outputs, read_column, read_json
 from .work import Work
-from .workflow import Task
 
 Json = Any
 

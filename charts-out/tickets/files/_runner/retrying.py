@@ -17,11 +17,10 @@ from typing import Any, NamedTuple
 from .admission import RETRY_OF, Refused, release_of, runs_of
 from .journal import JOURNAL, NO_ALARM, PLAN, unpack
 from .kube import Api, ApiError, NotFound
-from .plan import load_plan
+from .plan import Task, Workflow, load_plan
 from .pods import PATH, RUN_LABEL, TASK_LABEL, TRY, WORKFLOW_LABEL, ended, kept_outputs
 from .progress import FAILED, RUNNING, SKIPPED, SUCCEEDED, WAITING, Progress, unhandled
 from .values import KEPT_NESTED, read_json
-from .workflow import Task, Workflow
 
 Json = Any
 Tries = Mapping[tuple[str, str], Json]
