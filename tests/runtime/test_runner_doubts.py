@@ -144,10 +144,14 @@ def test_nothing_is_kept_that_cannot_be_read_again(value: float) -> None:
 
 def _runs_on(simulated: Simulation, seconds: float) -> bool:
     """Whether a new runner is still at it after so many seconds."""
-    thread = threading.Thread(target=simulated.run, daemon=True)
+    runner = simulated.runner()
+    thread = threading.Thread(target=simulated.run, args=(runner,), daemon=True)
     thread.start()
     thread.join(seconds)
-    return thread.is_alive()
+    runs_on = thread.is_alive()
+    runner.stop()  # else it would write its log into that of a later test
+    thread.join()
+    return runs_on
 
 
 def test_stopped_while_waiting_for_its_turn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
