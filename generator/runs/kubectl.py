@@ -120,7 +120,8 @@ class Kubectl:
         if shutil.which(self.program) is None:
             where = "" if "/" in self.program else " on the PATH"
             raise Refused(f"there is no {self.program}{where}: the commands on runs work through it")
-        done = wait_for(self.command(*arguments, f"--request-timeout={PATIENCE}s"), stdin, self._say)
+        limit = [] if arguments[0] == "logs" else [f"--request-timeout={PATIENCE}s"]  # a log may be long
+        done = wait_for(self.command(*arguments, *limit), stdin, self._say)
         if done.returncode == 0:
             return done.stdout
         if done.stdout.startswith(ASKS_WHO):

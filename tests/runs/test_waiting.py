@@ -12,6 +12,7 @@ from click.testing import CliRunner
 
 from generator.cli import flowhelm
 from generator.runs import waiting
+from generator.runs.kubectl import Kubectl
 from generator.runs.waiting import wait_for
 
 SIGN_IN = """
@@ -91,3 +92,16 @@ def test_a_kubeconfig_without_anything_to_sign_in_with(tmp_path: Path) -> None:
     kubectl.chmod(0o755)
     result = CliRunner().invoke(flowhelm, ["runs", "--kubectl", str(kubectl)])
     assert result.stderr == ("Error: kubectl asks for a user's name: the kubeconfig has nothing to sign in with\n")
+
+
+def test_a_request_has_an_end_and_a_log_may_be_long(tmp_path: Path) -> None:
+    kubectl = tmp_path / "kubectl"
+    kubectl.write_text(f'#!/bin/sh\necho "$*" >> {tmp_path}/asked\necho \'{{"items": []}}\'\n')
+    kubectl.chmod(0o755)
+    through = Kubectl(str(kubectl))
+    through.select("jobs", "a=b")
+    through.run("logs", "pod")
+    assert (tmp_path / "asked").read_text().splitlines() == [
+        "get jobs -l a=b -o json --request-timeout=120s",
+        "logs pod",
+    ]
