@@ -18,7 +18,7 @@ finally:
 CONFIG_MAP = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\ndata: {a: {{ .Values.a }}}\n"
 FRONT = {"generator.spec", "generator.resolve", "generator.lower", "generator.emit", "jinja2", "networkx", "yaml"}
 BACK = {"generator.validate.validator", "generator.validate.policy", "generator.render", "jsonschema_rs", "subprocess"}
-FOR_SOME = {"concurrent.futures", "tarfile", "tomllib", "networkx", "generator.report.sarif", "importlib.metadata"}
+FOR_SOME = {"concurrent.futures", "generator.report.sarif", "logging", "networkx", "tarfile", "tomllib"}
 
 
 def loaded(folder: Path, *arguments: str) -> set[str]:

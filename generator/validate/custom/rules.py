@@ -11,7 +11,6 @@ from __future__ import annotations
 import base64
 import datetime
 import importlib.util
-import logging
 import re
 from collections.abc import Mapping
 from functools import cache
@@ -119,6 +118,8 @@ def _program(text: str) -> Any:
     """A rule, ready to run; None when it can't be."""
     if not is_installed() or len(text) > _LONGEST:
         return None
+    import logging
+
     import cel
 
     logging.getLogger("cel").disabled = True  # it warns of every function that refuses a value
