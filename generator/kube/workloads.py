@@ -1,13 +1,33 @@
 """Which kinds hold pods, and where in them the pod template stands.
 
 Input: an object's data. Output: its API group, its pod template. Source: the `template` fields of apps/v1, batch/v1 and
-core/v1, and of Argo Rollouts' Rollout, which stands for a Deployment.
+core/v1, and the definitions of Argo Rollouts 1.8, KEDA 2.17, Knative Serving 1.18, OpenKruise and LeaderWorkerSet.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, Final
+
+_TEMPLATE: Final = ("spec", "template")
+_PLAIN_CUSTOM: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {
+    ("apps.kruise.io", "BroadcastJob"): _TEMPLATE,
+    ("apps.kruise.io", "CloneSet"): _TEMPLATE,
+    ("apps.kruise.io", "DaemonSet"): _TEMPLATE,
+    ("apps.kruise.io", "StatefulSet"): _TEMPLATE,
+    ("argoproj.io", "Rollout"): _TEMPLATE,
+    ("keda.sh", "ScaledJob"): ("spec", "jobTargetRef", "template"),
+    ("leaderworkerset.x-k8s.io", "LeaderWorkerSet"): ("spec", "leaderWorkerTemplate", "workerTemplate"),
+}
+_KNATIVE: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {
+    ("serving.knative.dev", "Configuration"): _TEMPLATE,
+    ("serving.knative.dev", "Revision"): (),
+    ("serving.knative.dev", "Service"): _TEMPLATE,
+}
+"""Knative fills in names, probes and more before it makes pods: the API server's rules for pods do not hold before."""
+
+CUSTOM_PODS: Final = {**_PLAIN_CUSTOM, **_KNATIVE}
+"""Path of the pod template by API group and kind, for custom resources."""
 
 POD_TEMPLATES: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {
     ("", "Pod"): (),
@@ -17,11 +37,14 @@ POD_TEMPLATES: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {
     ("apps", "Deployment"): ("spec", "template"),
     ("apps", "ReplicaSet"): ("spec", "template"),
     ("apps", "StatefulSet"): ("spec", "template"),
-    ("argoproj.io", "Rollout"): ("spec", "template"),
     ("batch", "CronJob"): ("spec", "jobTemplate", "spec", "template"),
     ("batch", "Job"): ("spec", "template"),
+    **_PLAIN_CUSTOM,
 }
 """Path of the pod template (what has `metadata` and `spec` of a pod) by API group and kind."""
+
+ALL_PODS: Final = {**POD_TEMPLATES, **_KNATIVE}
+"""The same, with those that are no pod templates of Kubernetes yet."""
 
 
 def api_group(api_version: str) -> str:

@@ -20,6 +20,7 @@ from generator.validate import codes
 from generator.validate.api import RULES as API_RULES
 from generator.validate.api.codes import EMPTY
 from generator.validate.custom.rules import is_installed
+from generator.validate.custom_pods import with_typed_pods
 from generator.validate.known import Custom, known_schemas
 from generator.validate.model import LAYERS, Checked, Layer, ObjectRule, Problem, Problems
 from generator.validate.places import Places
@@ -119,7 +120,7 @@ def _key(manifest: Manifest) -> _Key:
 
 def _structure(manifest: Manifest, known: Sequence[Schemas]) -> Structure:
     """What the schemas of all versions say; a problem that not all of them see names those that do."""
-    each = [check_structure(manifest, schemas) for schemas in known]
+    each = [with_typed_pods(check_structure(manifest, schemas), manifest, schemas) for schemas in known]
     if all(structure.is_spotless for structure in each):
         return each[-1]
     seen: dict[Problem, list[str]] = {}

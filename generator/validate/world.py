@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any, Final, Generic, Protocol, TypeVar
 
 from generator.kube.selectors import selects
-from generator.kube.workloads import POD_TEMPLATES, api_group, value_at
+from generator.kube.workloads import ALL_PODS, api_group, value_at
 from generator.manifest import Manifest, Path
 from generator.records import dataclass
 from generator.validate.model import Data
@@ -220,7 +220,7 @@ class World:
 
 def pods_of(item: Item) -> Pods | None:
     """The pods of an object; None when it makes none."""
-    path = POD_TEMPLATES.get((api_group(str(item.data.get("apiVersion", ""))), str(item.data.get("kind", ""))))
+    path = ALL_PODS.get((api_group(str(item.data.get("apiVersion", ""))), str(item.data.get("kind", ""))))
     template = value_at(item.data, path) if path is not None else None
     return Pods(item, template, path) if path is not None and isinstance(template, Mapping) else None
 

@@ -68,7 +68,7 @@ def probes(container: Container) -> Problems:
     data = container.data
     if container.field == "containers" and not container.pod.is_one_shot:
         for key, code in _PROBES:
-            if not data.get(key):
+            if not data.get(key) and not (key == "readinessProbe" and container.pod.is_probed):
                 yield Problem(code, f"{container.name} has no {key}", container.path)
         ready, alive = data.get("readinessProbe"), data.get("livenessProbe")
         if ready and _question(ready) == _question(alive or {}):

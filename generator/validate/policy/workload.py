@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from typing import Any, Final, TypeAlias
 
-from generator.kube.workloads import POD_TEMPLATES, api_group, value_at
+from generator.kube.workloads import ALL_PODS, api_group, value_at
 from generator.manifest import Manifest, Path
 from generator.records import dataclass
 from generator.validate.model import Data, Problem, Problems
@@ -31,7 +31,8 @@ class Container:
     @cached_property
     def name(self) -> str:
         """As messages name it."""
-        return f'the container "{self.data.get("name", "")}"'
+        name = self.data.get("name")
+        return f'the container "{name}"' if name else "the container"
 
     @cached_property
     def context(self) -> Mapping[str, Any]:
@@ -57,7 +58,7 @@ class Workload:
     def of(cls, data: Data) -> Workload | None:
         """The workload that an object is."""
         kind = str(data.get("kind", ""))
-        path = POD_TEMPLATES.get((api_group(str(data.get("apiVersion", ""))), kind))
+        path = ALL_PODS.get((api_group(str(data.get("apiVersion", ""))), kind))
         template = value_at(data, path) if path is not None else None
         if path is None or not isinstance(template, Mapping):
             return None
@@ -92,6 +93,11 @@ class Workload:
     def is_one_shot(self) -> bool:
         """Whether the pods come to an end by themselves."""
         return self.kind in _ONE_SHOT or self.spec.get("restartPolicy") in ("Never", "OnFailure")
+
+    @cached_property
+    def is_probed(self) -> bool:
+        """Whether something asks the pods for readiness without being told to: Knative does."""
+        return str(self.data.get("apiVersion", "")).startswith("serving.knative.dev/")
 
     @cached_property
     def containers(self) -> tuple[Container, ...]:
