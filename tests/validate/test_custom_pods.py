@@ -12,7 +12,7 @@ from tests.validate.objects import found
 
 KINDS = sorted(CUSTOM_PODS)
 PLAIN = [kind for kind in KINDS if kind[0] != "serving.knative.dev"]
-TEMPLATE = {
+TEMPLATE: dict[str, Any] = {
     "metadata": {"labels": {"app": "web"}},
     "spec": {
         "serviceAccountName": "web",
@@ -46,7 +46,7 @@ def resource(kind: tuple[str, str], template: Any) -> dict[str, Any]:
     if not CUSTOM_PODS[kind]:  # it is a template itself
         data = copy.deepcopy(template)
     data["metadata"] = {**data.get("metadata", {}), "name": "web"}
-    return {"apiVersion": f"{kind[0]}/v1alpha1", "kind": kind[1]} | data
+    return {"apiVersion": f"{kind[0]}/v1alpha1", "kind": kind[1], **data}
 
 
 @pytest.mark.parametrize("kind", KINDS)
