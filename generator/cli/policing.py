@@ -19,27 +19,32 @@ if TYPE_CHECKING:
 
 @dataclass
 class Policing:
-    """The rulebooks of the configuration files that are in force for the inputs, each read once.
+    """The rulebook of the configuration file that is in force, read once.
 
-    `sources` has the texts of these files.
+    `sources` has its text, `overlooked` the files with settings beside inputs, which are not followed: a folder from
+    elsewhere must not judge itself.
     """
 
     preset: Preset | None = None
     file: Path | None = None
     sources: dict[str, str] = field(default_factory=dict)
+    overlooked: set[str] = field(default_factory=set)
     _books: dict[Path | None, tuple[Rulebook, Diagnostics]] = field(default_factory=dict)
 
     def rulebook(self, named: str, diagnostics: Diagnostics) -> Rulebook:
-        """The rules for an input, by the file that was named, else by the nearest one above the input."""
+        """The rules for an input: of the file that was named, else of the working directory or its checkout."""
         from datetime import datetime
 
-        from generator.inputs.configuration import Configuration, find_configuration, read_configuration
+        from generator.inputs import configuration as settings
 
         start = Path(named)
-        file = self.file or find_configuration(start.parent if start.is_file() else start if start.is_dir() else Path())
+        file = self.file or settings.find_configuration(Path())
+        beside = start.parent if start.is_file() else start if start.is_dir() else Path()
+        if (other := settings.find_overlooked(beside, Path())) and other != file and not self.file:
+            self.overlooked.add(settings.shown(other))
         if file not in self._books:
             mistakes = Diagnostics()
-            configuration = read_configuration(file, _is_code, mistakes) if file else Configuration()
+            configuration = settings.read_configuration(file, _is_code, mistakes) if file else settings.Configuration()
             if configuration.file:
                 self.sources[configuration.file] = configuration.text
             today = datetime.now().astimezone().date()
@@ -52,7 +57,8 @@ class Policing:
     @property
     def news(self) -> list[str]:
         """Which files have a say, for people to see: what they turn off is not shown otherwise."""
-        return [f"judged by the settings in {file}" for file in self.sources]
+        followed = [f"judged by the settings in {file}" for file in self.sources]
+        return followed + [f"{file} is not followed: --config names it" for file in sorted(self.overlooked)]
 
     def report_idle(self, diagnostics: Diagnostics) -> None:
         """When all inputs have been checked: report the exceptions that are over, or without effect."""
@@ -74,7 +80,9 @@ def policing_options(command: Command) -> Command:
     """--preset and --config."""
     file = click.Path(path_type=Path, exists=True, dir_okay=False)
     command = click.option(
-        "--config", type=file, help="Settings [default: .flowhelm.toml or pyproject.toml, beside the input or above]."
+        "--config",
+        type=file,
+        help="Settings [default: .flowhelm.toml or pyproject.toml, here or up to the root of the checkout].",
     )(command)
     return click.option(
         "--preset",

@@ -1,4 +1,4 @@
-"""A user's own settings: `.flowhelm.toml`, or `[tool.flowhelm]` of pyproject.toml, in the folder of an input or above.
+"""A user's own settings: `.flowhelm.toml`, or `[tool.flowhelm]` of pyproject.toml, in the working directory or above.
 
 Input: a path, or the file itself. Output: :class:`Configuration`; mistakes are findings with line and column, and what
 is wrong counts as not written.
@@ -50,13 +50,35 @@ class Configuration:
         return Rulebook(policy, self.environments, self.exemptions, today)
 
 
-def find_configuration(start: Path) -> Path | None:
-    """The nearest file with settings, from a folder (or a file's folder) upwards."""
+def find_configuration(here: Path) -> Path | None:
+    """The file with settings that counts for who stands here: the nearest, up to the root of the Git checkout.
+
+    Outside of a checkout only the folder itself counts. Where the inputs are does not matter: what comes from elsewhere
+    must not judge itself.
+    """
+    return _nearest(_own_folders(here))
+
+
+def find_overlooked(start: Path, here: Path) -> Path | None:
+    """The nearest file with settings above an input that does not count, for what stands in a folder further down."""
+    own, stands = _own_folders(here), start.resolve()
+    between = [folder for folder in (stands, *stands.parents) if folder.is_relative_to(here.resolve())]
+    return _nearest([folder for folder in between or _own_folders(start) if folder not in own])
+
+
+def _own_folders(start: Path) -> list[Path]:
+    """A folder and those above it up to the root of its checkout; without one, itself."""
     try:
         here = start.resolve()
+        above = (here, *here.parents)
+        root = next((number for number, folder in enumerate(above) if (folder / ".git").exists()), 0)
     except OSError:
-        return None
-    for folder in (here, *here.parents):
+        return []
+    return list(above[: root + 1])
+
+
+def _nearest(folders: list[Path]) -> Path | None:
+    for folder in folders:
         for name in (NAME, _PROJECT):
             file = folder / name
             if file.is_file() and (name == NAME or "[tool.flowhelm" in _text(file)):
@@ -76,29 +98,29 @@ def read_configuration(file: Path, known: Callable[[str], bool], diagnostics: Di
     """The settings of a file; `known` tells whether there is a code of this name."""
     import tomllib
 
-    shown = _shown(file)
+    name = shown(file)
     try:
         data = file.read_bytes()
         text = data.decode("utf-8-sig")
         document = tomllib.loads(text)
     except (OSError, UnicodeDecodeError) as error:
-        diagnostics.add(codes.CONFIGURATION, f"{shown} can't be read: {error}", Span.at(shown, 1))
+        diagnostics.add(codes.CONFIGURATION, f"{name} can't be read: {error}", Span.at(name, 1))
         return Configuration()
     except tomllib.TOMLDecodeError as error:
         message, _, place = str(error).partition(" (at ")
         found = re.search(r"line (\d+), column (\d+)", place)
         end = (text.count("\n") + 1, len(text) - text.rfind("\n"))
         line, column = (int(found[1]), int(found[2])) if found else end
-        diagnostics.add(codes.CONFIGURATION, f"this is no TOML: {message}", Span.at(shown, line, column))
+        diagnostics.add(codes.CONFIGURATION, f"this is no TOML: {message}", Span.at(name, line, column))
         return Configuration()
     root: Keys = ("tool", "flowhelm") if file.name == _PROJECT else ()
     settings: object = document
     for key in root:
         settings = settings.get(str(key), {}) if isinstance(settings, dict) else {}
-    return _Reader(shown, TomlPlaces(text), known, diagnostics).read(settings, root)
+    return _Reader(name, TomlPlaces(text), known, diagnostics).read(settings, root)
 
 
-def _shown(file: Path) -> str:
+def shown(file: Path) -> str:
     """The path as the user would write it from where they stand."""
     here = Path.cwd()
     return file.relative_to(here).as_posix() if file.is_relative_to(here) else file.as_posix()

@@ -99,14 +99,15 @@ def test_presets(shop: Path, run: Run) -> None:
     assert run("validate", "manifests", "--preset", "strict").code == 1
 
 
-def test_settings_beside_the_input_or_above(shop: Path, run: Run) -> None:
+def test_settings_of_the_working_directory(shop: Path, run: Run) -> None:
     (shop / ".flowhelm.toml").write_text('preset = "strict"\n[severity]\nFH4410 = "off"\n')
     assert codes(run)["FH4100"] == "error"
     assert "judged by the settings in .flowhelm.toml\n" in run("validate", "manifests").err
     assert "FH4410" not in codes(run)
     assert codes(run, "--preset", "minimal")["FH4100"] == "warning"
-    (shop / "manifests" / ".flowhelm.toml").write_text("")
-    assert codes(run)["FH4100"] == "warning"
+    (shop / "manifests" / ".flowhelm.toml").write_text('preset = "minimal"\n')
+    assert codes(run)["FH4100"] == "error", "what comes with the input does not judge it"
+    assert "manifests/.flowhelm.toml is not followed: --config names it\n" in run("validate", "manifests").err
     (shop / "other.toml").write_text('[severity]\nFH4100 = "info"\n')
     assert codes(run, "--config", "other.toml")["FH4100"] == "info"
 

@@ -9,7 +9,7 @@ import pytest
 
 from generator.catalog import all_codes
 from generator.diagnostics import Diagnostics, Severity
-from generator.inputs.configuration import Configuration, find_configuration, read_configuration
+from generator.inputs.configuration import Configuration, find_configuration, find_overlooked, read_configuration
 from generator.validate.model import Preset
 from generator.validate.presets import Policy
 from generator.validate.rulebook import Exemption
@@ -107,13 +107,28 @@ def test_mistakes_have_a_place(text: str, line: int, column: int, message: str, 
     assert found.startswith(message)
 
 
-def test_the_nearest_file_counts(tmp_path: Path) -> None:
+def test_the_nearest_file_of_the_checkout_counts(tmp_path: Path) -> None:
     inner = tmp_path / "repository" / "charts"
     inner.mkdir(parents=True)
     (tmp_path / ".flowhelm.toml").write_text("")
+    assert find_configuration(inner) is None, "there is no checkout: only the folder itself counts"
+    (inner.parent / ".git").mkdir()
     (inner.parent / "pyproject.toml").write_text("[project]\n")
-    assert find_configuration(inner) == tmp_path / ".flowhelm.toml"
+    assert find_configuration(inner) is None, "what is above the checkout does not count"
     (inner.parent / "pyproject.toml").write_text("[tool.flowhelm]\n")
     assert find_configuration(inner) == inner.parent / "pyproject.toml"
     (inner / ".flowhelm.toml").write_text("")
     assert find_configuration(inner) == inner / ".flowhelm.toml"
+
+
+def test_files_beside_inputs_are_overlooked(tmp_path: Path) -> None:
+    here, other = tmp_path / "here", tmp_path / "other" / "chart"
+    for folder in (here / "a" / "chart", other):
+        folder.mkdir(parents=True)
+    assert find_overlooked(here / "a" / "chart", here) is None
+    (here / ".flowhelm.toml").write_text("")
+    assert find_overlooked(here / "a" / "chart", here) is None
+    (here / "a" / ".flowhelm.toml").write_text("")
+    assert find_overlooked(here / "a" / "chart", here) == here / "a" / ".flowhelm.toml"
+    (other / ".flowhelm.toml").write_text("")
+    assert find_overlooked(other, here) == other / ".flowhelm.toml"
