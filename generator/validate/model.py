@@ -53,7 +53,7 @@ class Related:
 class Problem:
     """What is wrong with one object. `path` is the place in it; without a severity the code's own counts.
 
-    `masked` says that a secret stands there.
+    `masked` says that a secret stands there, `until` which version of Kubernetes was the last to refuse it.
     """
 
     code: Code
@@ -63,6 +63,7 @@ class Problem:
     severity: Severity | None = None
     related: tuple[Related, ...] = ()
     masked: bool = False
+    until: str = ""
 
 
 Problems: TypeAlias = Iterator[Problem]

@@ -65,7 +65,8 @@ def validate_manifests(
         for manifest in unique.values():
             book.look_at(manifest.ref, partial(_file, manifest, places))
     structures = {key: _structure(manifest, known) for key, manifest in unique.items()}
-    for finding in _findings(manifests.objects, structures, layers, book, places):
+    asked = tuple(schemas.version for schemas in known)
+    for finding in _findings(manifests.objects, structures, layers, book, places, asked):
         diagnostics.report(finding)
     not_checked = Counter(_kind(manifest) for key, manifest in unique.items() if not structures[key].is_checked)
     left = {(_kind(manifest), rule) for key, manifest in unique.items() for rule in structures[key].not_evaluated}
@@ -76,8 +77,7 @@ def validate_manifests(
         for what, reason in {what: reason for schemas in known for what, reason in schemas.unusable.items()}.items():
             diagnostics.add(codes.BAD_LOCATION, f"{what} can't be used: {reason}")
     files = {manifest.source for manifest in manifests.objects} | {broken.source for broken in manifests.broken}
-    versions_known = tuple(schemas.version for schemas in known)
-    return Checked(len(files), len(unique), versions_known, dict(not_checked), dict(rules_left))
+    return Checked(len(files), len(unique), asked, dict(not_checked), dict(rules_left))
 
 
 def _file(manifest: Manifest, places: Places) -> str:
@@ -94,6 +94,7 @@ def _findings(
     layers: Collection[Layer],
     book: Rulebook,
     places: Places,
+    versions: Sequence[str],
 ) -> Iterator[Diagnostic]:
     """What is not accepted, the worst first: of two findings that say the same, the worse one counts."""
     rendered: dict[_Key, list[Manifest]] = {}
@@ -102,7 +103,8 @@ def _findings(
     alone = (
         _finding(same[0], problem, places, book, dict.fromkeys(each.values_file for each in same))
         for key, same in rendered.items()
-        for problem in _problems(structures[key], layers)
+        for each in _problems(structures[key], layers)
+        if (problem := _in_versions(each, versions) if each.until else each)
     )
     together = (
         _finding(manifest, problem, places, book, (manifest.values_file,))
@@ -112,6 +114,18 @@ def _findings(
     for finding in sorted(found, key=lambda finding: finding.severity.rank):
         if not book.accepts(finding):
             yield finding
+
+
+def _in_versions(problem: Problem, versions: Sequence[str]) -> Problem | None:
+    """A problem that later versions of Kubernetes do not have: with those asked for that have it, None without any."""
+    refusing = [version for version in versions if _number(version) <= _number(problem.until)]
+    if len(refusing) == len(versions):
+        return problem
+    return replace(problem, message=f"{problem.message} (in Kubernetes {', '.join(refusing)})") if refusing else None
+
+
+def _number(version: str) -> tuple[int, ...]:
+    return tuple(map(int, version.split(".")))
 
 
 def _key(manifest: Manifest) -> _Key:

@@ -6,6 +6,7 @@ Source: kubernetes pkg/apis/core/validation (validateContainers, validateInitCon
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from generator.diagnostics import Severity
@@ -102,6 +103,10 @@ def _numbered(items: Any, path: Path, offset: int) -> Iterator[tuple[Data, Path]
                 yield port, (*path, index, "ports", number)
 
 
+_RESTART_ALL: Final = "RestartAllContainers"
+"""An action since Kubernetes 1.36, as RestartAllContainersOnContainerExits is on; sidecars may have rules, too."""
+
+
 def _restarts(item: Data, path: Path, *, is_init: bool) -> Problems:
     """When the container starts again by rules of its own (since Kubernetes 1.34)."""
     policy, rules = item.get("restartPolicy"), item.get("restartPolicyRules") or ()
@@ -113,14 +118,15 @@ def _restarts(item: Data, path: Path, *, is_init: bool) -> Problems:
     if is_init and policy in (None, "Always"):
         if policy and rules:
             message = "restartPolicyRules do not go with restartPolicy Always here"
-            yield Problem(codes.COMBINATION, message, (*path, "restartPolicyRules"))
+            yield Problem(codes.COMBINATION, message, (*path, "restartPolicyRules"), until="1.35")
         return
     if len(rules) > _MOST_RULES:
         message = f"{len(rules)} rules; {_MOST_RULES} are the most"
         yield Problem(codes.RANGE, message, (*path, "restartPolicyRules"))
     for index, rule in enumerate(rules):
         here = (*path, "restartPolicyRules", index)
-        yield from fields.word(rule.get("action"), ("Restart",), (*here, "action"))
+        for problem in fields.word(rule.get("action"), ("Restart",), (*here, "action")):
+            yield replace(problem, until="1.35") if rule.get("action") == _RESTART_ALL else problem
         on = rule.get("exitCodes")
         if on is None:
             yield Problem(codes.EMPTY, "the rule names no exitCodes", here)

@@ -7,6 +7,7 @@ Input: a value that may be missing (None) and its path. Output: the problems wit
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from generator.diagnostics import Code
@@ -29,6 +30,15 @@ def named(text: str | None, mistake: Callable[[str], str], path: Path, code: Cod
     """The text keeps to the rule for names that `mistake` knows."""
     if text is not None and (wrong := mistake(text)):
         yield Problem(code, f'{what(path)} "{text}" must {wrong}', path)
+
+
+def relaxed(problems: Iterable[Problem], name: str | None) -> Problems:
+    """What is wrong with the name of a Service: since Kubernetes 1.36 it may begin with a digit, as other labels.
+
+    Source: the feature RelaxedServiceNameValidation, on since then.
+    """
+    until = "1.35" if not names.dns_label_mistake(name or "") else ""
+    yield from (replace(problem, until=until) for problem in problems)
 
 
 def choice(value: str | None, allowed: Sequence[str], path: Path) -> Problems:

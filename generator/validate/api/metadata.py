@@ -130,6 +130,8 @@ def _name(group: str, kind: str, metadata: Mapping[str, Any]) -> Problems:
         yield Problem(codes.NAME, message, path)
     for rule in dict.fromkeys((mistake, names.segment_mistake)):
         problems = tuple(fields.named(name, rule, path))
+        if rule is names.dns_1035_mistake:
+            problems = tuple(fields.relaxed(problems, name))
         yield from problems
         if problems:
             return
@@ -148,7 +150,9 @@ def _prefix(prefix: str, group: str, kind: str, *, is_used: bool) -> Problems:
     if (group, kind) in _FIXED_NAMES:
         wrong = "be left out: the name follows from the spec"
     if wrong:
-        yield Problem(codes.NAME, f'generateName "{prefix}" must {wrong}', path)
+        problem = Problem(codes.NAME, f'generateName "{prefix}" must {wrong}', path)
+        is_service = mistake is names.dns_1035_mistake
+        yield from fields.relaxed((problem,), names.completed(prefix)) if is_service else (problem,)
 
 
 def _owners(owners: Any) -> Problems:

@@ -91,7 +91,8 @@ def _backend(backend: Data, path: Path) -> Problems:
     if service is None:
         return
     here = (*path, "service")
-    yield from fields.named(service.get("name"), names.dns_1035_mistake, (*here, "name"))
+    name = service.get("name")
+    yield from fields.relaxed(fields.named(name, names.dns_1035_mistake, (*here, "name")), name)
     port = {key: value for key, value in (service.get("port") or {}).items() if value not in ("", 0)}
     what = "the port of a backend is a name or a number"
     yield from fields.exactly_one(port, ("name", "number"), (*here, "port") if "port" in service else here, what)

@@ -5,8 +5,9 @@ Source: kubernetes pkg/apis/autoscaling/validation, pkg/apis/policy/validation.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Any, Final
 
 from generator.kube import names
 from generator.manifest import Path
@@ -29,12 +30,19 @@ _TARGETS: Final = {
 }
 
 
+def _least(low: Any, metrics: Iterable[Data], path: Path) -> Problems:
+    """At least one pod; none with a metric that is there without them, as HPAScaleToZero is on in Kubernetes 1.37."""
+    can_be_none = low == 0 and any(metric.get("type") in ("Object", "External") for metric in metrics)
+    for problem in fields.between(low, 1, None, path):
+        yield replace(problem, until="1.36") if can_be_none else problem
+
+
 def _autoscaler(data: Data) -> Problems:
     yield from fields.required(data, "spec", ())
     spec = data.get("spec") or {}
     low, high = spec.get("minReplicas"), spec.get("maxReplicas")
     yield from fields.between(high, 1, None, ("spec", "maxReplicas"))
-    yield from fields.between(low, 1, None, ("spec", "minReplicas"))
+    yield from _least(low, spec.get("metrics") or (), ("spec", "minReplicas"))
     if high is not None and low is not None and high < low:
         message = f"maxReplicas {high} must be at least minReplicas {low}"
         yield Problem(codes.RANGE, message, ("spec", "maxReplicas"))
