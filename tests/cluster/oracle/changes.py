@@ -41,7 +41,7 @@ UNTRIED = frozenset(
 )  # fmt: skip
 """They would change the cluster itself or what is asked after them; or others change them all the time."""
 
-NAMED_BY_CONTENT = frozenset(("CustomResourceDefinition", "RuntimeClass"))
+NAMED_BY_CONTENT = frozenset(("CustomResourceDefinition",))
 OF_THE_CHART = frozenset(("name", "namespace", "labels", "annotations", "finalizers", "ownerReferences"))
 """What of the metadata a chart writes."""
 
@@ -58,6 +58,7 @@ def existing(namespace: str, kinds: Collection[str] = ()) -> dict[str, dict[str,
         made = copy.deepcopy(dict(data))
         made.pop("status", None)
         made["metadata"].pop("ownerReferences", None)  # the owner is not there: what it owns is deleted
+        made["metadata"].pop("finalizers", None)  # nothing here would end them
         if made["kind"] not in NAMED_BY_CONTENT:
             made["metadata"]["name"] += f"-{len(found)}"
         if (template := pod_template(made)) is not None and "spec" in template:
