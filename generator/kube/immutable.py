@@ -87,7 +87,7 @@ STATEFUL_SET: Final = (
 
 VOLUME_CLAIM_TEMPLATES: Final = (
     _all_but(
-        "apps/StatefulSet", "spec.volumeClaimTemplates", "[].kind [].apiVersion", STATEFUL_SET[0].error,
+        "apps/StatefulSet", "spec.volumeClaimTemplates", "[].kind [].apiVersion [].status", STATEFUL_SET[0].error,
         STATEFUL_SET[0].source,
     ),
 )  # fmt: skip

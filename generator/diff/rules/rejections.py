@@ -67,11 +67,11 @@ def _touching(change: ObjectChange, fixed: Immutable, old: Manifest) -> Iterator
 
 
 def _is_kept_anyway(found: FieldChange) -> bool:
-    """Whether the object stays as it is: nobody writes the field, or its old name `serviceAccount` keeps the value."""
+    """Whether the object stays as it is: nobody writes the field, or an account has its old name, too."""
     before, after = found.before, found.after
     if isinstance(before, Leaf) and isinstance(after, Leaf) and before.is_default and after.is_default:
         return True
-    return found.path[-1] == "serviceAccountName" and after is None
+    return found.path[-1] in ("serviceAccountName", "serviceAccount") and None in (before, after)
 
 
 def _shrunk_claims(upgrade: Upgrade) -> Iterator[Finding]:
