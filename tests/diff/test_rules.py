@@ -241,6 +241,11 @@ def test_a_refused_workload_is_not_said_to_restart() -> None:
     assert codes_of(case("selector-changed")) == ["FH5001"]
 
 
+def test_a_pod_keeps_its_account() -> None:
+    for key in ("serviceAccountName", "serviceAccount"):
+        assert codes_of(compared(POD, POD.replace("spec: {", f"spec: {{{key}: shop, "))) == ["FH5015"]
+
+
 def test_a_suspended_job_keeps_its_image() -> None:
     assert codes_of(compared(JOB, JOB.replace("migrate:1", "migrate:2"))) == ["FH5005"]
 

@@ -62,16 +62,18 @@ def _touching(change: ObjectChange, fixed: Immutable, old: Manifest) -> Iterator
         is_open = fixed.once_set and value_at(old.data, fixed.path) is None
         for found in () if is_open else change.touching(fixed.path):
             is_kept = fixed.when_written and found.after is None
-            if not is_kept and not _is_kept_anyway(found) and not any(found.is_within(free) for free in fixed.but):
+            if not is_kept and not _is_kept_anyway(found, old) and not any(found.is_within(free) for free in fixed.but):
                 yield found
 
 
-def _is_kept_anyway(found: FieldChange) -> bool:
+def _is_kept_anyway(found: FieldChange, old: Manifest) -> bool:
     """Whether the object stays as it is: nobody writes the field, or an account has its old name, too."""
     before, after = found.before, found.after
     if isinstance(before, Leaf) and isinstance(after, Leaf) and before.is_default and after.is_default:
         return True
-    return found.path[-1] in ("serviceAccountName", "serviceAccount") and None in (before, after)
+    if found.path[-1] == "serviceAccount" and isinstance(after, Leaf):
+        return bool(after.value == value_at(old.data, (*found.path[:-1], "serviceAccountName")))
+    return found.path[-1] in ("serviceAccount", "serviceAccountName") and after is None
 
 
 def _shrunk_claims(upgrade: Upgrade) -> Iterator[Finding]:
