@@ -127,6 +127,7 @@ def config_key_mistake(text: str) -> str:
     return "" if _CONFIG_KEY.fullmatch(text) else "hold only letters, digits, -, _ and ."
 
 
+@_remembered
 def port_name_mistake(text: str) -> str:
     """For the names of containers' ports (IANA service names)."""
     if len(text) > 15:

@@ -20,9 +20,9 @@ def selects(selector: Mapping[str, Any], labels: Mapping[str, Any]) -> bool:
     Parts of another shape than Kubernetes knows select nothing.
     """
     wanted, expressions = selector.get("matchLabels") or {}, selector.get("matchExpressions") or []
-    if not isinstance(wanted, Mapping) or not isinstance(expressions, list):
+    if not isinstance(wanted, dict) or not isinstance(expressions, list):
         return False
-    return matches(wanted, labels) and all(isinstance(each, Mapping) and _holds(each, labels) for each in expressions)
+    return matches(wanted, labels) and all(isinstance(each, dict) and _holds(each, labels) for each in expressions)
 
 
 def _holds(expression: Mapping[str, Any], labels: Mapping[str, Any]) -> bool:

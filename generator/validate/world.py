@@ -222,7 +222,7 @@ def pods_of(item: Item) -> Pods | None:
     """The pods of an object; None when it makes none."""
     path = ALL_PODS.get((api_group(str(item.data.get("apiVersion", ""))), str(item.data.get("kind", ""))))
     template = value_at(item.data, path) if path is not None else None
-    return Pods(item, template, path) if path is not None and isinstance(template, Mapping) else None
+    return Pods(item, template, path) if path is not None and isinstance(template, dict) else None
 
 
 def same_namespace(one: str, other: str) -> bool:

@@ -79,7 +79,7 @@ def _metadata(data: Data) -> Problems:
     if kind.endswith(_LISTS) and "items" in data:
         return
     metadata = data.get("metadata")
-    if not isinstance(metadata, Mapping):
+    if not isinstance(metadata, dict):
         if (group, kind) not in _NAMED_BY_SERVER:
             yield Problem(codes.EMPTY, "metadata with a name is missing")
         return
@@ -98,10 +98,10 @@ def _metadata(data: Data) -> Problems:
 def meta(metadata: Mapping[str, Any], path: tuple[str | int, ...]) -> Problems:
     """Labels and annotations, of objects and of pod templates."""
     labels = metadata.get("labels")
-    if isinstance(labels, Mapping):
+    if isinstance(labels, dict):
         yield from fields.labels(labels, (*path, "labels"))
     annotations = metadata.get("annotations")
-    if not isinstance(annotations, Mapping):
+    if not isinstance(annotations, dict):
         return
     size = 0
     for key, value in annotations.items():

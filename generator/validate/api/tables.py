@@ -7,7 +7,7 @@ mapping, and `name?` for what is only looked into when it is there; any other mi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator
 from typing import Any, Final, TypeAlias
 
 from generator.diagnostics import Code
@@ -76,7 +76,7 @@ def _places(value: Any, steps: tuple[str, ...], path: Path) -> Iterator[tuple[Pa
             yield from _places(item, rest, (*path, key))
     else:
         key = step.removesuffix("?")
-        inner = value.get(key) if isinstance(value, Mapping) else None
+        inner = value.get(key) if isinstance(value, dict) else None
         if inner is not None or key == step:
             yield from _places(inner, rest, (*path, key))
 

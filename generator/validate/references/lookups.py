@@ -5,7 +5,7 @@ Input: data and a path (`spec.tls[].secretName`, `[]` for each item of a list). 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import cache
 from typing import Any, Final
 
@@ -34,7 +34,7 @@ def _values(value: Any, steps: tuple[str, ...], here: Path) -> Iterator[tuple[Pa
     elif steps[0] == "[]":
         for index, item in enumerate(value if isinstance(value, list) else ()):
             yield from _values(item, steps[1:], (*here, index))
-    elif isinstance(value, Mapping):
+    elif isinstance(value, dict):
         yield from _values(value.get(steps[0]), steps[1:], (*here, steps[0]))
 
 
@@ -48,7 +48,7 @@ def names(data: Any, path: str, here: Path = ()) -> Iterator[tuple[Path, str]]:
 def mappings(data: Any, path: str, here: Path = ()) -> Iterator[tuple[Path, Data]]:
     """The mappings at a path."""
     for place, value in values(data, path, here):
-        if isinstance(value, Mapping):
+        if isinstance(value, dict):
             yield place, value
 
 
