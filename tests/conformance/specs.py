@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.runtime.workflow_rows import Row, Task
+from tests.runtime.workflow_rows import Row, Step, Task
 
 Json = Any
 DEFAULTS: Mapping[str, Json] = {
@@ -29,11 +29,15 @@ CRON = "0 0 1 1 *"
 
 @dataclass(frozen=True)
 class Props:
-    """What the tasks' pods are: the keys of `run`, and those of the task that go with a script."""
+    """What the tasks' pods are: the keys of `run`, and those of the task that go with a script.
+
+    `patience` is the time-out of requests that are answered at once, where the machine may be busy.
+    """
 
     run: Mapping[str, Json] = field(default_factory=lambda: {"image": "registry.example.com/conformance/task:1"})
     by_script: Mapping[str, Mapping[str, Json]] = field(default_factory=dict)
     workflow: Mapping[str, Json] = field(default_factory=dict)
+    patience: str = ""
 
 
 def workflows_of(row: Row, name: str, props: Props) -> dict[str, Json]:
@@ -112,7 +116,7 @@ class _Printer:
                 image = {"image": NO_IMAGE} if "no image" in task.script else {}
                 return {**self.props.run, **image, **words}
             case "call":
-                steps = [self._step(step.request, step.extra) for step in task.steps]
+                steps = [{**self._patience(step), **self._step(step.request, step.extra)} for step in task.steps]
                 return {"parallel": True, "steps": steps} if plan["call"]["parallel"] else steps
             case "wait":
                 return duration(plan["wait"])
@@ -122,6 +126,9 @@ class _Printer:
                 dsn = {"secret": "database", "key": task.dsn}
                 return {"dsn": dsn, "query": task.query, "params": body(plan["sql"]["params"])}
         return ""
+
+    def _patience(self, step: Step) -> dict[str, Json]:
+        return {"timeout": self.props.patience} if self.props.patience and "hang" not in step.answers else {}
 
     def _step(self, request: str, extra: Json) -> Json:
         method, service, *path = request.split(" ", 2)

@@ -45,7 +45,7 @@ def program(name: str) -> list[str]:
 def props() -> Props:
     """Tasks' pods on a cluster."""
     run = {"image": IMAGE, "command": program("task")}
-    return Props(run=run, workflow={"keep": {"success": 5, "failure": 5}})
+    return Props(run=run, workflow={"keep": {"success": 5, "failure": 5}}, patience="3m")
 
 
 SMALL: Json = {"resources": {"requests": {"cpu": "10m"}}}
