@@ -21,7 +21,7 @@ from generator.runs.tree import Line
 from generator.runs.watching import paths
 from generator.runtime.admission import RETRY_OF, trigger_of
 from generator.runtime.progress import ENDED, RUNNING
-from generator.runtime.record import timestamp
+from generator.runtime.values import timestamp
 
 Json = Any
 

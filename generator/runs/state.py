@@ -29,8 +29,7 @@ from generator.runtime.progress import (
     SUCCEEDED,
     WAITING,
 )
-from generator.runtime.record import timestamp
-from generator.runtime.values import KEPT_NESTED, read_json
+from generator.runtime.values import KEPT_NESTED, read_json, timestamp
 
 Json = Any
 

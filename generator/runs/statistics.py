@@ -21,7 +21,7 @@ from generator.runs.listing import Listed
 from generator.runs.state import TaskState, state_of
 from generator.runs.story import on_one_line
 from generator.runtime.progress import CANCELLED, FAILED, SKIPPED, SUCCEEDED
-from generator.runtime.record import timestamp
+from generator.runtime.values import timestamp
 
 Json = Any
 

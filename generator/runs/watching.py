@@ -17,7 +17,7 @@ from generator.runs.kubectl import NotFound, Refused
 from generator.runs.state import RunState, TaskState
 from generator.runs.story import TASK_WIDTH, duration, on_one_line
 from generator.runtime.progress import ENDED
-from generator.runtime.record import timestamp
+from generator.runtime.values import timestamp
 
 LOOK_AGAIN = 1.0
 """Seconds between looks at the cluster."""

@@ -16,7 +16,7 @@ from generator.runs.history import Gap, gap_in
 from generator.runs.listing import Listed, list_runs
 from generator.runs.statistics import Figures, WorkflowFigures, as_json, figures_of
 from generator.runtime.journal import JOURNAL, PLAN, pack
-from generator.runtime.record import timestamp
+from generator.runtime.values import timestamp
 
 Json = Any
 
