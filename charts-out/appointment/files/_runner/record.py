@@ -20,6 +20,7 @@ from contextlib import suppress
 from typing import Any
 
 from .kube import Api, ApiError, Clock, Closed
+from .values import timestamp
 
 Json = Any
 
@@ -123,9 +124,3 @@ def write_line(now: float, run: str, workflow: str, event: str, task: str | None
     if task is not None:
         line["task"] = task
     sys.stdout.write(json.dumps({**line, **facts}, ensure_ascii=False) + "\n")
-
-
-def timestamp(seconds: float) -> str:
-    """RFC 3339 with milliseconds, in UTC."""
-    whole = int(seconds)
-    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(whole)) + f".{int((seconds - whole) * 1000):03d}Z"

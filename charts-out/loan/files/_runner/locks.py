@@ -20,7 +20,7 @@ from .inbox import Inbox, Workers
 from .journal import Journal
 from .kube import Api, ApiError, Clock, Conflict, NotFound
 from .pods import PATH, RUN_LABEL, ended
-from .record import timestamp
+from .values import timestamp
 from .work import Work
 
 Json = Any

@@ -33,8 +33,7 @@ from .progress import (
     Start,
     Unlock,
 )
-from .record import timestamp
-from .values import WrongValue, check_given, read_json
+from .values import WrongValue, check_given, read_json, timestamp
 
 if TYPE_CHECKING:
     from .scope import Scope

@@ -1,9 +1,10 @@
-"""JSON values: how they are read, what type they have, and how they look as text."""
+"""JSON values: how they are read, what type they have, and how they look as text; so do times."""
 
 from __future__ import annotations
 
 import json
 import math
+import time
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any, Callable
@@ -59,6 +60,12 @@ def to_text(value: Json) -> str:
     if value is None:
         raise WrongValue("null has no text")
     return json.dumps(normal(value), ensure_ascii=False, separators=(",", ":"))
+
+
+def timestamp(seconds: float) -> str:
+    """RFC 3339 with milliseconds, in UTC."""
+    whole = int(seconds)
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(whole)) + f".{int((seconds - whole) * 1000):03d}Z"
 
 
 def type_of(value: Json) -> str:
