@@ -253,6 +253,12 @@ def test_a_hostile_template_costs_a_bounded_number_of_steps() -> None:
     assert parse("{{ if x }}" * 10_000 + "{{ end }}" * 10_000) is None
 
 
+def test_a_chart_of_many_templates_is_looked_at_to_its_end() -> None:
+    actions = "{{ .Values.a }}" * 30
+    templates = {f"templates/{number:04}.yaml": actions for number in range(4_000)}
+    assert unread("{{ .Values.b }}", "a: 1\nb: 1\nc: 1\n", **templates) == ["c"]
+
+
 ACTIONS = (
     "{{ .Values.a }}",
     "{{ .Release.Name }}",

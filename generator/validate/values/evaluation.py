@@ -44,6 +44,9 @@ from generator.validate.values.syntax import (
 )
 
 _MAX_STEPS = 100_000
+_MORE_STEPS = 50
+"""For each template: real ones take fewer than 20, but those that call each other without end take all there are."""
+
 _MAX_CALLS = 30
 
 FILES = "<templates>"
@@ -107,6 +110,7 @@ class Evaluation:
     takes_texts: bool = False
     """Whether `tpl` makes templates of texts."""
     _steps: int = 0
+    _allowed: int = _MAX_STEPS
     _done: set[tuple[str, Known]] = field(default_factory=set)
     _calls: list[str] = field(default_factory=list)
     _file: str = ""
@@ -119,6 +123,7 @@ class Evaluation:
         """Look at one template with its data."""
         if not self.reading.is_complete:
             return
+        self._allowed += _MORE_STEPS
         try:
             self._body(body, data)
         except (_TooMuch, RecursionError):
@@ -143,7 +148,7 @@ class Evaluation:
     def _nodes(self, nodes: Sequence[Node], dot: Known, scope: Scope) -> None:
         for node in nodes:
             self._steps += 1
-            if self._steps > _MAX_STEPS:
+            if self._steps > self._allowed:
                 raise _TooMuch
             self._at = node.at
             match node:
