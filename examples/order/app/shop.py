@@ -199,10 +199,9 @@ class Refused(Exception):
     """A request that is none: its arguments are a status and what is wrong."""
 
 
-def receive(connection: socket.socket) -> Request | None:
+def receive(connection: socket.socket, began: float, started: float) -> Request | None:
     """Read one request; None when the client says nothing. Raises Refused, OSError."""
     data = connection.recv(65536)
-    began, started = time.time(), time.monotonic()
     if not data:
         return None
     while b"\r\n\r\n" not in data:
@@ -244,6 +243,8 @@ class Shop:
             for route in ROLES[settings.role]
         ]
         self._socket = socket.create_server(("", settings.port), backlog=64)
+        # A connection is there when its first bytes are: no thread waits for them, and the request's time begins then.
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_DEFER_ACCEPT, 1)
 
     def serve(self) -> None:
         """Serve until it is closed. Each thread takes connections itself: none has to be made for a request."""
@@ -264,17 +265,18 @@ class Shop:
         while not self.closing.is_set():
             try:
                 connection, _ = self._socket.accept()
+                began, started = time.time(), time.monotonic()
                 with connection:
                     connection.settimeout(10)
-                    self._answer(connection)
+                    self._answer(connection, began, started)
             except OSError:  # the end, or a client that went away
                 continue
             except Exception:  # one request's trouble is not the next one's
                 traceback.print_exc()
 
-    def _answer(self, connection: socket.socket) -> None:
+    def _answer(self, connection: socket.socket, began: float, started: float) -> None:
         try:
-            request = receive(connection)
+            request = receive(connection, began, started)
         except Refused as refused:
             _reply(connection, *refused.args)
             return
