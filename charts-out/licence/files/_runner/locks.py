@@ -4,7 +4,7 @@ A Lease is its holder's (`<uid of the run>/<path>`) until the holder gives it ba
 its run has ended, and so have the Jobs of what held it. No time takes it away: a runner that is down for a minute must
 not lose the mutex while its task's pod still works. The run owns the Lease, so nothing stays behind.
 
-Public methods and those that begin with `_on` run in the loop's thread; the workers do what needs the network.
+Public methods and those that begin with `_on` are called with the turn (`inbox.py`); workers do what needs the network.
 """
 
 from __future__ import annotations
@@ -101,7 +101,7 @@ class Locks:
         """Whether a mutex is still to be given back."""
         return any(mutex.busy or mutex.freeing for mutex in self._mutexes.values())
 
-    # --- in the loop's thread -----------------------------------------------------------------------------------------
+    # --- with the turn ------------------------------------------------------------------------------------------------
 
     def _mutex(self, name: str) -> _Mutex:
         return self._mutexes.setdefault(name, _Mutex())

@@ -1,6 +1,6 @@
 """The Jobs of one run's tasks: creates them, watches them and their pods, and tells how each try has ended.
 
-Its public methods and those that begin with `_on` run in the loop's thread; the workers do what needs the network.
+Public methods and those that begin with `_on` are called with the turn (`inbox.py`); workers do what needs the network.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ class _Try:
 
 
 class TaskJobs:
-    """The Jobs of the current tries. `tried(work, number, result)` is called in the loop's thread."""
+    """The Jobs of the current tries. `tried(work, number, result)` is called with the turn."""
 
     def __init__(
         self,
@@ -178,7 +178,7 @@ class TaskJobs:
         if has_ended_by_itself(pod):
             self._settle(name, None)
 
-    # --- in the loop's thread -----------------------------------------------------------------------------------------
+    # --- with the turn ------------------------------------------------------------------------------------------------
 
     def _end(self, name: str, reason: str) -> None:
         """At once, or as soon as the Job is there."""

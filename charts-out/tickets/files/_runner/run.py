@@ -1,8 +1,8 @@
 """The decisions of one run, over all the workflows in it: which tries start, and what is known from outside.
 
 Input: the plan, and what happened (tries that ended, time, answers, a wish to cancel). Output: actions for the loop in
-`runner.py`. Knows no clock, no network and no thread, and is only called from the loop's thread; the lookups of works
-alone are also called from calls' threads, for tasks that have ended.
+`runner.py`. Knows no clock, no network and no thread, and is only called by who has the turn (`inbox.py`); the lookups
+of works alone are also called without it, from calls' threads, for tasks that have ended.
 """
 
 from __future__ import annotations
