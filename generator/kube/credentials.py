@@ -17,7 +17,8 @@ _HEADERS = frozenset({"AUTHORIZATION", "PROXY_AUTHORIZATION"})
 # Each form begins where a word begins, so that a long text is read once; none can take the time of its square.
 _FORMS = (
     ("an access key of AWS", "IA", regex(r"(?<![A-Z0-9])(?:AKIA|ASIA)[A-Z0-9]{16}(?![A-Z0-9])")),
-    ("a token of GitHub", "gh", regex(r"(?<![A-Za-z0-9_])(?:gh[pousr]|github_pat)_[A-Za-z0-9_]{30,255}")),
+    ("a token of GitHub", "gh", regex(r"(?<![A-Za-z0-9_])gh[pousr]_[A-Za-z0-9_]{30,255}")),
+    ("a token of GitHub", "github_pat_", regex(r"(?<![A-Za-z0-9_])github_pat_[A-Za-z0-9_]{30,255}")),
     ("a live key of Stripe", "k_live_", regex(r"(?<![A-Za-z0-9_])[sr]k_live_[A-Za-z0-9]{16,255}")),
     ("a token of Slack", "xox", regex(r"(?<![A-Za-z0-9])xox[abeoprs]-[A-Za-z0-9-]{10,255}")),
     ("a key of Google", "AIza", regex(r"(?<![\w-])AIza[\w-]{35}(?![\w-])")),

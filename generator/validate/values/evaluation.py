@@ -43,10 +43,7 @@ from generator.validate.values.syntax import (
     Variable,
 )
 
-_MAX_STEPS = 100_000
-_MORE_STEPS = 50
-"""For each template: real ones take fewer than 20, but those that call each other without end take all there are."""
-
+_MAX_STEPS, _MORE_STEPS = 100_000, 50  # in all, and for each template more: real ones take fewer than 20
 _MAX_CALLS = 30
 
 FILES = "<templates>"
