@@ -1,11 +1,12 @@
-"""Time runs of the order example on a cluster, and the same flow on Argo Workflows beside it: `make bench-runs`.
+"""Time runs of the order example on a cluster, and the same flow by other means beside it: `make bench-runs`.
 
 python -m bench.runs [--runs N] [--argo N]      # KUBECONFIG names the cluster; prints a table in Markdown
 
 All times are the services' own: each of their log lines says when a request came and how long it took, so a run
 lasts from the start of its first call to the end of its last one; `on_exit` is left out. Pauses are what lies between
-two calls. Delays make the services' own time what the target says; see OWN. Argo's flow is a chain of five pods that
-make the same requests, written by hand: order-argo.json.
+two calls. Delays make the services' own time what the target says; see OWN. Beside it: a script in a pod that makes the
+seven requests and does nothing else, in turns with the runs, which is what the cluster's network and the services cost
+anyone; and Argo, a chain of five pods that make the same requests, written by hand: order-argo.json.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import json
 import os
 import statistics
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,27 @@ SHARES = {"reception": 0.3, "inventory": 0.15, "document": 1.2, "shipping": 0.8,
 
 FIRST_RUNS = 8
 """Runs without delays, to see what requests cost the services on this machine in this hour."""
+
+
+REQUESTS = (
+    "POST order-reception /orders/ORDER",
+    "GET order-inventory /stock/ORDER",
+    "POST order-reception /orders/ORDER/confirmation",
+    "POST order-inventory /reservations/ORDER",
+    "POST order-document /delivery-notes/ORDER",
+    "POST order-shipping /shipments/ORDER",
+    "POST order-payment /charges/ORDER",
+)
+SCRIPT = """
+import http.client, socket, sys, time
+calls = [call.split(" ") for call in sys.argv[1:]]
+places = {host: socket.getaddrinfo(host, 8080, type=socket.SOCK_STREAM)[0][4][0] for _, host, _ in calls}
+time.sleep(0.5)
+for method, host, path in calls:
+    connection = http.client.HTTPConnection(places[host], 8080)
+    connection.request(method, path)
+    connection.getresponse().read()
+"""
 
 
 @dataclass(frozen=True)
@@ -69,8 +91,10 @@ def main() -> None:
             "| engine | runs | whole ms: min | p50 | p95 | services' own ms, p50 | whole : own, p50 | pauses ms, p50 |"
         )
         print("|---|--:|--:|--:|--:|--:|--:|---|")
-        on_jobs = [play_on_jobs(release, f"jobs-{number}") for number in range(arguments.runs)]
-        print(row("`jobs`", timed(release, on_jobs)), flush=True)
+        in_turns = [(play_on_jobs(release, f"jobs-{number}"), play_as_script(namespace, f"script-{number}"))
+                    for number in range(arguments.runs)]  # fmt: skip
+        for engine, orders in zip(("`jobs`", "a script"), zip(*in_turns, strict=True), strict=True):
+            print(row(engine, timed(release, orders)), flush=True)
         if arguments.argo:
             on_argo = [play_on_argo(namespace, f"argo-{number}") for number in range(arguments.argo)]
             print(row("Argo", timed(release, on_argo)), flush=True)
@@ -100,6 +124,27 @@ def play_on_jobs(release: Release, order: str) -> str:
     return order
 
 
+def play_as_script(namespace: Namespace, order: str) -> str:
+    """The seven requests by http.client, one after another, in a pod of their own; returns the order."""
+    (template,) = (
+        each["spec"]["template"]["spec"]
+        for each in namespace.get("deployments")
+        if each["metadata"]["name"] == "order-reception"
+    )
+    container = {key: template["containers"][0][key] for key in ("image", "imagePullPolicy", "securityContext")}
+    command = ["python3", "-c", SCRIPT, *(call.replace("ORDER", order) for call in REQUESTS)]
+    pod = {"restartPolicy": "Never", "securityContext": template.get("securityContext", {}),
+           "automountServiceAccountToken": False,
+           "containers": [{**container, "name": "script", "command": command}]}  # fmt: skip
+    namespace.apply({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": order}, "spec": pod})
+
+    def ended() -> bool | None:
+        return True if namespace.get("pod", order)["status"].get("phase") in ("Succeeded", "Failed") else None
+
+    wait_for(f"the end of {order}", ended)
+    return order
+
+
 def play_on_argo(namespace: Namespace, order: str) -> str:
     """The same five tasks as a hand-written Argo workflow, each a pod that makes its calls; returns its order."""
     text = (CHECKOUT / "bench" / "order-argo.json").read_text(encoding="utf-8")
@@ -117,7 +162,7 @@ def play_on_argo(namespace: Namespace, order: str) -> str:
     return order
 
 
-def timed(release: Release, orders: list[str]) -> list[Timed]:
+def timed(release: Release, orders: Sequence[str]) -> list[Timed]:
     """What the services' logs say of these orders."""
     lines = release.namespace.logs("-l", release.selector())
     return [of_order([line for line in lines if line.get("order") == order]) for order in orders]
