@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import field, replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -155,20 +155,15 @@ def verify(
     if engine is None:
         return None
     versions = tuple(kube_versions) or (KUBE_VERSION,)
-
-    def meanwhile() -> None:
-        from generator.validate import validator  # noqa: F401  # to load it takes half as long as Helm
-        from generator.validate.known import get_ready
-
-        get_ready(versions)
-
     origins, texts = compilation.chart.origins, compilation.files
     with temporary_folder(compilation.files, charts) as folder:
         values = [(), *((folder / path,) for path in texts if path.startswith("values-"))]
         settings = [
             Settings(versions[0], values_files=files, label="".join(path.name for path in files)) for files in values
         ]
-        renderings = render_each(folder, settings, engine, diagnostics, origins, compilation.name, meanwhile)
+        renderings = render_each(
+            folder, settings, engine, diagnostics, origins, compilation.name, partial(_get_ready, versions)
+        )
         if None in renderings:
             return None
         manifests = sum((each.manifests for each in renderings if each), Manifests())
@@ -191,3 +186,11 @@ def verify(
     let_pass(found, accepted, owners, diagnostics, complete=set(layers) == set(LAYERS))
     missing = tuple(dict.fromkeys(name for each in renderings if each for name in each.not_rendered))
     return Verification(engine.version, len(renderings), checked, missing)
+
+
+def _get_ready(versions: Sequence[str]) -> None:
+    """What can be done for the validation before there is something to validate: while Helm works, it costs no time."""
+    from generator.validate import validator  # noqa: F401  # to load it takes half as long as Helm
+    from generator.validate.known import get_ready
+
+    get_ready(versions)

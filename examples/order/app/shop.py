@@ -232,7 +232,8 @@ def _more(connection: socket.socket, before: bytes) -> bytes:
 class Shop:
     """The server: threads that wait for requests. It ends those in hand before it stops.
 
-    Standard HTTP servers start a thread for each request; where requests take a millisecond, that would be half of it.
+    The standard library's HTTP server reads headers as those of mails and starts a thread for each request. Where
+    requests take a millisecond, that is much of it.
     """
 
     def __init__(self, settings: Settings) -> None:
